@@ -1,0 +1,198 @@
+"""What a layer is: its role, its fields and the names they go by, read from `layers/*.yaml`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from types import MappingProxyType
+
+from gis.errors import CatalogueError
+from gis.labels import Label
+from gis.names import fold
+from gis.yamltext import check_schema, read_yaml
+
+FOLDER = Path(__file__).parent.parent / "layers"
+ROLES = ("boundary", "facility", "network", "area", "raster", "table")
+TYPES = ("text", "number", "integer", "yesno", "kind", "date", "year")
+VOCABULARIES = MappingProxyType(
+    {"kinds": "kind", "classes": "class", "surfaces": "surface", "conditions": "condition"}
+)
+"""Key of a layer file to the field whose values it lists."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of a layer: canonical name, type, unit and the folded names it goes by in files."""
+
+    name: str
+    type: str
+    unit: str | None
+    label: Label
+    names: frozenset
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A declared layer type.
+
+    Attributes
+    ----------
+    fields : Mapping of str to Field
+    vocabularies : Mapping of str to Mapping
+        Field name to canonical value to ``(Label, patterns)``; for roads: class, surface, condition.
+    speeds : Mapping
+        ``speeds[class][surface][season]`` in km/h; empty for other layers.
+    classes_table : Mapping
+        Raster code to its meaning, for land cover; else empty.
+    """
+
+    id: str
+    label: Label
+    role: str
+    geometry: str
+    fields: Mapping
+    vocabularies: Mapping
+    style: Mapping
+    citation: Label
+    max_age_years: float | None
+    speeds: Mapping
+    classes_table: Mapping
+
+    def patterns(self, field):
+        """Pairs of canonical value and pattern for a field with a vocabulary, for `longest_patterns`."""
+        return tuple(
+            (value, pattern)
+            for value, (_, patterns) in self.vocabularies.get(field, {}).items()
+            for pattern in (value.replace("_", " "), *patterns)
+        )
+
+    def kind_label(self, kind):
+        """The label of a facility kind, or the kind itself where the layer has none."""
+        known = self.vocabularies.get("kind", {}).get(kind)
+        return known[0] if known else Label(kind)
+
+    def match_fields(self, columns):
+        """Canonical field to column for every column whose name a field is known by.
+
+        The canonical name itself wins over a synonym, an earlier column over a later one.
+        """
+        by_name = {}
+        for column in columns:
+            by_name.setdefault(fold(column), column)
+        found = {}
+        for field in self.fields.values():
+            own = fold(field.name)
+            names = [own] if own in by_name else [name for name in by_name if name in field.names]
+            if names and by_name[names[0]] not in found.values():
+                found[field.name] = by_name[names[0]]
+        return found
+
+
+@lru_cache(maxsize=4)
+def load_catalogue(folder=FOLDER):
+    """Every layer type of a folder.
+
+    Parameters
+    ----------
+    folder : Path
+        Holds one YAML file a layer; the file's name is the layer's id.
+
+    Returns
+    -------
+    Mapping of str to Layer
+        In order of id.
+
+    Raises
+    ------
+    CatalogueError
+        If a file is not YAML or not of the form in `catalogue.schema.json`.
+    """
+    return MappingProxyType({path.stem: _read_layer(path) for path in sorted(Path(folder).glob("*.yaml"))})
+
+
+def _read_layer(path):
+    data, lines = read_yaml(path, text_under=(), error=CatalogueError)
+    check_schema(data, lines, SCHEMA, path.name, CatalogueError)
+    if data["id"] != path.stem:
+        raise CatalogueError(
+            "catalogue-id-differs", file=path.name, line=lines.get(("id",), 1), id=data["id"]
+        )
+    fields = {
+        name: Field(
+            name,
+            entry["type"],
+            entry.get("unit"),
+            Label(entry["label"]),
+            frozenset({fold(name), *(fold(known) for known in entry.get("names", ()))}),
+        )
+        for name, entry in data.get("fields", {}).items()
+    }
+    vocabularies = {
+        field: MappingProxyType(
+            {
+                value: (Label(entry["label"]), tuple(str(name) for name in entry.get("names", ())))
+                for value, entry in data[key].items()
+            }
+        )
+        for key, field in VOCABULARIES.items()
+        if key in data and data["role"] != "raster"
+    }
+    return Layer(
+        id=data["id"],
+        label=Label(data["label"]),
+        role=data["role"],
+        geometry=data["geometry"],
+        fields=MappingProxyType(fields),
+        vocabularies=MappingProxyType(vocabularies),
+        style=MappingProxyType(data.get("style", {})),
+        citation=Label(data.get("citation", {})),
+        max_age_years=data.get("max_age_years"),
+        speeds=MappingProxyType(data.get("speeds", {})),
+        classes_table=MappingProxyType(data.get("codes", {})),
+    )
+
+
+LABEL = {"type": "object", "required": ["vi", "en"], "additionalProperties": {"type": "string"}}
+_VALUES = {
+    "type": "object",
+    "additionalProperties": {
+        "type": "object",
+        "required": ["label"],
+        "properties": {"label": LABEL, "names": {"type": "array"}},
+    },
+}
+SCHEMA = {
+    "type": "object",
+    "required": ["id", "label", "role", "geometry"],
+    "properties": {
+        "id": {"type": "string", "pattern": "^[a-z][a-z0-9_]*$"},
+        "label": LABEL,
+        "role": {"enum": list(ROLES)},
+        "geometry": {"enum": ["point", "line", "polygon", "raster", "none"]},
+        "fields": {
+            "type": "object",
+            "additionalProperties": {
+                "type": "object",
+                "required": ["type", "label"],
+                "properties": {
+                    "type": {"enum": list(TYPES)},
+                    "unit": {"type": ["string", "null"]},
+                    "label": LABEL,
+                    "names": {"type": "array"},
+                    "note": LABEL,
+                },
+                "additionalProperties": False,
+            },
+        },
+        "kinds": _VALUES,
+        "classes": _VALUES,
+        "surfaces": _VALUES,
+        "conditions": _VALUES,
+        "seasons": _VALUES,
+        "speeds": {"type": "object"},
+        "codes": {"type": "object"},
+        "style": {"type": "object"},
+        "citation": LABEL,
+        "max_age_years": {"type": ["number", "null"]},
+    },
+}

@@ -1,0 +1,50 @@
+"""Files to hand over: one module a format; putting a module here is the whole registration."""
+
+from gis.errors import ExportError
+from gis.exports._report import ExportReport
+from gis.exports.xlsx import to_xlsx
+from gis.registry import EXPORTERS, discover
+
+__all__ = ["ExportReport", "export", "formats", "to_xlsx"]
+
+
+def formats():
+    """Every export format: name to `Exporter` (label, suffix, mimetype)."""
+    discover(__name__)
+    return dict(sorted(EXPORTERS.items()))
+
+
+def export(review, path, format, *, language="vi", encoding=None, select=None):
+    """Write a review as one file and say what was written.
+
+    Parameters
+    ----------
+    review : Review
+    path : path-like
+        Replaced only when the new file is whole and has been read back.
+    format : str
+        One of `formats`, such as ``"shapefile"``.
+    language : str
+        ``"vi"`` or ``"en"``: of headings, sentences and notes.
+    encoding : str, optional
+        Of the shapefile's table: ``"UTF-8"`` (default) or ``"cp1258"``.
+    select : iterable of str, optional
+        Village ids; only these rows are written.
+
+    Returns
+    -------
+    ExportReport
+        Its `cut` lists every text that the format could not hold whole.
+
+    Raises
+    ------
+    ExportError
+        If the format is not known, or the file could not be written whole; the old one then stays.
+    """
+    known = formats()
+    if format not in known:
+        raise ExportError("export-no-format", format=format, known=sorted(known))
+    options = {} if encoding is None else {"encoding": encoding}
+    if options and format != "shapefile":
+        raise ExportError("export-no-encoding", format=format)
+    return known[format].function(review, path, language=language, select=select, **options)

@@ -1,0 +1,84 @@
+"""What the reading child left behind, checked again and made into frames.
+
+Each function takes the folder of one job and the child's answer, and fails with ValueError, TypeError,
+KeyError or OSError where the two do not fit.
+"""
+
+import dataclasses
+import json
+
+import numpy as np
+
+from gis.intake.reports import FileReport, Foreign, RasterData, Sheets
+
+
+def foreign(job, answer):
+    """The `Foreign` of a layer."""
+    import geopandas
+    import pyarrow as pa
+    import shapely
+
+    report = FileReport.from_json(answer["report"])
+    with pa.OSFile(str(job / "vector.arrow"), "rb") as file:
+        layer = pa.ipc.open_file(file).read_all()
+    layer.validate(full=True)
+    _check_count(layer.num_rows, report)
+    crs, report = _crs(report)
+    columns = {name: _series(layer.column(name)) for name in layer.schema.names if name != "geometry"}
+    wkb = layer.column("geometry")
+    geometry = shapely.from_wkb(np.array(wkb.to_pylist() + [None], dtype=object)[:-1], on_invalid="ignore")
+    if shapely.is_missing(geometry).sum() != wkb.null_count:
+        raise ValueError("geometry that cannot be read")
+    frame = geopandas.GeoDataFrame(columns, geometry=geometry, crs=crs)
+    first = ["source_row", *(name for name in columns if name != "source_row"), "geometry"]
+    return Foreign(frame[first], report)
+
+
+def _crs(report):
+    """The CRS of a report, and the report; a text that is no CRS counts as none and the owner is asked."""
+    from pyproj import CRS
+    from pyproj.exceptions import CRSError
+
+    if report.crs is None:
+        return None, report
+    try:
+        return CRS.from_user_input(report.crs), report
+    except CRSError:
+        return None, dataclasses.replace(report, crs=None)
+
+
+def _series(column):
+    import pandas as pd
+    import pyarrow as pa
+
+    if pa.types.is_int64(column.type):
+        return pd.array(column.to_pylist(), dtype="Int64") if column.null_count else column.to_numpy()
+    if pa.types.is_float64(column.type) or (pa.types.is_boolean(column.type) and not column.null_count):
+        return column.to_numpy()
+    if not (pa.types.is_string(column.type) or pa.types.is_boolean(column.type)):
+        raise ValueError(column.type)
+    return pd.Series(column.to_pylist(), dtype=object)
+
+
+def sheets(job, answer):
+    """The `Sheets` of a table file."""
+    report = FileReport.from_json(answer["report"])
+    found = json.loads((job / "sheets.json").read_text(encoding="ascii"))
+    _check_count(sum(len(rows) for rows in found.values()), report)
+    return Sheets(found, report)
+
+
+def raster(job, answer):
+    """The `RasterData` of a raster."""
+    from affine import Affine
+
+    report = FileReport.from_json(answer["report"])
+    array = np.load(job / "raster.npy", allow_pickle=False)
+    _check_count(array.shape[0], report)
+    crs, report = _crs(report)
+    return RasterData(array, Affine(*answer["transform"]), crs, answer["nodata"], report)
+
+
+def _check_count(found, report):
+    if found != report.rows_out:
+        raise ValueError(f"{found} rows, {report.rows_out} reported")

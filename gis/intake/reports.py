@@ -1,0 +1,104 @@
+"""What comes out of the reading door: frames, tables and rasters, each with the report of its file."""
+
+from dataclasses import asdict, dataclass, field
+
+from gis.errors import Problem
+
+
+@dataclass(frozen=True)
+class FileReport:
+    """What one file was, and what became of each of its rows.
+
+    `rows_in` are the features, table rows or raster rows the file declares, `rows_out` those handed on,
+    `skipped` the (row number, reason code) of every other one; the sum always holds.
+    """
+
+    file: str
+    sha256: str
+    size: int
+    format: str
+    driver: str
+    layer: str | None = None
+    encoding: str | None = None
+    crs: str | None = None
+    rows_in: int = 0
+    rows_out: int = 0
+    skipped: tuple = ()
+    problems: tuple = field(default=())
+
+    def __post_init__(self):
+        if self.rows_in != self.rows_out + len(self.skipped):
+            raise ValueError(
+                f"{self.file}: {self.rows_in} rows in, {self.rows_out} out, {len(self.skipped)} skipped"
+            )
+
+    def as_json(self):
+        """The report as a dict of plain values."""
+        return asdict(self) | {"problems": [problem_as_json(problem) for problem in self.problems]}
+
+    @classmethod
+    def from_json(cls, values):
+        """The report from what `as_json` gave; fails on anything else."""
+        values = dict(values)
+        values["skipped"] = tuple((int(row), str(reason)) for row, reason in values["skipped"])
+        values["problems"] = tuple(problem_from_json(problem) for problem in values["problems"])
+        for name in ("rows_in", "rows_out", "size"):
+            values[name] = int(values[name])
+        return cls(**values)
+
+
+@dataclass(frozen=True)
+class Foreign:
+    """A vector layer: `frame` (GeoDataFrame, the file's own CRS or None) and `report`.
+
+    Columns: ``source_row`` (1-based number of the feature in its file), the file's own columns (text as str
+    or None; whole numbers as int64, or Int64 where some are missing; numbers as float64; yes/no as bool, or
+    object with None; dates as ISO text) and ``geometry`` (2D, not repaired; None where the file has none that
+    can be used).
+    """
+
+    frame: object
+    report: FileReport
+
+
+@dataclass(frozen=True)
+class Sheets:
+    """A table file: `sheets` is a dict of sheet name to rows, a row a list of str, float, bool or None.
+
+    Dates are ISO text. Row 1 of the file is the first row of the list, empty rows at the end are cut off and
+    rows are as long as their last filled cell. A CSV file is one sheet, named like the file, all text.
+    """
+
+    sheets: dict
+    report: FileReport
+
+
+@dataclass(frozen=True)
+class RasterData:
+    """Band 1 of a raster.
+
+    `array` is float32, or float64 where float32 cannot hold the values; NaN where the raster has no data.
+    `transform` is an Affine from (column, row) to map units, `crs` a pyproj CRS or None, `nodata` the value
+    that marked missing cells in the file.
+    """
+
+    array: object
+    transform: object
+    crs: object
+    nodata: float | None
+    report: FileReport
+
+
+def problem_as_json(problem):
+    """A problem as a dict of plain values."""
+    return {"code": problem.code, "arguments": dict(problem.arguments), "severity": problem.severity}
+
+
+def problem_from_json(values):
+    """A problem from what `problem_as_json` gave."""
+    return Problem(str(values["code"]), dict(values["arguments"]), str(values["severity"]))
+
+
+def counted(code, rows, severity="warning", **arguments):
+    """A problem that many rows share: how many, and the numbers of the first five."""
+    return Problem(code, {**arguments, "count": len(rows), "rows": [int(row) for row in rows[:5]]}, severity)

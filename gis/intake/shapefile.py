@@ -1,0 +1,98 @@
+"""Shapefiles: their parts agree, and their text is read in one known encoding."""
+
+import struct
+
+import numpy as np
+import pyarrow as pa
+
+from gis.errors import IntakeError, Problem
+from gis.intake.sources import only_layer
+from gis.intake.texts import codec_named, notes_on, redecode
+from gis.intake.vectors import finish
+
+BYTE_FOR_BYTE = "ISO-8859-1"
+"""Read so, every byte is one letter; the true encoding is applied afterwards, strictly."""
+
+
+def read(source, request, limits):
+    """The features of a shapefile; see `child.read_vector` for what comes back."""
+    from gis.intake.drivers import read_vector
+
+    only_layer(source)
+    count, deleted = _checked_counts(source, limits)
+    meta, table, wkb = read_vector(source.parts[".shp"], source.name, encoding=BYTE_FOR_BYTE)
+    if table.num_rows != count - len(deleted):
+        found = {"shp": table.num_rows, "dbf": count - len(deleted)}
+        raise IntakeError("intake-shapefile-counts", file=source.name, **found)
+    columns, codec, problems = _decoded(table, source, request.get("encoding"))
+    gone = set(deleted)
+    rows = [row for row in range(1, count + 1) if row not in gone]
+    problems += finish(source, columns, wkb, rows, wanted=request.get("columns"))
+    return {
+        "layer": source.stem,
+        "encoding": codec,
+        "crs": meta["crs"],
+        "rows_in": count,
+        "rows_out": len(rows),
+        "skipped": [(row, "row-deleted") for row in deleted],
+        "problems": problems,
+    }
+
+
+def _checked_counts(source, limits):
+    """How many records all parts agree on, and the numbers of those marked as deleted in the .dbf."""
+    octets = np.memmap(source.parts[".dbf"], dtype=np.uint8, mode="r")
+    if len(octets) < 32:
+        raise IntakeError("intake-damaged", file=source.name, reason=".dbf")
+    count, header, width = struct.unpack("<IHH", bytes(octets[4:12]))
+    if count > limits.reader_rows:
+        raise IntakeError("intake-rows", file=source.name, found=count, limit=limits.reader_rows)
+    if header < 33 or width < 1 or len(octets) < header + count * width:
+        raise IntakeError("intake-damaged", file=source.name, reason=".dbf")
+    shapes = (source.parts[".shx"].stat().st_size - 100) // 8
+    if shapes != count:
+        raise IntakeError("intake-shapefile-counts", file=source.name, shp=max(shapes, 0), dbf=count)
+    marks = octets[header : header + count * width].reshape(count, width)[:, 0]
+    return count, [int(row) + 1 for row in np.flatnonzero(marks == ord("*"))]
+
+
+def _decoded(table, source, asked):
+    text = [pa.types.is_string(field.type) for field in table.schema]
+    values = [
+        column.to_pylist() if is_text else [] for column, is_text in zip(table.columns, text, strict=True)
+    ]
+    raw = list(zip(table.schema.names, values, strict=True))
+    stated = _stated(source)
+    told = asked or stated
+    codec = codec_named(told, source.name) if told else None
+    problems = []
+    if codec and not asked and not codec.startswith("utf"):
+        # Text that reads as UTF-8 from end to end is UTF-8; a .cpg that says otherwise would garble it.
+        try:
+            decoded, cut = redecode(raw, "utf-8", source.name, told=told)
+        except IntakeError:
+            pass
+        else:
+            if decoded != raw:
+                arguments = {"file": source.name, "encoding": stated}
+                return (
+                    _columns(decoded, table, text),
+                    "utf-8",
+                    [Problem("intake-cpg-differs", arguments), *notes_on(cut)],
+                )
+    decoded, cut = redecode(raw, codec, source.name, told=told)
+    problems += notes_on(cut)
+    return _columns(decoded, table, text), codec or "utf-8", problems
+
+
+def _columns(decoded, table, text):
+    return [
+        (name, pa.array(values, pa.string()) if is_text else column)
+        for (name, values), column, is_text in zip(decoded, table.columns, text, strict=True)
+    ]
+
+
+def _stated(source):
+    if ".cpg" not in source.parts:
+        return None
+    return source.parts[".cpg"].read_bytes()[:64].decode("ascii", "replace").strip("\ufeff\0 \r\n\t") or None

@@ -1,0 +1,188 @@
+"""What every vector format shares: plain columns, clean 2D geometry, row numbers, one Arrow file."""
+
+import json
+import math
+
+import numpy as np
+import pyarrow as pa
+import shapely
+
+from gis.errors import IntakeError, Problem
+from gis.intake.reports import counted
+from gis.intake.texts import damaged_texts
+
+MOST_COLUMNS = 2000
+ARROW_FILE = "vector.arrow"
+
+
+def finish(source, columns, wkb, rows, *, wanted=None, told=()):
+    """Write one layer as Arrow and say what was found in it.
+
+    Parameters
+    ----------
+    source : Source
+    columns : list of (str, pa.Array)
+        Attributes, each as long as `rows`.
+    wkb : sequence of (bytes or None)
+    rows : sequence of int
+        1-based number of each feature in its file.
+    wanted : list of str, optional
+        The only columns to keep.
+    told : collection of int, optional
+        Rows whose missing geometry has been reported already.
+
+    Returns
+    -------
+    list of Problem
+
+    Raises
+    ------
+    IntakeError
+        If a wanted column is not there, or there are too many.
+    """
+    if len(columns) > MOST_COLUMNS:
+        raise IntakeError("intake-columns-many", file=source.name, found=len(columns), limit=MOST_COLUMNS)
+    named, problems = _named(columns, source.name)
+    if wanted is not None:
+        missing = [name for name in wanted if name not in named]
+        if missing:
+            raise IntakeError("intake-columns-missing", file=source.name, columns=missing, found=list(named))
+        named = {name: named[name] for name in wanted}
+    plain = {name: _plain(values) for name, values in named.items()}
+    binary = [name for name, values in plain.items() if values is None]
+    if binary:
+        problems.append(Problem("intake-columns-binary", {"file": source.name, "columns": binary}, "warning"))
+    plain = {name: values for name, values in plain.items() if values is not None}
+    geometry, found = clean_geometry(wkb, rows, told)
+    problems += found + damaged_texts(_texts(plain, rows))
+    plain["source_row"] = pa.array(rows, pa.int64())
+    plain["geometry"] = pa.array(geometry, pa.binary())
+    with pa.OSFile(str(source.folder / ARROW_FILE), "wb") as sink:
+        table = pa.table(plain)
+        with pa.ipc.new_file(sink, table.schema) as writer:
+            writer.write_table(table)
+    return [_in_file(problem, source.name) for problem in problems]
+
+
+def clean_geometry(wkb, rows, told=()):
+    """Geometries as 2D WKB, None where there is nothing to draw.
+
+    Nothing is repaired but a ring that was left open, since an open ring cannot even be held.
+
+    Returns
+    -------
+    wkb : list of (bytes or None)
+    problems : list of Problem
+        How many are missing or empty, unreadable, not finite, closed here, or lost a third coordinate.
+    """
+    octets = np.array(list(wkb) + [None], dtype=object)[:-1]
+    numbers = np.asarray(rows, dtype=np.int64)
+    given = np.array([value is not None for value in octets], dtype=bool)
+    with np.errstate(invalid="ignore"):
+        shapes = shapely.from_wkb(octets, on_invalid="ignore")
+        open_rings = given & shapely.is_missing(shapes)
+        if open_rings.any():
+            shapes[open_rings] = shapely.from_wkb(octets[open_rings], on_invalid="fix")
+        lost = given & shapely.is_missing(shapes)
+        closed = open_rings & ~lost
+        # An empty point in WKB is a point of NaN; it must not count as "not finite".
+        empty = ~lost & (shapely.is_missing(shapes) | shapely.is_empty(shapes))
+        high = shapely.has_z(shapes) | shapely.has_m(shapes)
+        shapes[high] = shapely.force_2d(shapes[high])
+    wild = ~empty & ~lost & ~_finite(shapes)
+    shapes[empty | wild | lost] = None
+    problems = [
+        counted(code, numbers[mask], severity)
+        for code, mask, severity in (
+            ("geometry-missing", empty & ~np.isin(numbers, list(told)), "warning"),
+            ("geometry-unreadable", lost, "warning"),
+            ("geometry-not-finite", wild, "warning"),
+            ("geometry-ring-closed", closed, "warning"),
+            ("geometry-flattened", high, "note"),
+        )
+        if mask.any()
+    ]
+    return list(shapely.to_wkb(shapes)), problems
+
+
+def _finite(shapes):
+    coordinates, owners = shapely.get_coordinates(shapes, return_index=True)
+    good = np.ones(len(shapes), dtype=bool)
+    good[owners[~np.isfinite(coordinates).all(axis=1)]] = False
+    return good
+
+
+def _named(columns, file):
+    named, renamed = {}, []
+    for name, values in columns:
+        free, count = name or "column", 1
+        while free in named or free in ("geometry", "source_row"):
+            count += 1
+            free = f"{name or 'column'}_{count}"
+        if free != name:
+            renamed.append(f"{name} → {free}")
+        named[free] = values
+    return named, [
+        Problem("intake-columns-renamed", {"file": file, "columns": renamed}, "note")
+    ] if renamed else []
+
+
+def _plain(values):
+    """The column as bool, int64, float64 or string; None for binary content."""
+    if isinstance(values, pa.ChunkedArray):
+        values = values.combine_chunks()
+    kind = values.type
+    if pa.types.is_boolean(kind) or pa.types.is_string(kind):
+        return values
+    if pa.types.is_integer(kind):
+        try:
+            return values.cast(pa.int64())
+        except pa.ArrowInvalid:
+            return values.cast(pa.string())
+    if pa.types.is_floating(kind) or pa.types.is_decimal(kind):
+        return values.cast(pa.float64())
+    if pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_fixed_size_binary(kind):
+        return None
+    if pa.types.is_nested(kind):
+        return pa.array([_json(value) for value in values.to_pylist()], pa.string())
+    if pa.types.is_null(kind):
+        return values.cast(pa.string())
+    if pa.types.is_temporal(kind):
+        return pa.array([None if value is None else _iso(value) for value in values.to_pylist()], pa.string())
+    return values.cast(pa.string())
+
+
+def _iso(value):
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
+def _json(value):
+    return None if value is None else json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _texts(columns, rows):
+    texts = [values.to_pylist() for values in columns.values() if pa.types.is_string(values.type)]
+    return zip(rows, zip(*texts, strict=True), strict=False) if texts else ()
+
+
+def _in_file(problem, file):
+    return Problem(problem.code, {"file": file, **problem.arguments}, problem.severity)
+
+
+def column_of(values):
+    """An Arrow column from plain values of one kind: bool, int, float or str; mixed ones become text."""
+    kinds = {type(value) for value in values if value is not None}
+    if kinds <= {bool}:
+        return pa.array(values, pa.bool_() if kinds else pa.string())
+    if kinds <= {int}:
+        fits = all(value is None or -(2**63) <= value < 2**63 for value in values)
+        return pa.array(values if fits else [None if v is None else str(v) for v in values])
+    if kinds <= {int, float} and all(
+        value is None or isinstance(value, float) or abs(value) <= 2**53 for value in values
+    ):
+        return pa.array(
+            [None if v is None or not math.isfinite(v) else float(v) for v in values], pa.float64()
+        )
+    return pa.array(
+        [value if value is None or isinstance(value, str) else _json(value) for value in values], pa.string()
+    )

@@ -1,0 +1,204 @@
+"""A file as it came in, bound to a layer type: canonical fields, kinds, repaired geometry, every row accounted for."""
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from gis.crs import check_plausible, parse_crs
+from gis.errors import CRSError, Problem, TableError
+from gis.geometry import repair
+from gis.names import fold, longest_patterns
+from gis.values import convert
+
+FAMILY = {"point": "point", "line": "line", "polygon": "polygon"}
+
+
+def bind_layer(foreign, layer, entry, *, where, keep=()):
+    """The canonical frame of a layer, what was found wrong, and the row account.
+
+    Parameters
+    ----------
+    foreign : GeoDataFrame
+        As read, with the column ``source_row``; CRS or None.
+    layer : Layer
+    entry : Mapping
+        The layer's entry in the study file.
+    where : Mapping
+        ``layer`` and ``file``, for the sentences.
+    keep : iterable of str
+        Further columns of the file to keep under their own names.
+
+    Returns
+    -------
+    frame : GeoDataFrame
+        Canonical columns, ``source_row`` and geometry in the file's CRS.
+    problems : list of Problem
+    counts : dict
+        ``rows_in``, ``rows_used``, ``rows_reported``.
+
+    Raises
+    ------
+    TableError
+        If the study names a column that the file lacks.
+    CRSError
+        If there is geometry and no CRS, or coordinates that the CRS cannot hold.
+    """
+    problems, rows_in = [], len(foreign)
+    foreign = _with_crs(foreign, entry, where)
+    columns = _bound_columns(foreign, layer, entry, where)
+    foreign, left_out = _where(foreign, entry, where)
+    if left_out:
+        problems.append(Problem("layer-rows-left-out", {**where, "count": left_out}, "note"))
+    frame = pd.DataFrame({"source_row": foreign["source_row"]})
+    for name, column in columns.items():
+        field = layer.fields.get(name)
+        kind = field.type if field else "text"
+        frame[name], failed = convert(foreign[column], kind)
+        if failed:
+            problems.append(_values_problem("layer-values-not-read", where, column, foreign, failed))
+    for column in keep:
+        if column in foreign and column not in frame:
+            frame[column] = foreign[column].to_numpy()
+    for field in layer.vocabularies:
+        if field == "kind" and "kinds" in entry:
+            patterns = [(kind, p) for kind, many in entry["kinds"].items() if kind != "from" for p in many]
+            source = foreign[_column(foreign, entry["kinds"]["from"], where)]
+        elif field in frame:
+            patterns, source = layer.patterns(field), frame[field]
+        else:
+            continue
+        frame[field], unknown = _classify(source, patterns)
+        if unknown:
+            listed = [f"{value} ({count})" for value, count in unknown.items()]
+            problems.append(
+                Problem(
+                    "layer-kind-unknown",
+                    {**where, "field": field, "values": listed, "count": sum(unknown.values())},
+                )
+            )
+    frame, geometry_problems = _geometry(frame, foreign, layer, where)
+    problems += geometry_problems
+    counts = {"rows_in": rows_in, "rows_used": len(frame), "rows_reported": rows_in - len(frame)}
+    return frame, problems, counts
+
+
+def _with_crs(foreign, entry, where):
+    """The frame with its CRS known and its coordinates plausible; ``crs:`` of the study wins over the file."""
+    if foreign.geometry.isna().all():
+        return foreign
+    if "crs" in entry:
+        foreign = foreign.set_crs(parse_crs(entry["crs"], **where), allow_override=True)
+    elif foreign.crs is None:
+        raise CRSError("layer-no-crs", **where)
+    check_plausible(foreign.total_bounds, foreign.crs, **where)
+    return foreign
+
+
+def _bound_columns(foreign, layer, entry, where):
+    """Canonical field to column: what the study says, else the names the catalogue knows."""
+    available = [column for column in foreign.columns if column not in ("geometry", "source_row")]
+    named = {name: _column(foreign, column, where) for name, column in entry.get("fields", {}).items()}
+    guessed = layer.match_fields([column for column in available if column not in named.values()])
+    return named | {name: column for name, column in guessed.items() if name not in named}
+
+
+def _column(foreign, column, where):
+    if column in foreign.columns:
+        return column
+    same = [known for known in foreign.columns if fold(known) == fold(column)]
+    if len(same) == 1:
+        return same[0]
+    known = [str(name) for name in foreign.columns if name not in ("geometry", "source_row")]
+    raise TableError("layer-no-column", **where, column=column, known=known)
+
+
+def _where(foreign, entry, where):
+    kept = np.ones(len(foreign), dtype=bool)
+    for column, values in entry.get("where", {}).items():
+        present = foreign[_column(foreign, column, where)]
+        kept &= convert(present, "text")[0].isin(values).to_numpy()
+    return foreign[kept], int((~kept).sum())
+
+
+def _classify(values, patterns):
+    """Kinds of each value (several are joined by a space) and the values that match nothing, with counts."""
+    values = values.fillna("").astype(str)
+    kinds = {value: " ".join(longest_patterns(value, patterns)) or None for value in values.unique()}
+    unknown = values[values.map(lambda value: bool(value) and kinds[value] is None)]
+    # dict order: most frequent first, ties by name
+    counted = sorted(unknown.value_counts().items(), key=lambda item: (-item[1], item[0]))
+    return values.map(kinds).astype(object).where(values.map(kinds).notna(), None), dict(counted)
+
+
+def _geometry(frame, foreign, layer, where):
+    """The frame with repaired geometry of the layer's family; rows without any are reported and left out."""
+    problems = []
+    geometries = foreign.geometry.to_numpy()
+    present = ~shapely.is_missing(geometries) & ~shapely.is_empty(geometries)
+    family = FAMILY.get(layer.geometry)
+    if layer.role == "boundary":
+        return _boundary(frame, foreign, geometries, where)
+    if family == "point":
+        # a school drawn as a yard is still a school: its point is one inside the yard
+        areal = present & (shapely.get_dimensions(geometries) > 0)
+        geometries = geometries.copy()
+        geometries[areal] = shapely.point_on_surface(geometries[areal])
+        several = present & (shapely.get_type_id(geometries) == 4)
+        geometries[several] = shapely.get_geometry(geometries[several], 0)
+    elif family == "line" and present.any() and (shapely.get_dimensions(geometries[present]) == 0).all():
+        family = "point"
+    repaired, changed, lost = repair(geometries, _family_of(geometries, family))
+    if changed.any():
+        problems.append(
+            _rows_problem("layer-geometry-repaired", where, foreign, np.flatnonzero(changed), "note")
+        )
+    gone = ~present | lost
+    if gone.any():
+        problems.append(_rows_problem("layer-geometry-missing", where, foreign, np.flatnonzero(gone)))
+    frame = gpd.GeoDataFrame(frame, geometry=repaired, crs=foreign.crs)
+    return frame[~gone].reset_index(drop=True), problems
+
+
+def _family_of(geometries, family):
+    """The layer's own family, or that of the data where the layer may come as points or as areas."""
+    dimensions = shapely.get_dimensions(geometries)
+    known = dimensions[dimensions >= 0]
+    if not len(known):
+        return family or "point"
+    return {0: "point", 1: "line", 2: "polygon"}[int(known.max())]
+
+
+def _boundary(frame, foreign, geometries, where):
+    """Boundaries keep every row: a village without a polygon is still a village."""
+    problems = []
+    dimensions = shapely.get_dimensions(geometries)
+    known = dimensions[~shapely.is_missing(geometries) & ~shapely.is_empty(geometries)]
+    family = "point" if len(known) and known.max() == 0 else "polygon"
+    if family == "point":
+        several = shapely.get_type_id(geometries) == 4
+        geometries = geometries.copy()
+        geometries[several] = shapely.get_geometry(geometries[several], 0)
+    repaired, changed, lost = repair(geometries, family)
+    if changed.any():
+        problems.append(
+            _rows_problem("layer-geometry-repaired", where, foreign, np.flatnonzero(changed), "note")
+        )
+    missing = shapely.is_missing(repaired) if len(known) else np.zeros(len(repaired), dtype=bool)
+    if missing.any():
+        problems.append(_rows_problem("boundary-without-geometry", where, foreign, np.flatnonzero(missing)))
+    return gpd.GeoDataFrame(frame, geometry=repaired, crs=foreign.crs), problems
+
+
+def _rows_problem(code, where, foreign, positions, severity="warning"):
+    rows = foreign["source_row"].to_numpy()[positions].tolist()
+    return Problem(code, {**where, "count": len(rows), "rows": rows}, severity)
+
+
+def _values_problem(code, where, column, foreign, positions):
+    rows = foreign["source_row"].to_numpy()[positions]
+    shown = [
+        f"{value!r} ({row})"
+        for value, row in zip(foreign[column].to_numpy()[positions][:5], rows[:5], strict=True)
+    ]
+    return Problem(code, {**where, "column": str(column), "count": len(positions), "values": shown})

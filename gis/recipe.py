@@ -1,0 +1,142 @@
+"""The study file: the recipe by which files become a study, read and checked before any file is opened."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from gis.criteria import CriteriaSet, load_criteria
+from gis.errors import Problem, StudyError
+from gis.labels import Label
+from gis.yamltext import check_schema, line_of, read_yaml
+
+SCHEMA_FILE = Path(__file__).with_name("study.schema.json")
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A checked study file.
+
+    Attributes
+    ----------
+    path : Path
+    data : Mapping
+        As in `study.schema.json`.
+    lines : Mapping
+        Path of keys to line number.
+    criteria : CriteriaSet
+    """
+
+    path: Path
+    data: Mapping
+    lines: Mapping
+    criteria: CriteriaSet
+
+    @property
+    def label(self):
+        """The title as a `Label`."""
+        return Label(self.data["title"])
+
+    def line(self, *keys):
+        """Line of a key in the study file."""
+        return line_of(self.lines, keys)
+
+    def file(self, *keys):
+        """Path of the file named by the entry at `keys`."""
+        entry = self.data
+        for key in keys:
+            entry = entry[key]
+        return self.path.parent / entry["file"]
+
+
+def read_recipe(path, catalogue, criteria=None):
+    """Read a study file.
+
+    Parameters
+    ----------
+    path : Path
+    catalogue : Mapping of str to Layer
+    criteria : str, optional
+        Judge by this set instead of the one the study names.
+
+    Returns
+    -------
+    Recipe
+
+    Raises
+    ------
+    StudyError
+        If the file is not YAML, has an unknown key, a wrong value, a layer or group that does not
+        exist, or names a file that is not there; all faults at once, each with its line.
+    CriteriaError
+        If the criteria set is missing or wrong.
+    """
+    path = Path(path)
+    data, lines = read_yaml(path, error=StudyError)
+    if not isinstance(data, Mapping):
+        raise StudyError("study-not-a-mapping", file=path.name)
+    check_schema(data, lines, _schema(), path.name, StudyError)
+    chosen = _load_criteria(criteria or data["criteria"], path, line_of(lines, ("criteria",)))
+    recipe = Recipe(path, data, lines, chosen)
+    problems = [*_layer_faults(recipe, catalogue), *_group_faults(recipe), *_file_faults(recipe)]
+    if not data.get("layers", {}).get("villages") and not data.get("assessments"):
+        problems.append(Problem("study-without-villages", {"file": path.name}, "error"))
+    if problems:
+        raise StudyError(problems=problems)
+    return recipe
+
+
+def _load_criteria(name, path, line):
+    beside = path.parent / name
+    if name.endswith((".yaml", ".yml")) or "/" in name:
+        return load_criteria(beside)
+    return load_criteria(name, file=path.name, line=line)
+
+
+@lru_cache(maxsize=1)
+def _schema():
+    return json.loads(SCHEMA_FILE.read_text(encoding="utf-8"))
+
+
+def _layer_faults(recipe, catalogue):
+    file = recipe.path.name
+    for name in recipe.data.get("layers", {}):
+        where = {"file": file, "line": recipe.line("layers", name), "layer": name}
+        if name not in catalogue or catalogue[name].role == "table":
+            known = [layer.id for layer in catalogue.values() if layer.role != "table"]
+            yield Problem("study-unknown-layer", {**where, "known": known}, "error")
+            continue
+        kinds = catalogue[name].vocabularies.get("kind", {})
+        for kind in recipe.data["layers"][name].get("kinds", {}):
+            if kind != "from" and kind not in kinds:
+                line = recipe.line("layers", name, "kinds", kind)
+                yield Problem(
+                    "study-unknown-kind", {**where, "line": line, "kind": kind, "known": list(kinds)}, "error"
+                )
+
+
+def _group_faults(recipe):
+    given, criteria = recipe.data.get("groups", {}), recipe.criteria
+    for dimension, group in given.items():
+        where = {"file": recipe.path.name, "line": recipe.line("groups", dimension), "criteria": criteria.id}
+        if dimension != criteria.dimension:
+            yield Problem(
+                "study-unknown-dimension",
+                {**where, "dimension": dimension, "known": criteria.dimension or "–"},
+                "error",
+            )
+        elif isinstance(group, str) and group not in criteria.groups:
+            yield Problem(
+                "study-unknown-group", {**where, "group": group, "known": list(criteria.groups)}, "error"
+            )
+
+
+def _file_faults(recipe):
+    named = [("layers", name) for name in recipe.data.get("layers", {})]
+    named += [("assessments", number) for number in range(len(recipe.data.get("assessments", ())))]
+    for keys in named:
+        found = recipe.file(*keys)
+        if not found.is_file():
+            where = {"file": recipe.path.name, "line": recipe.line(*keys, "file"), "missing": found.name}
+            yield Problem("study-file-missing", where, "error")

@@ -1,0 +1,130 @@
+"""Columns, types and units of every table that crosses a room, written down once.
+
+`number` columns are float64: NaN is "not measured", inf is "not reachable". `text` columns hold str or
+None. Every table that leaves a room is sorted by village, then by the order of criteria in their file.
+"""
+
+from types import MappingProxyType
+
+import pandas as pd
+
+from gis.errors import TableError
+
+STATUSES = ("met", "unmet", "unknown", "exempt")
+
+VILLAGES = MappingProxyType(
+    {
+        "name": "text: as the best source spells it",
+        "commune_id": "text",
+        "commune": "text: name of the commune",
+        "population": "number: people",
+        "households": "number",
+        "approximate": "flag: the extent is not a surveyed boundary",
+        "point": "geometry: where access is measured from; None without any geometry",
+        "geometry": "geometry: polygon, or None",
+    }
+)
+"""One row a village, index `village_id` (text); further columns are attributes that groups may use."""
+
+MEASUREMENTS = MappingProxyType(
+    {
+        "village_id": "text",
+        "measure": "text: indicator with its bound arguments",
+        "source": "text: measured | reported",
+        "value": "number: in the indicator's unit, 1/0 for yes/no",
+        "low": "number: the least the true value can be, given completeness and edge of the layers",
+        "high": "number: the most it can be",
+        "doubt": "text: why low and high differ or the value is missing: layer-missing | layer-incomplete | beyond-edge"
+        " | no-geometry | approximate | no-record | no-denominator | no-people | no-roads | not-given | None",
+        "layer": "text: catalogue id of the layer or table that the value comes from",
+        "facility_id": "text: the facility that decides, None where none does",
+        "facility_name": "text",
+        "numerator": "number: part that a share or a count is made of",
+        "denominator": "number",
+        "record": "text: file, sheet and row of the assessment",
+    }
+)
+
+FINDINGS = MappingProxyType(
+    {
+        "village_id": "text",
+        "criterion": "text: id in the criteria set",
+        "status": "text: met | unmet | unknown | exempt",
+        "grade": "text: label of the band the value falls in, None where the set has no bands",
+        "value": "number: of the source that decided",
+        "threshold": "number: NaN where the set gives none (or a band)",
+        "unit": "text",
+        "compare": "text: the comparator of the set",
+        "margin": "number: in the unit; positive = passes by so much, negative = short by so much",
+        "source": "text: measured | reported | both | None: which value decided",
+        "measured": "number",
+        "measured_status": "text: met | unmet | unknown",
+        "reported": "number",
+        "reported_status": "text: met | unmet | unknown",
+        "agreement": "text: agree | disagree | one-sided | none",
+        "reason": "text: code of the sentence that explains the status",
+        "doubt": "text: as in MEASUREMENTS, of the source that decided",
+        "layer": "text",
+        "facility_id": "text",
+        "facility_name": "text",
+        "numerator": "number",
+        "denominator": "number",
+        "record": "text",
+        "group": "text: which column of thresholds applied",
+        "verification": "text: how sure the threshold itself is",
+        "checked": "flag: a named person checked the threshold against the signed annex",
+    }
+)
+
+RESULTS = MappingProxyType(
+    {
+        "status": "text: the set's verdict on the village by its logic",
+        "infra_status": "text: the part that works can fix, decided on its own",
+        "missed": "count of flag and trigger criteria unmet",
+        "infra_missed": "count of those that works can fix",
+        "unknown": "count of flag and trigger criteria unknown",
+        "score": "number: share of decided flag and trigger criteria that are met, percent",
+    }
+)
+"""One row a village, index `village_id`."""
+
+
+def conform(frame, table):
+    """The frame with exactly the columns of `table`, in its order and types.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    table : Mapping
+        One of the tables of this module.
+
+    Returns
+    -------
+    DataFrame
+        A copy; missing text columns become None, missing numbers NaN, missing flags False.
+
+    Raises
+    ------
+    TableError
+        If a column that nobody declared is there.
+    """
+    extra = [column for column in frame.columns if column not in table]
+    if extra:
+        raise TableError("table-extra-columns", columns=extra)
+    columns = {}
+    for name, meaning in table.items():
+        kind = meaning.split(":")[0].split()[0]
+        if name not in frame:
+            empty = {"number": float("nan"), "flag": False, "count": 0}.get(kind)
+            columns[name] = pd.Series([empty] * len(frame), index=frame.index, dtype=_dtype(kind))
+        else:
+            columns[name] = frame[name].astype(_dtype(kind)) if kind != "text" else _text(frame[name])
+    return pd.DataFrame(columns, index=frame.index)
+
+
+def _dtype(kind):
+    return {"number": "float64", "flag": "bool", "count": "int64"}.get(kind, "object")
+
+
+def _text(column):
+    return column.astype("object").where(column.notna(), None)

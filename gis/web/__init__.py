@@ -1,0 +1,44 @@
+"""The pages: one blueprint a page family, every module of this folder that has `pages` is one."""
+
+import sys
+from pathlib import Path
+
+from flask import Flask
+
+from gis.registry import discover
+
+TEMPLATES = Path(__file__).parents[2] / "templates"
+
+
+def create_app(settings, *, open_review=None):
+    """The Flask application over one folder of studies; nothing is computed yet.
+
+    Parameters
+    ----------
+    settings : Settings
+        `studies` is where studies are looked for.
+    open_review : callable, optional
+        ``open_review(path, report) -> Review`` for one study file; by default the workflows of the house.
+
+    Returns
+    -------
+    Flask
+        Its `extensions["shelf"]` is the `Shelf`; `shelf.warm()` starts computing what was found.
+    """
+    from gis.web import assets, guard, texts
+    from gis.web.shelf import Shelf, read_and_judge
+
+    app = Flask(__name__, static_folder=None, template_folder=str(TEMPLATES))
+    app.config.update(MAX_CONTENT_LENGTH=64 * 1024, TRAP_BAD_REQUEST_ERRORS=False, PROPAGATE_EXCEPTIONS=False)
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    app.json.ensure_ascii = False
+    app.config["LANGUAGE"] = settings.language
+    app.extensions["shelf"] = Shelf(settings.studies, open_review or read_and_judge)
+    app.extensions["assets"] = assets.load_assets()
+    guard.protect(app)
+    texts.teach(app)
+    discover(__name__)
+    for name in sorted(sys.modules):
+        if name.startswith(f"{__name__}.") and hasattr(sys.modules[name], "pages"):
+            app.register_blueprint(sys.modules[name].pages)
+    return app

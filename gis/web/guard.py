@@ -1,0 +1,132 @@
+"""What stands before and after every page: who may ask, which headers leave, how errors are told."""
+
+import gzip
+import logging
+
+from flask import g, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from gis import errors
+from gis.errors import GisError, Problem
+from gis.web.texts import language
+
+log = logging.getLogger("gis.web")
+
+LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "img-src 'self' data:",
+        "style-src 'self'",
+        "script-src 'self'",
+        "connect-src 'self'",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    )
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+STATUSES = (
+    (errors.ExportError, 500),
+    (errors.CatalogueError, 500),
+    (GisError, 422),
+)
+"""Error to status, the first that fits; the sentence is the error's own."""
+
+SENTENCES = {
+    400: "web-bad-request",
+    404: "web-not-found",
+    405: "web-method-not-allowed",
+    413: "web-too-large",
+    414: "web-too-large",
+    421: "web-wrong-host",
+    500: "web-broken",
+    503: "web-busy",
+}
+
+
+class Refused(HTTPException):
+    """An answer that is not the page: a status and the sentence that explains it."""
+
+    def __init__(self, status, code, *, problems=(), retry_s=None, **arguments):
+        super().__init__(description=code)
+        self.code = status
+        self.problems = tuple(problems) or (Problem(code, arguments, "error"),)
+        self.retry_s = retry_s
+
+
+def protect(app):
+    """Add the checks, the headers and the error pages to an application."""
+    app.before_request(_check_host)
+    app.after_request(_add_headers)
+    app.after_request(_compress_page)
+    app.register_error_handler(Exception, _tell)
+
+
+def _check_host():
+    # A page of a stranger whose name was pointed at 127.0.0.1 would carry the stranger's name here.
+    name = request.host.rsplit(":", 1)[0] if not request.host.endswith("]") else request.host
+    if name.lower() not in LOOPBACK:
+        raise Refused(421, "web-wrong-host")
+
+
+def _add_headers(response):
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    response.headers.setdefault("Cache-Control", "private, no-cache")
+    return response
+
+
+def _compress_page(response):
+    """Gzip pages, which are made for one reader and small; what is large was compressed beforehand."""
+    if response.mimetype != "text/html" or response.direct_passthrough or "Content-Encoding" in response.headers:
+        return response
+    response.vary.update(("Accept-Encoding", "Cookie"))
+    body = response.get_data()
+    if len(body) > 1400 and "gzip" in request.accept_encodings:
+        response.set_data(gzip.compress(body, 5, mtime=0))
+        response.headers["Content-Encoding"] = "gzip"
+    if response.status_code == 200 and "ETag" not in response.headers:
+        response.add_etag()
+        response.make_conditional(request)
+    return response
+
+
+def _tell(error):
+    if isinstance(error, HTTPException) and error.code is not None and error.code < 400:
+        return error
+    status, problems, retry_s = _outcome(error)
+    if status == 500:
+        log.exception("page %r failed", request.path, exc_info=error)
+    sentences = [problem.say(language()) for problem in problems]
+    headers = {"Retry-After": str(retry_s)} if retry_s else {}
+    if _wants_data():
+        listed = [{"code": problem.code, "message": text} for problem, text in zip(problems, sentences, strict=True)]
+        return {"error": listed, "status": status}, status, headers
+    g.setdefault("language", language())
+    return render_template("errors/page.html", status=status, sentences=sentences), status, headers
+
+
+def _outcome(error):
+    if isinstance(error, Refused):
+        return error.code, error.problems, error.retry_s
+    if isinstance(error, HTTPException):
+        code = SENTENCES.get(error.code, SENTENCES[400 if (error.code or 500) < 500 else 500])
+        return error.code or 500, (Problem(code, {}, "error"),), None
+    for kind, status in STATUSES:
+        if isinstance(error, kind):
+            return status, error.problems, None
+    return 500, (Problem(SENTENCES[500], {}, "error"),), None
+
+
+def _wants_data():
+    return request.path.endswith((".json", ".geojson"))

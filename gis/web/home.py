@@ -1,0 +1,135 @@
+"""The list of studies, and the page of one study."""
+
+from flask import Blueprint, current_app, render_template, request
+
+from gis.labels import format_number
+from gis.web import facts
+from gis.web.guard import Refused
+from gis.web.payload import pack_json, send
+from gis.web.shelf import title_of
+from gis.web.texts import language, t
+
+PATIENCE_PAGE_S = 0.6
+PATIENCE_DATA_S = 20.0
+LAYERS_ON_MAP = ("facility", "network", "area")
+
+pages = Blueprint("home", __name__)
+
+
+def ready(study_id, *, wait_s=PATIENCE_DATA_S):
+    """The standing of a study that has a review.
+
+    Raises
+    ------
+    Refused
+        404 without such a study, 422 with its sentences where it cannot be read, 503 while it is computed.
+    """
+    try:
+        standing = current_app.extensions["shelf"].look(study_id, wait_s=wait_s)
+    except KeyError:
+        raise Refused(404, "web-no-study", study=study_id) from None
+    if standing.state == "failed":
+        raise Refused(422, "web-study-failed", problems=standing.problems, study=study_id)
+    if standing.state == "computing":
+        raise Refused(503, "web-computing", retry_s=2, study=study_id)
+    return standing
+
+
+@pages.get("/")
+def studies():
+    """Every study that was found and how it stands."""
+    shelf = current_app.extensions["shelf"]
+    rows = []
+    for study_id, path in shelf.found().items():
+        standing = shelf.peek(study_id)
+        row = {"id": study_id, "state": standing.state if standing else "new", "title": title_of(path)}
+        row["file"] = path.relative_to(shelf.folder).as_posix()
+        row["problems"] = [problem.say(language()) for problem in standing.problems] if standing else []
+        if standing and standing.review is not None:
+            review = standing.review
+            row |= {"title": review.study.label, "review": review, "headline": review.headline}
+        rows.append(row)
+    return render_template("home/studies.html", studies=rows, folder=shelf.folder.name)
+
+
+@pages.get("/studies/<study_id>")
+def study(study_id):
+    """The overview of one study; while it is computed, a page that says so and looks again."""
+    shelf = current_app.extensions["shelf"]
+    try:
+        standing = shelf.look(study_id, wait_s=PATIENCE_PAGE_S)
+    except KeyError:
+        raise Refused(404, "web-no-study", study=study_id) from None
+    if standing.state == "computing":
+        return render_template("home/waiting.html", standing=standing, title=title_of(standing.path)), 202
+    if standing.state == "failed":
+        return render_template("home/failed.html", standing=standing, title=title_of(standing.path)), 422
+    review = standing.review
+    part = _part()
+    return render_template(
+        "home/study.html",
+        review=review,
+        study=review.study,
+        study_id=study_id,
+        part=part,
+        figures={each: facts.headline(review, each) for each in facts.PARTS},
+        communes={each: facts.communes(review, each, language()) for each in facts.PARTS},
+        criteria=facts.criteria_counts(review, language()),
+        words={status: facts.outcome(review, status, language()) for status in facts.STATUSES},
+        symbols=facts.SYMBOLS,
+        layers=layers_on_map(review),
+        has_map=has_map(review),
+        worst=[problem for problem in review.study.problems if problem.severity != "note"],
+    )
+
+
+@pages.get("/studies/<study_id>/state.json")
+def state(study_id):
+    """How far the computation is, for the page that waits."""
+    try:
+        standing = current_app.extensions["shelf"].look(study_id)
+    except KeyError:
+        raise Refused(404, "web-no-study", study=study_id) from None
+    told = {
+        "state": standing.state,
+        "fraction": round(standing.fraction, 3),
+        "percent": t("web-percent", value=format_number(round(100 * standing.fraction), language())),
+        "message": standing.saying.say(language()),
+    }
+    return send(pack_json(told), cache="no-store")
+
+
+def has_map(review):
+    """Whether any village has a place."""
+    return bool(review.study.villages["point"].notna().any())
+
+
+def layers_on_map(review):
+    """The layers a reader can lay over the map: id, label, count, style, citation."""
+    rows = []
+    for layer_id, data in sorted(review.study.layers.items()):
+        if data.frame is None or data.layer.role not in LAYERS_ON_MAP or not len(data.frame):
+            continue
+        style = dict(data.layer.style)
+        rows.append(
+            {
+                "id": layer_id,
+                "label": data.layer.label.pick(language()),
+                "count": len(data.frame),
+                "color": str(style.get("color", "#555555")),
+                "shape": str(style.get("shape", "circle")),
+                "letter": str(style.get("letter", ""))[:1],
+                "width": float(style.get("width", 1.5)),
+                "geometry": data.layer.geometry,
+                "citation": data.layer.citation.pick(language()),
+                "as_of": data.as_of or "",
+            }
+        )
+    return rows
+
+
+def _part():
+    part = request.args.get("part", facts.PARTS[0])
+    if part not in facts.PARTS:
+        raise Refused(400, "web-bad-filter", name="part", value=part[:60], allowed=list(facts.PARTS))
+    return part

@@ -1,0 +1,42 @@
+"""What the judgement stands on: the criteria, what was wrong with the inputs, and where they come from."""
+
+from flask import Blueprint, render_template
+
+from gis.web import facts
+from gis.web.home import layers_on_map, ready
+from gis.web.texts import language
+
+pages = Blueprint("inputs", __name__)
+
+
+@pages.get("/studies/<study_id>/criteria")
+def criteria(study_id):
+    """The set with every clause and threshold and how sure each is."""
+    review = ready(study_id).review
+    rows = facts.criteria_rows(review, language())
+    addresses = [address for address in map(facts.web_address, review.study.criteria.sources) if address]
+    return render_template(
+        "inputs/criteria.html", review=review, study=review.study, study_id=study_id, rows=rows, addresses=addresses
+    )
+
+
+@pages.get("/studies/<study_id>/problems")
+def problems(study_id):
+    """Everything found wrong with the inputs, and for each layer rows in = rows used + rows reported."""
+    review = ready(study_id).review
+    found = facts.problem_groups(review, language())
+    return render_template("inputs/problems.html", review=review, study=review.study, study_id=study_id, **found)
+
+
+@pages.get("/studies/<study_id>/sources")
+def sources(study_id):
+    """Files, dates, fingerprints and what must be said when the data are shown."""
+    review = ready(study_id).review
+    return render_template(
+        "inputs/sources.html",
+        review=review,
+        study=review.study,
+        study_id=study_id,
+        layers=layers_on_map(review),
+        everything=facts.problem_groups(review, language())["layers"],
+    )

@@ -1,0 +1,161 @@
+"""The lists behind every number: villages and communes, as a page and as files."""
+
+import math
+
+from flask import Blueprint, render_template, request
+
+from gis.tables import STATUSES
+from gis.web import facts
+from gis.web.downloads import exported, table_file
+from gis.web.guard import Refused
+from gis.web.home import ready
+from gis.web.payload import pack_json, send
+from gis.web.texts import language, t
+
+ROWS_A_PAGE = 500
+FILES = ("xlsx", "csv", "json")
+
+pages = Blueprint("lists", __name__)
+
+
+@pages.get("/studies/<study_id>/villages")
+def villages(study_id):
+    """Villages that answer to the filters of the address."""
+    review = ready(study_id).review
+    filters, ids = _chosen(review)
+    last = max(1, math.ceil(len(ids) / ROWS_A_PAGE))
+    page = _whole("page", 1, last)
+    shown = ids[(page - 1) * ROWS_A_PAGE : page * ROWS_A_PAGE]
+    return render_template(
+        "lists/villages.html",
+        review=review,
+        study=review.study,
+        study_id=study_id,
+        filters=filters,
+        count=len(ids),
+        first=(page - 1) * ROWS_A_PAGE,
+        rows=facts.village_rows(review, shown, language()),
+        page=page,
+        last=last,
+        communes=sorted(facts.commune_names(review, language()).items(), key=lambda item: facts.fold(item[1])),
+        criteria=facts.criteria_counts(review, language()),
+        words={status: facts.outcome(review, status, language()) for status in STATUSES},
+        symbols=facts.SYMBOLS,
+        said=_said(review, filters),
+    )
+
+
+@pages.get("/studies/<study_id>/villages.<any(xlsx, csv, json):format>")
+def villages_file(study_id, format):
+    """The same list as a file, every row of it."""
+    standing = ready(study_id)
+    review = standing.review
+    filters, ids = _chosen(review)
+    if format == "json":
+        rows = facts.village_rows(review, ids, language())
+        return send(pack_json({"study": study_id, "run": review.run.id, "filters": filters, "villages": rows}))
+    key = (format, language(), tuple(sorted(filters.items())))
+    payload = standing.prepared(key, lambda: exported(review, format, language(), select=ids))
+    return send(payload, filename=f"{study_id}-{'-'.join(['villages', *filters.values()])[:80]}.{format}")
+
+
+@pages.get("/studies/<study_id>/communes")
+def communes(study_id):
+    """Every commune, those furthest from the target first."""
+    review = ready(study_id).review
+    rows = _communes(review)
+    return render_template(
+        "lists/communes.html",
+        review=review,
+        study=review.study,
+        study_id=study_id,
+        rows=rows,
+        part=_part(),
+        sheet=request.args.get("sheet", ""),
+        words={status: facts.outcome(review, status, language()) for status in STATUSES},
+        symbols=facts.SYMBOLS,
+    )
+
+
+@pages.get("/studies/<study_id>/communes.<any(xlsx, csv, json):format>")
+def communes_file(study_id, format):
+    """The same list as a file."""
+    standing = ready(study_id)
+    rows = [{name: value for name, value in row.items() if name not in ("search", "bar")} for row in _communes(standing.review)]
+    if format == "json":
+        return send(pack_json({"study": study_id, "run": standing.review.run.id, "communes": rows}))
+    headings = {name: t(f"web-column-{name.replace('_', '-')}") for name in COMMUNE_COLUMNS}
+    return send(table_file(rows, headings, format), filename=f"{study_id}-communes.{format}")
+
+
+COMMUNE_COLUMNS = (
+    "id", "name", "villages", "met", "unmet", "unknown", "exempt", "share_pct", "short_by", "has_sheet",
+)  # fmt: skip
+
+
+def _communes(review):
+    rows = facts.communes(review, _part(), language())
+    sheet = _one_of("sheet", ("yes", "no"))
+    return [row for row in rows if not sheet or row["has_sheet"] == (sheet == "yes")]
+
+
+def _chosen(review):
+    """The filters that were asked for and the ids of the villages they leave."""
+    filters = {
+        "part": _part(),
+        "status": _one_of("status", STATUSES),
+        "commune": _one_of("commune", tuple(facts.commune_names(review, language()))),
+        "criterion": _one_of("criterion", tuple(criterion.id for criterion in review.study.criteria.criteria)),
+        "criterion_status": _one_of("criterion_status", STATUSES),
+    }
+    if filters["criterion_status"] and not filters["criterion"]:
+        raise Refused(400, "web-criterion-missing")
+    wanted = filters | {"commune": "" if filters["commune"] == facts.NO_COMMUNE else filters["commune"]}
+    # One status of a criterion is a condition; a criterion alone only colours the map.
+    table = review.select(**wanted | ({} if filters["criterion_status"] else {"criterion": None}))
+    filters = {name: value for name, value in filters.items() if value and value != "all"}
+    search = request.args.get("q", "").strip()[:200]
+    if search:
+        filters["q"] = search
+        columns = table[["name", "commune"]].assign(id=table.index).to_dict("records")
+        kept = [row["id"] for row in columns if facts.matches(search, row)]
+        return filters, kept
+    return filters, list(table.index)
+
+
+def _said(review, filters):
+    """The filters in words, for the heading."""
+    words = []
+    if "status" in filters:
+        words.append(facts.outcome(review, filters["status"], language()))
+    if "commune" in filters:
+        words.append(t("web-in-commune", name=facts.commune_names(review, language())[filters["commune"]]))
+    if "criterion" in filters:
+        label = review.study.criteria.criterion(filters["criterion"]).label
+        status = filters.get("criterion_status")
+        words.append(t("web-by-criterion", name=label, status=t(f"web-status-{status}") if status else ""))
+    if filters.get("part") == "infrastructure":
+        words.append(t("web-part-infrastructure"))
+    if "q" in filters:
+        words.append(f"“{filters['q']}”")
+    return words
+
+
+def _part():
+    return _one_of("part", facts.PARTS) or "all"
+
+
+def _one_of(name, allowed):
+    value = request.args.get(name, "")
+    if not value:
+        return None
+    if value not in allowed:
+        raise Refused(400, "web-bad-filter", name=name, value=value[:60], allowed=list(allowed))
+    return value
+
+
+def _whole(name, least, most):
+    text = request.args.get(name, str(least))
+    if not (text.isascii() and text.isdigit() and len(text) < 9 and least <= int(text) <= most):
+        raise Refused(400, "web-bad-filter", name=name, value=text[:60], allowed=[f"{least}–{most}"])
+    return int(text)

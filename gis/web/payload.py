@@ -1,0 +1,59 @@
+"""Bytes ready to be sent: compressed once, named by their content, answered with 304 when known."""
+
+import gzip
+import hashlib
+import json
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from flask import Response, request
+
+COMPRESSED_ALREADY = ("application/zip", "application/vnd.openxmlformats", "image/png")
+
+
+@dataclass(frozen=True)
+class Payload:
+    """One body as it travels; `body` is gzip where `zipped`."""
+
+    body: bytes
+    etag: str
+    mimetype: str
+    zipped: bool
+
+
+def pack(data, mimetype):
+    """A payload of bytes or text."""
+    raw = data.encode("utf-8") if isinstance(data, str) else data
+    etag = hashlib.sha256(raw).hexdigest()[:20]
+    if mimetype.startswith(COMPRESSED_ALREADY) or len(raw) < 400:
+        return Payload(raw, etag, mimetype, False)
+    return Payload(gzip.compress(raw, 9, mtime=0), etag, mimetype, True)
+
+
+def pack_json(data, mimetype="application/json"):
+    """A payload of plain values; NaN and infinity are a fault here, they must have become None or text."""
+    return pack(json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":")), mimetype)
+
+
+def send(payload, *, cache="private, no-cache", filename=None):
+    """The response for a payload: gzip for those who take it, 304 for those who have it."""
+    takes_gzip = payload.zipped and "gzip" in request.accept_encodings
+    body = payload.body if takes_gzip or not payload.zipped else gzip.decompress(payload.body)
+    response = Response(body, content_type=_content_type(payload.mimetype))
+    if takes_gzip:
+        response.headers["Content-Encoding"] = "gzip"
+    if payload.zipped:
+        response.headers["Vary"] = "Accept-Encoding"
+    # Two encodings of one text are two representations, so each has its own name.
+    response.set_etag(payload.etag + ("-z" if takes_gzip else ""))
+    response.headers["Cache-Control"] = cache
+    if filename:
+        ascii_name = filename.encode("ascii", "ignore").decode() or "langmap"
+        disposition = f"attachment; filename=\"{ascii_name}\"; filename*=UTF-8''{quote(filename)}"
+        response.headers["Content-Disposition"] = disposition
+    return response.make_conditional(request)
+
+
+def _content_type(mimetype):
+    texts = mimetype.startswith("text/") or mimetype in ("application/javascript", "image/svg+xml")
+    return f"{mimetype}; charset=utf-8" if texts else mimetype

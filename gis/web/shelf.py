@@ -1,0 +1,203 @@
+"""The studies that were found, each computed once, and again when one of its files changes."""
+
+import logging
+import threading
+import time
+from collections import OrderedDict
+from itertools import islice
+from pathlib import Path
+
+from gis.errors import GisError, Problem
+from gis.labels import Label
+from gis.names import fold
+from gis.yamltext import read_yaml
+
+log = logging.getLogger("gis.web")
+
+LOOK_AGAIN_S = 1.0
+MOST_FILES = 5_000
+MOST_PREPARED_BYTES = 96_000_000
+
+
+class Shelf:
+    """All studies under one folder.
+
+    Parameters
+    ----------
+    folder : Path
+        Studies are ``<folder>/<name>/study.yaml`` and ``<folder>/<name>.yaml``.
+    open_review : callable
+        ``open_review(path, report) -> Review``; may raise `GisError`.
+    """
+
+    def __init__(self, folder, open_review):
+        self.folder = Path(folder)
+        self._open_review = open_review
+        self._standings = {}
+        self._lock = threading.Lock()
+        self._one_at_a_time = threading.Lock()
+
+    def found(self):
+        """Study id to study file, in order of id; looked up anew, so that a new file appears by itself."""
+        files = [*self.folder.glob("*/study.yaml"), *self.folder.glob("*.yaml")]
+        ids = {}
+        for path in sorted(path for path in files if path.is_file()):
+            name = path.parent.name if path.name == "study.yaml" and path.parent != self.folder else path.stem
+            wanted = fold(name).replace(" ", "-") or "study"
+            free = (wanted if n == 1 else f"{wanted}-{n}" for n in range(1, len(files) + 2))
+            ids[next(id_ for id_ in free if id_ not in ids)] = path
+        return dict(sorted(ids.items()))
+
+    def peek(self, study_id):
+        """How a study stands, without starting anything; None where nobody asked for it yet."""
+        with self._lock:
+            return self._standings.get(study_id)
+
+    def look(self, study_id, *, wait_s=0.0):
+        """How a study stands; starts computing it when that was not done or its files changed.
+
+        Raises
+        ------
+        KeyError
+            If there is no study of that id.
+        """
+        path = self.found()[study_id]
+        with self._lock:
+            standing = self._standings.get(study_id)
+            if standing is None or standing.path != path or standing.is_outdated():
+                standing = self._standings[study_id] = Standing(study_id, path)
+                threading.Thread(target=self._compute, args=(standing,), daemon=True).start()
+        standing.done.wait(wait_s)
+        return standing
+
+    def warm(self):
+        """Start computing every study, in the background."""
+        for study_id in self.found():
+            self.look(study_id)
+
+    def _compute(self, standing):
+        with self._one_at_a_time:
+            standing.compute(self._open_review)
+
+
+class Standing:
+    """One study on its way from file to review.
+
+    Attributes
+    ----------
+    done : Event
+        Set when `review` or `problems` is there.
+    review : Review or None
+    problems : tuple of Problem
+        Why there is no review.
+    fraction, saying
+        Progress from 0 to 1 and the `Problem` that says what is being done.
+    """
+
+    def __init__(self, study_id, path):
+        self.study_id = study_id
+        self.path = path
+        self.done = threading.Event()
+        self.review = None
+        self.problems = ()
+        self.fraction = 0.0
+        self.saying = Problem("web-waiting", {}, "note")
+        self._seen = {}
+        self._watch = ()
+        self._looked = time.monotonic()
+        self._prepared = OrderedDict()
+        self._preparing = threading.RLock()
+
+    @property
+    def state(self):
+        """``"computing"``, ``"ready"`` or ``"failed"``."""
+        if not self.done.is_set():
+            return "computing"
+        return "ready" if self.review is not None else "failed"
+
+    def compute(self, open_review):
+        """Read and judge the study; every outcome ends in `done`."""
+        before = _stamps(_files_beside(self.path))
+        try:
+            self.review = open_review(self.path, self._report)
+            self._watch = tuple(_inputs(self.path, self.review.study))
+        except GisError as error:
+            self.problems = error.problems
+        except Exception:
+            # The reader gets a short sentence; what happened is for the log.
+            log.exception("study %r could not be computed", self.study_id)
+            self.problems = (Problem("web-study-failed", {"study": self.study_id}, "error"),)
+        finally:
+            self._seen = {path: before.get(path) or _stamp(path) for path in self._watch} if self._watch else before
+            self._looked = time.monotonic()
+            self.done.set()
+
+    def is_outdated(self):
+        """Whether a file that decides about this study is not what it was when computing began."""
+        if not self.done.is_set() or time.monotonic() - self._looked < LOOK_AGAIN_S:
+            return False
+        self._looked = time.monotonic()
+        return self._seen != _stamps(self._watch or _files_beside(self.path))
+
+    def prepared(self, key, make):
+        """What `make()` gives, made once for `key` and kept; the least used goes first when memory runs short."""
+        with self._preparing:
+            if key not in self._prepared:
+                self._prepared[key] = make()
+                while len(self._prepared) > 1 and self._bytes_prepared() > MOST_PREPARED_BYTES:
+                    self._prepared.popitem(last=False)
+            self._prepared.move_to_end(key)
+            return self._prepared[key]
+
+    def _bytes_prepared(self):
+        return sum(len(payload.body) for payload in self._prepared.values())
+
+    def _report(self, fraction, code, **arguments):
+        self.fraction = min(max(float(fraction), 0.0), 1.0)
+        self.saying = Problem(code, arguments, "note")
+
+
+def read_and_judge(path, report):
+    """The review of one study file, by the workflows of the house."""
+    from gis.workflows import judge, read_study
+
+    return judge(read_study(path, report))
+
+
+def title_of(path):
+    """The study's label as its file writes it, else the file's name; never fails."""
+    try:
+        data, _ = read_yaml(path)
+        return Label(data.get("label") or data.get("title") or _plain_name(path))
+    except (GisError, OSError, AttributeError, TypeError):
+        return Label(_plain_name(path))
+
+
+def _plain_name(path):
+    return path.parent.name if path.name == "study.yaml" else path.stem
+
+
+def _inputs(path, study):
+    yield path
+    for name in study.inputs:
+        yield path.parent / name
+    if getattr(study.criteria, "path", None):
+        yield Path(study.criteria.path)
+
+
+def _files_beside(path):
+    if path.name != "study.yaml":
+        return (path, *sorted(found for found in path.parent.glob("*") if found.is_file()))
+    return sorted(islice((found for found in path.parent.rglob("*") if found.is_file()), MOST_FILES))
+
+
+def _stamps(paths):
+    return {path: _stamp(path) for path in paths}
+
+
+def _stamp(path):
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size

@@ -1,0 +1,39 @@
+// Elements, texts and numbers. Text from data always becomes a text node, never markup.
+
+export const config = JSON.parse(document.getElementById("config").textContent);
+
+const numbers = new Intl.NumberFormat(config.language === "vi" ? "vi-VN" : "en-US", { maximumFractionDigits: 2 });
+
+export function number(value) {
+  return typeof value === "number" ? numbers.format(value) : "–";
+}
+
+export function text(code, values = {}) {
+  const template = config.texts[code] ?? code;
+  return template.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
+}
+
+export function el(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === undefined || value === null || value === false) continue;
+    if (name === "on") for (const [event, handler] of Object.entries(value)) element.addEventListener(event, handler);
+    else if (name === "data") Object.assign(element.dataset, value);
+    else element.setAttribute(name, value === true ? "" : value);
+  }
+  element.append(...children.filter((child) => child !== null && child !== undefined && child !== false));
+  return element;
+}
+
+export function statusMark(status, words) {
+  const sign = el("span", { class: "sign", "aria-hidden": "true" }, config.symbols[status]);
+  return el("span", { class: `status ${status}` }, sign, " ", words);
+}
+
+export async function getJson(path) {
+  const answer = await fetch(config.base + path, { credentials: "same-origin" });
+  if (!answer.ok) throw new Error(`${answer.status} ${path}`);
+  return answer.json();
+}
+
+export const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;

@@ -1,0 +1,256 @@
+// The map: village outlines on a canvas, commune borders over them, infrastructure on request.
+
+import { calm, config, el, getJson, number, text } from "./dom.js";
+import { fill, layerSwatch, look, swatch, trace } from "./paint.js";
+
+const L = window.L;
+const SMALLEST_LABEL_PX = 17;
+const NAME_PX = 74;
+const EDGE = { weight: 0.6, color: "#ffffff", opacity: 0.9 };
+const CHOSEN = { weight: 3, color: "#101615", opacity: 1 };
+const DIM = { fillColor: "#f3f4f2", fillOpacity: 0.9, weight: 0.6, color: "#d4d9d5" };
+
+const Sign = L.CircleMarker.extend({
+  _updatePath() {
+    if (!this._renderer._drawing || this._empty()) return;
+    const pen = this._renderer._ctx;
+    const { sign, radius } = this.options;
+    trace(pen, sign.shape, this._point.x, this._point.y, radius);
+    this._renderer._fillStroke(pen, this);
+  },
+});
+
+// Words over the villages and communes, drawn anew when the map comes to rest.
+const Words = L.Layer.extend({
+  initialize(draw) {
+    this._draw = draw;
+  },
+  onAdd(map) {
+    this._canvas = L.DomUtil.create("canvas", "leaflet-zoom-hide words");
+    map.getPane("words").appendChild(this._canvas);
+    map.on("moveend zoomend resize viewreset", this.draw, this);
+    this.draw();
+  },
+  draw() {
+    const map = this._map;
+    if (!map) return;
+    const size = map.getSize();
+    const sharp = window.devicePixelRatio || 1;
+    L.DomUtil.setPosition(this._canvas, map.containerPointToLayerPoint([0, 0]));
+    this._canvas.width = size.x * sharp;
+    this._canvas.height = size.y * sharp;
+    this._canvas.style.width = `${size.x}px`;
+    this._canvas.style.height = `${size.y}px`;
+    const pen = this._canvas.getContext("2d");
+    pen.scale(sharp, sharp);
+    pen.textAlign = "center";
+    pen.textBaseline = "middle";
+    this._draw(pen, map);
+  },
+});
+
+export function createMap(rows, table, { onChoose }) {
+  const map = L.map("map", {
+    preferCanvas: true,
+    renderer: L.canvas({ padding: 0.3 }),
+    zoomSnap: 0.25,
+    zoomDelta: 0.5,
+    wheelPxPerZoomLevel: 120,
+    zoomControl: false,
+    attributionControl: false,
+    zoomAnimation: !calm,
+    fadeAnimation: false,
+    minZoom: 5,
+    maxZoom: 17,
+  });
+  L.control.zoom({ zoomInTitle: text("zoom-in"), zoomOutTitle: text("zoom-out") }).addTo(map);
+  L.control.scale({ imperial: false, position: "bottomleft" }).addTo(map);
+  const container = map.getContainer();
+  container.append(el("p", { class: "attribution" }, text("attribution")));
+  map.createPane("borders").style.zIndex = 420;
+  map.createPane("things").style.zIndex = 430;
+  map.createPane("words").style.zIndex = 440;
+  for (const pane of ["borders", "words"]) map.getPane(pane).style.pointerEvents = "none";
+
+  const shapes = new Map();
+  const boxes = new Map();
+  const overlays = new Map();
+  let communePlaces = [];
+  let painted = { view: null, kept: null, chosenId: "" };
+  const tip = L.tooltip({ direction: "top", offset: [0, -4], opacity: 1, className: "tip" });
+
+  const words = new Words((pen) => {
+    if (!painted.view) return;
+    drawLetters(pen);
+    drawCommunes(pen);
+  });
+
+  function add(geojson) {
+    const byId = new Map(rows.map((row) => [row.id, row]));
+    L.geoJSON(geojson, {
+      ...EDGE,
+      pointToLayer: (feature, place) => L.circleMarker(place, { radius: 6 }),
+      onEachFeature(feature, layer) {
+        const row = byId.get(feature.properties.id);
+        if (!row) return;
+        shapes.set(row.id, layer);
+        boxes.set(row.id, layer.getBounds ? layer.getBounds() : null);
+        layer.on("click", () => onChoose(row.id));
+        layer.on("mouseover", (event) => hover(row, event.latlng));
+        layer.on("mousemove", (event) => tip.setLatLng(event.latlng));
+        layer.on("mouseout", () => tip.remove());
+        layer.addTo(map);
+      },
+    });
+    fitAll();
+    words.addTo(map);
+  }
+
+  function addCommunes(geojson) {
+    communePlaces = geojson.features.map(({ properties }) => properties);
+    L.geoJSON(geojson, { pane: "borders", interactive: false, fill: false, color: "#26302d", weight: 1.4, opacity: 0.75, renderer: L.canvas({ pane: "borders", padding: 0.3 }) }).addTo(map);
+    words.draw();
+  }
+
+  function hover(row, place) {
+    const shownWord = painted.view.classes.find(({ name }) => name === painted.view.of(row));
+    const line = shownWord ? `${shownWord.sign.length > 1 ? painted.view.letter(row) : shownWord.sign} ${shownWord.words}` : "";
+    const inside = el("div", {}, el("strong", {}, row.name), el("br"), row.commune, el("br"), line);
+    if (painted.kept && !painted.kept.has(row.id)) inside.append(el("br"), el("em", {}, text("outside")));
+    tip.setContent(inside).setLatLng(place).addTo(map);
+  }
+
+  function styleOf(row) {
+    const chosen = row.id === painted.chosenId ? CHOSEN : EDGE;
+    if (painted.kept && !painted.kept.has(row.id)) return { ...DIM, ...(row.id === painted.chosenId ? CHOSEN : {}) };
+    return { ...chosen, fill: true, fillColor: fill(painted.view.of(row)), fillOpacity: 1 };
+  }
+
+  function paint(view, kept, chosenId) {
+    painted = { view, kept, chosenId };
+    for (const row of rows) shapes.get(row.id)?.setStyle(styleOf(row));
+    shapes.get(chosenId)?.bringToFront();
+    words.draw();
+  }
+
+  function drawLetters(pen) {
+    const view = map.getBounds();
+    for (const row of rows) {
+      if (row.x === null || (painted.kept && !painted.kept.has(row.id)) || !view.contains([row.y, row.x])) continue;
+      const box = boxes.get(row.id);
+      if (!box) continue;
+      const low = map.latLngToContainerPoint(box.getSouthWest());
+      const high = map.latLngToContainerPoint(box.getNorthEast());
+      const width = high.x - low.x;
+      const height = low.y - high.y;
+      if (Math.min(width, height) < SMALLEST_LABEL_PX) continue;
+      const at = map.latLngToContainerPoint([row.y, row.x]);
+      pen.fillStyle = look(painted.view.of(row)).ink;
+      pen.font = "600 12px system-ui, sans-serif";
+      const letter = painted.view.letter(row);
+      if (width > NAME_PX && height > 34) {
+        backing(pen, letter, at.x, at.y - 8, painted.view.of(row));
+        pen.font = "500 11px system-ui, sans-serif";
+        backing(pen, shorten(pen, row.name, width - 8), at.x, at.y + 7, painted.view.of(row));
+      } else backing(pen, letter, at.x, at.y, painted.view.of(row));
+    }
+  }
+
+  // Patterned fills get a plate behind their words; plain ones do not need it.
+  function backing(pen, words, x, y, name) {
+    const { color, ink, pattern } = look(name);
+    if (pattern) {
+      const width = pen.measureText(words).width + 4;
+      pen.fillStyle = color;
+      pen.fillRect(x - width / 2, y - 7, width, 14);
+    }
+    pen.fillStyle = ink;
+    pen.fillText(words, x, y);
+  }
+
+  function drawCommunes(pen) {
+    const wide = map.getBoundsZoom(map.getBounds()) >= 0 && map.getZoom() < homeZoom + 1.6;
+    if (!wide || communePlaces.length > 120) return;
+    pen.font = "600 12px system-ui, sans-serif";
+    const taken = [];
+    for (const place of communePlaces) {
+      const at = map.latLngToContainerPoint([place.y, place.x]);
+      const half = pen.measureText(place.name).width / 2 + 4;
+      const box = [at.x - half, at.y - 9, at.x + half, at.y + 9];
+      if (taken.some((other) => box[0] < other[2] && box[2] > other[0] && box[1] < other[3] && box[3] > other[1])) continue;
+      taken.push(box);
+      pen.lineWidth = 3.5;
+      pen.lineJoin = "round";
+      pen.strokeStyle = "rgba(255,255,255,0.92)";
+      pen.strokeText(place.name, at.x, at.y);
+      pen.fillStyle = "#101615";
+      pen.fillText(place.name, at.x, at.y);
+    }
+  }
+
+  let home = null;
+  let homeZoom = 0;
+
+  function fitAll() {
+    home = L.latLngBounds([]);
+    for (const layer of shapes.values()) home.extend(layer.getBounds ? layer.getBounds() : layer.getLatLng());
+    if (home.isValid()) map.fitBounds(home, { padding: [12, 12], animate: false, maxZoom: 13 });
+    homeZoom = map.getZoom();
+  }
+
+  function show(ids, { most = 14 } = {}) {
+    const box = L.latLngBounds([]);
+    for (const id of ids) {
+      const layer = shapes.get(id);
+      if (layer) box.extend(layer.getBounds ? layer.getBounds() : layer.getLatLng());
+    }
+    if (box.isValid()) map.fitBounds(box, { padding: [24, 24], animate: !calm, maxZoom: most });
+    else if (home?.isValid()) map.fitBounds(home, { padding: [12, 12], animate: !calm });
+  }
+
+  async function overlay(layer, on) {
+    const known = overlays.get(layer.id);
+    if (!on) return known?.remove();
+    if (known) return known.addTo(map);
+    const geojson = await getJson(`/layers/${encodeURIComponent(layer.id)}.geojson`);
+    const drawn = L.geoJSON(geojson, {
+      pane: "things",
+      renderer: thingRenderer,
+      style: { color: layer.color, weight: layer.width, opacity: 0.9, fillOpacity: 0.25 },
+      pointToLayer: (feature, place) => new Sign(place, { pane: "things", renderer: thingRenderer, radius: 5, sign: layer, color: "#ffffff", weight: 1, fillColor: layer.color, fillOpacity: 1 }),
+      onEachFeature(feature, shape) {
+        const { name, kind } = feature.properties;
+        shape.bindTooltip(() => el("div", {}, el("strong", {}, name || layer.label), kind ? el("br") : null, kind ?? ""), { className: "tip" });
+      },
+    });
+    overlays.set(layer.id, drawn);
+    return drawn.addTo(map);
+  }
+  const thingRenderer = L.canvas({ pane: "things", padding: 0.3 });
+
+  new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(container);
+
+  return { map, add, addCommunes, paint, show, overlay, has: (id) => shapes.has(id), missing: () => rows.length - shapes.size };
+}
+
+export function drawLegend(place, view, counts, missing) {
+  const lines = view.classes
+    .filter(({ name }) => counts.get(name) || ["met", "unmet", "unknown"].includes(name))
+    .map(({ name, words, sign }) => el("li", { data: { class: name } }, swatch(name), el("span", { class: "legend-sign" }, sign), el("span", { class: "legend-words" }, words), el("span", { class: "legend-count" }, number(counts.get(name) ?? 0))));
+  const note = missing ? el("p", { class: "muted small" }, text("no-shape", { count: number(missing) })) : null;
+  place.replaceChildren(el("p", { class: "legend-title" }, view.title), el("ul", {}, ...lines), ...(note ? [note] : []));
+}
+
+export function drawLayerSigns() {
+  for (const place of document.querySelectorAll("[data-layer]")) {
+    const layer = config.layers.find(({ id }) => id === place.dataset.layer);
+    if (layer) place.replaceChildren(layerSwatch(layer));
+  }
+}
+
+function shorten(pen, words, width) {
+  if (pen.measureText(words).width <= width) return words;
+  let kept = words;
+  while (kept.length > 1 && pen.measureText(`${kept}…`).width > width) kept = kept.slice(0, -1);
+  return `${kept}…`;
+}

@@ -1,0 +1,71 @@
+// One village beside the map: verdicts first, then every criterion, shortfalls on top.
+
+import { config, el, getJson, number, statusMark, text } from "./dom.js";
+
+export function createScorecard(place, { onClose }) {
+  let wanted = "";
+
+  async function open(id) {
+    wanted = id;
+    if (!id) {
+      place.replaceChildren();
+      return;
+    }
+    place.replaceChildren(bar(), el("p", { class: "muted", role: "status" }, text("loading")));
+    try {
+      const card = await getJson(`/villages/${encodeURIComponent(id)}.json`);
+      if (wanted === id) draw(card);
+    } catch {
+      const again = el("button", { type: "button", on: { click: () => open(id) } }, text("retry"));
+      if (wanted === id) place.replaceChildren(bar(), el("p", { role: "alert" }, text("failed")), again);
+    }
+  }
+
+  function bar(...children) {
+    const close = el("button", { type: "button", class: "close", "aria-label": text("close"), title: text("close"), on: { click: onClose } }, "×");
+    return el("div", { class: "card-bar" }, ...children, close);
+  }
+
+  function draw(card) {
+    const page = `${config.base}/villages/${encodeURIComponent(card.id)}`;
+    const facts = [
+      typeof card.households === "number" && text("households", { count: number(card.households) }),
+      typeof card.population === "number" && text("people", { count: number(card.population) }),
+      card.approximate && text("approximate"),
+    ].filter(Boolean);
+    place.replaceChildren(
+      bar(el("h2", { tabindex: "-1" }, card.name)),
+      el("p", { class: "card-facts" }, [card.commune, ...facts].join(" · ")),
+      el("dl", { class: "verdicts" }, verdict(text("all"), card.status, card.status_text), verdict(text("infra"), card.infra_status, card.infra_text)),
+      el("ol", { class: "findings" }, ...card.findings.map(finding)),
+      el("p", {}, el("a", { class: "button", href: page }, text("full"))),
+    );
+  }
+
+  return { open };
+}
+
+function verdict(label, status, words) {
+  return el("div", {}, el("dt", {}, label), el("dd", {}, statusMark(status, words)));
+}
+
+function finding(row) {
+  const known = row.status !== "unknown" || row.value !== null;
+  const head = el(
+    "summary",
+    {},
+    el("span", { class: `sign ${row.status}`, "aria-hidden": "true" }, config.symbols[row.status]),
+    el("span", { class: "finding-label" }, row.code ? el("span", { class: "code" }, row.code, " ") : null, row.label, row.kind === "context" ? el("span", { class: "muted" }, ` (${text("context")})`) : null),
+    el("span", { class: "finding-value" }, known ? row.value_text : row.status_text),
+    el("span", { class: "finding-need" }, text("required", { text: row.threshold_text }), row.margin_text ? ` · ${row.margin_text}` : ""),
+  );
+  const facts = [
+    [text("source"), [row.source_text, row.facility_name].filter(Boolean).join(": ")],
+    row.disagree && [text("measured"), row.measured_text],
+    row.disagree && [text("reported"), row.reported_text],
+    [text("verification"), row.verification_text],
+    row.clause && [text("clause"), row.clause],
+  ].filter(Boolean);
+  const inside = el("dl", {}, ...facts.map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value))));
+  return el("li", { class: row.status }, el("details", { open: row.status === "unmet" }, head, el("p", { class: "sentence" }, row.sentence), inside));
+}

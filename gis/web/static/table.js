@@ -1,0 +1,129 @@
+// The table of villages: only the rows in sight are in the page, so ten thousand scroll as well as ten.
+
+import { config, el, number, statusMark, text } from "./dom.js";
+import { statusOf } from "./search.js";
+
+const ROW_PX = 30;
+const SPARE = 12;
+
+export function createTable(place, table, { onChoose, onSort }) {
+  const criteria = table.criteria;
+  const columns = [
+    { key: "name", label: text("column-name"), value: (row) => row.folded },
+    { key: "commune", label: text("column-commune"), value: (row) => row.commune },
+    { key: "status", label: text("column-status"), value: (row, part) => ["unmet", "unknown", "met", "exempt"].indexOf(row[part]) },
+    { key: "missed", label: text("column-missed"), value: (row) => -row.missed, number: true },
+    { key: "unknown", label: text("column-unknown"), value: (row) => -row.unknown, number: true },
+    { key: "households", label: text("column-households"), value: (row) => -(row.households ?? -1), number: true },
+  ];
+  let rows = [];
+  let part = "all";
+  let sort = { key: "", down: false };
+  let chosenId = "";
+
+  const head = el("tr", { "aria-rowindex": "1" });
+  const body = el("tbody");
+  const above = el("tr", { class: "space", "aria-hidden": "true" }, el("td", { colspan: columns.length + criteria.length }));
+  const below = above.cloneNode(true);
+  const sheet = el("table", { class: "rows villages" }, el("thead", {}, head), body);
+  const empty = el("p", { class: "teach", hidden: true }, text("none"));
+  place.replaceChildren(sheet, empty);
+
+  for (const column of columns) {
+    const button = el("button", { type: "button", title: text("sort", { column: column.label }), on: { click: () => onSort(column.key, sort.key === column.key && !sort.down) } }, column.label, el("span", { class: "arrow", "aria-hidden": "true" }));
+    head.append(el("th", { scope: "col", class: column.number ? "number" : null, data: { key: column.key } }, button));
+  }
+  criteria.forEach((criterion, place_) => {
+    const mark = criterion.code || String(place_ + 1);
+    head.append(el("th", { scope: "col", class: "mark", title: criterion.label, data: { criterion: criterion.id } }, el("abbr", { title: criterion.label }, mark)));
+  });
+
+  function order() {
+    const column = columns.find(({ key }) => key === sort.key);
+    const compare = new Intl.Collator(config.language === "vi" ? "vi" : "en", { numeric: true }).compare;
+    if (!column) return rows;
+    const keyed = rows.map((row) => [column.value(row, part), row]);
+    keyed.sort(([a, first], [b, second]) => (typeof a === "string" ? compare(a, b) : a - b) * (sort.down ? -1 : 1) || first.number - second.number);
+    return keyed.map(([, row]) => row);
+  }
+
+  let ordered = [];
+  let shown = [-1, -1];
+
+  function draw(force = false) {
+    const first = Math.max(0, Math.floor(place.scrollTop / ROW_PX) - SPARE);
+    const last = Math.min(ordered.length, Math.ceil((place.scrollTop + place.clientHeight) / ROW_PX) + SPARE);
+    if (!force && first === shown[0] && last === shown[1]) return;
+    shown = [first, last];
+    above.firstChild.style.height = `${first * ROW_PX}px`;
+    below.firstChild.style.height = `${(ordered.length - last) * ROW_PX}px`;
+    const had = document.activeElement?.closest?.("tr[data-id]")?.dataset.id;
+    body.replaceChildren(above, ...ordered.slice(first, last).map(line), below);
+    if (had) body.querySelector(`tr[data-id="${CSS.escape(had)}"] a`)?.focus({ preventScroll: true });
+  }
+
+  function line(row, offset) {
+    const address = `${config.base}/villages/${encodeURIComponent(row.id)}`;
+    const link = el("a", { href: address }, row.name);
+    const cells = criteria.map((criterion, at) => {
+      const status = statusOf(row, at);
+      return el("td", { class: `mark ${status}`, title: `${criterion.label}: ${text(`${criterion.kind === "trigger" ? "trigger" : "status"}-${status}`)}` }, config.symbols[status]);
+    });
+    return el(
+      "tr",
+      { data: { id: row.id }, class: row.id === chosenId ? "chosen" : null, "aria-rowindex": String(shown[0] + offset + 2), "aria-selected": row.id === chosenId ? "true" : null },
+      el("th", { scope: "row" }, link),
+      el("td", {}, row.commune),
+      el("td", {}, statusMark(row[part], table.words[row[part]])),
+      el("td", { class: "number" }, number(row.missed)),
+      el("td", { class: "number" }, number(row.unknown)),
+      el("td", { class: "number" }, number(row.households)),
+      ...cells,
+    );
+  }
+
+  body.addEventListener("click", (event) => {
+    const row = event.target.closest("tr[data-id]");
+    if (!row || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    onChoose(row.dataset.id);
+  });
+  let waiting = false;
+  place.addEventListener("scroll", () => {
+    if (waiting) return;
+    waiting = true;
+    requestAnimationFrame(() => {
+      waiting = false;
+      draw();
+    });
+  });
+  new ResizeObserver(() => draw()).observe(place);
+
+  return {
+    show(chosenRows, chosenPart, chosenSort) {
+      const moved = rows !== chosenRows || chosenSort.key !== sort.key || chosenSort.down !== sort.down;
+      [rows, part, sort] = [chosenRows, chosenPart, chosenSort];
+      ordered = order();
+      sheet.setAttribute("aria-rowcount", String(ordered.length + 1));
+      for (const cell of head.querySelectorAll("[data-key]")) {
+        const here = cell.dataset.key === sort.key;
+        cell.setAttribute("aria-sort", here ? (sort.down ? "descending" : "ascending") : "none");
+      }
+      empty.hidden = ordered.length > 0;
+      if (moved) place.scrollTop = 0;
+      draw(true);
+    },
+    choose(id, { reveal = true } = {}) {
+      chosenId = id;
+      const at = ordered.findIndex((row) => row.id === id);
+      const top = at * ROW_PX;
+      if (reveal && at >= 0 && (top < place.scrollTop || top > place.scrollTop + place.clientHeight - 3 * ROW_PX)) {
+        place.scrollTo({ top: Math.max(0, top - place.clientHeight / 2) });
+      }
+      draw(true);
+    },
+    mark(criterionId) {
+      for (const cell of head.querySelectorAll("[data-criterion]")) cell.classList.toggle("on", cell.dataset.criterion === criterionId);
+    },
+  };
+}

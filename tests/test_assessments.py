@@ -1,0 +1,111 @@
+"""Sheets of cells to one row a village, every row accounted for."""
+
+import pandas as pd
+import pytest
+import tiny
+
+from gis.assessments import join_sheet, read_sheet, villages_from
+from gis.catalogue import load_catalogue
+from gis.errors import TableError
+
+LAYER = load_catalogue()["assessments"]
+WHERE = {"file": "ra-soat.xlsx", "sheet": "Biểu 1"}
+HEADING = ["TT", "Mã xã", "Xã", "Thôn, làng", "Số hộ", "Hộ nghèo", "Nhà văn hóa"]
+
+
+def read(rows, entry=None, types=None):
+    return read_sheet(rows, LAYER, entry or {}, types or {}, where=WHERE)
+
+
+CELLS = [
+    ["BIỂU TỔNG HỢP RÀ SOÁT THÔN NĂM 2024"],
+    [],
+    HEADING,
+    [1, "x1", "Xã Một", "Thôn 1", 120.0, "12", "x"],
+    [2, "x1", "Xã Một", "thôn 2", "1.200", None, "không"],
+    [],
+    [3, "x1", "Xã Một", "Thôn Lạ", 10.0, 1.0, None],
+    [None, None, None, "Tổng cộng", 1330.0, 13.0, None],
+    [4, "x1", "Xã Một", None, 5.0, None, None],
+]
+
+
+def test_the_heading_is_found_below_titles_and_every_row_is_accounted_for():
+    sheet, problems = read(CELLS)
+    assert not problems
+    assert list(sheet.rows["village"]) == ["Thôn 1", "thôn 2", "Thôn Lạ"]
+    assert sheet.rows["households"].tolist() == [120, 1.2, 10]  # a lone dot is a decimal point
+    assert sheet.rows["culture_house"].tolist()[:2] == [1, 0] and sheet.rows["culture_house"].isna().iloc[2]
+    assert dict(sheet.skipped) == {6: "sheet-blank-rows", 8: "sheet-total-rows", 9: "sheet-rows-without-name"}
+    assert sheet.rows_in == len(sheet.rows) + len(sheet.skipped) == 6
+    assert sheet.rows["record"].iloc[0] == "ra-soat.xlsx · Biểu 1 · 4"
+
+
+def test_rows_join_by_commune_and_folded_name_and_the_rest_is_listed():
+    sheet, _ = read(CELLS)
+    table, problems = join_sheet(sheet, tiny.villages(3), where=WHERE)
+    assert table["households"].tolist()[:2] == [120, 1.2] and table.loc["v2"].isna().all()
+    told = {problem.code: problem for problem in problems}
+    assert told["sheet-rows-without-village"].arguments["rows"] == ["Thôn Lạ (7)"]
+    assert told["villages-without-row"].arguments["villages"] == ["Thôn 3 (v2)"]
+    assert told["sheet-total-rows"].arguments["rows"] == [8]
+
+
+def test_homonyms_of_other_communes_are_never_mixed_and_within_one_join_neither():
+    villages = tiny.villages(3, name="Plei Rông", commune_id=["x1", "x2", "x2"], commune=["A", "B", "B"])
+    rows = [["Mã xã", "Thôn", "Số hộ"], ["x1", "Plei Rong", 1.0], ["x2", "Plei Rong", 2.0]]
+    table, problems = join_sheet(read(rows)[0], villages, where=WHERE)
+    assert table["households"].tolist()[0] == 1 and table["households"].iloc[1:].isna().all()
+    assert problems[0].arguments["count"] == 1
+
+
+def test_the_code_wins_over_the_name():
+    rows = [["Mã thôn", "Thôn", "Số hộ"], ["v1", "Thôn 1", 7.0]]
+    table, _ = join_sheet(read(rows)[0], tiny.villages(2), where=WHERE)
+    assert table["households"].isna().tolist() == [True, False]
+
+
+def test_a_village_twice_keeps_the_first_row_and_says_so():
+    rows = [["Mã thôn", "Thôn", "Số hộ"], ["v0", "Thôn 1", 7.0], ["v0", "Thôn 1", 9.0]]
+    table, problems = join_sheet(read(rows)[0], tiny.villages(1), where=WHERE)
+    assert table["households"].tolist() == [7] and problems[0].code == "sheet-village-twice"
+
+
+def test_cells_that_are_no_figure_become_missing_and_are_listed():
+    sheet, problems = read([["Thôn", "Số hộ"], ["A", "nhiều"], ["B", 3.0]])
+    assert sheet.rows["households"].isna().tolist() == [True, False]
+    assert problems[0].arguments["values"] == ["'nhiều' (2)"] and "nhiều" in problems[0].say("vi")
+
+
+@pytest.mark.parametrize(
+    ("rows", "entry", "code"),
+    [
+        ([["a", "b"], ["1", "2"]], {}, "sheet-no-heading"),
+        ([["Thôn", "Số hộ"], ["A", 1.0]], {"fields": {"poor_households": "HN"}}, "sheet-no-column"),
+        ([["Xã", "Số hộ"], ["A", 1.0]], {}, "sheet-no-village-column"),
+    ],
+)
+def test_a_sheet_that_cannot_be_understood_is_one_clear_error(rows, entry, code):
+    with pytest.raises(TableError) as fault:
+        read(rows, entry)
+    assert fault.value.code == code and "ra-soat.xlsx" in fault.value.say("vi")
+
+
+def test_fields_of_the_criteria_are_taken_by_their_own_name():
+    sheet, _ = read([["Thôn", "tap_treated"], ["A", "yes"], ["B", "no"]], types={"tap_treated": "yesno"})
+    assert sheet.rows["tap_treated"].tolist() == [1, 0]
+
+
+def test_villages_of_a_lone_sheet_get_a_key_of_commune_and_name():
+    villages = villages_from(read(CELLS)[0], where=WHERE)
+    assert villages.index.tolist() == ["x1/thon-1", "x1/thon-2", "x1/thon-la"]
+    twice = [["Xã", "Thôn", "Số hộ"], ["A", "Thôn 1", 1.0], ["A", "THÔN  1", 2.0]]
+    with pytest.raises(TableError) as fault:
+        villages_from(read(twice)[0], where=WHERE)
+    assert fault.value.code == "village-code-twice" and fault.value.arguments["rows"] == [2, 3]
+
+
+def test_the_order_of_rows_does_not_change_the_table():
+    forward, _ = join_sheet(read(CELLS)[0], tiny.villages(3), where=WHERE)
+    backward, _ = join_sheet(read([*CELLS[:3], *CELLS[:2:-1]])[0], tiny.villages(3), where=WHERE)
+    pd.testing.assert_frame_equal(forward.drop(columns="record"), backward.drop(columns="record"))

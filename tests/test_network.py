@@ -1,0 +1,67 @@
+"""Distances along roads, on networks small enough to work out by hand."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from shapely import LineString
+
+from gis.network import Network
+
+
+def nearest(lines, origins, targets, max_leg_m=1000.0):
+    return Network.from_lines(lines).nearest(np.array(origins, float), np.array(targets, float), max_leg_m=max_leg_m)
+
+
+def test_a_distance_is_the_walk_to_the_road_the_road_and_the_walk_from_it():
+    road = LineString([(0, 0), (300, 0), (300, 400)])
+    distance, target = nearest([road], [(0, 30)], [(300, 450)])
+    assert distance[0] == pytest.approx(30 + 300 + 400 + 50) and target[0] == 0
+
+
+def test_of_two_targets_the_nearer_by_road_is_named_not_the_nearer_as_the_crow_flies():
+    road = LineString([(0, 0), (1000, 0), (1000, 50), (20, 50)])
+    distance, target = nearest([road], [(0, 0)], [(20, 50), (600, 0)])
+    # the first is 54 m away but 2,030 m by road; nodes are vertices, so the second is reached at (1000, 0)
+    assert target[0] == 1 and distance[0] == pytest.approx(1000 + 400)
+
+
+def test_lines_that_share_a_vertex_join_and_lines_that_only_cross_do_not():
+    cross = [LineString([(0, 0), (100, 0)]), LineString([(50, -50), (50, 50)])]
+    assert np.isinf(nearest(cross, [(0, 0)], [(50, 50)], max_leg_m=10)[0][0])
+    joined = [LineString([(0, 0), (50, 0), (100, 0)]), LineString([(50, -50), (50, 0), (50, 50)])]
+    assert nearest(joined, [(0, 0)], [(50, 50)], max_leg_m=10)[0][0] == pytest.approx(100)
+
+
+def test_a_place_beyond_the_leg_limit_is_not_reached():
+    road = LineString([(0, 0), (100, 0)])
+    distance, target = nearest([road], [(0, 500)], [(100, 0)], max_leg_m=499)
+    assert np.isinf(distance[0]) and target[0] == -1
+
+
+def test_no_roads_and_no_targets_are_no_crash():
+    assert np.isinf(nearest([], [(0, 0)], [(1, 1)])[0][0])
+    assert np.isinf(nearest([LineString([(0, 0), (1, 0)])], [(0, 0)], np.zeros((0, 2)))[0][0])
+
+
+point = st.tuples(st.integers(0, 8), st.integers(0, 8)).map(lambda xy: (xy[0] * 100.0, xy[1] * 100.0))
+line = st.lists(point, min_size=2, max_size=4, unique=True).map(LineString)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(line, min_size=1, max_size=6), line, st.lists(point, min_size=1, max_size=4), st.lists(point, min_size=1, max_size=3))
+def test_adding_a_road_never_lengthens_a_trip_nor_undercuts_the_straight_line(roads, more, origins, targets):
+    before, _ = nearest(roads, origins, targets, max_leg_m=0.5)
+    after, which = nearest([*roads, more], origins, targets, max_leg_m=0.5)
+    assert (after <= before + 1e-6).all()
+    for origin, distance, target in zip(origins, after, which, strict=True):
+        if target >= 0:
+            assert distance >= np.hypot(*np.subtract(origin, targets[target])) - 0.3
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(line, min_size=2, max_size=6), st.lists(point, min_size=1, max_size=4), st.lists(point, min_size=1, max_size=3))
+def test_the_order_of_roads_does_not_matter(roads, origins, targets):
+    forward, _ = nearest(roads, origins, targets, max_leg_m=0.5)
+    backward, _ = nearest(roads[::-1], origins, targets, max_leg_m=0.5)
+    np.testing.assert_allclose(forward, backward)
