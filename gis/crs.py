@@ -64,6 +64,16 @@ def metric_crs(bounds):
     return _parsed(f"EPSG:{(32600 if y >= 0 else 32700) + zone}")
 
 
+def keeps_lengths(crs):
+    """Whether a CRS is a transverse Mercator zone in metres, as the VN-2000 and UTM zones are.
+
+    Web Mercator is in metres too, but stretches every length by 1 / cos(latitude).
+    """
+    if not crs.is_projected or abs(crs.axis_info[0].unit_conversion_factor - 1) > 1e-9:
+        return False
+    return crs.coordinate_operation.method_name.startswith("Transverse Mercator")
+
+
 def check_metric(crs, **where):
     """The CRS again if it is projected in metres.
 

@@ -230,13 +230,14 @@ def _end(band, name, default):
 def _decide(decides, on_map, on_sheet, no_map, no_sheet):
     """Status and deciding source by the set's own rule.
 
-    `measured` takes the reported value only where nothing could be measured at all; `reported` never
-    takes the map. `worse` asks both to pass: one failing side decides, one missing side leaves it open.
+    `measured` takes the reported value where the map cannot tell, so that one more layer, even an
+    incomplete one, never costs an answer; `reported` never takes the map. `worse` asks both to pass: one
+    failing side decides, one missing side leaves it open.
     """
     if decides == "reported":
         return on_sheet, np.where(no_sheet, None, "reported")
     if decides == "measured":
-        borrowed = no_map & ~no_sheet
+        borrowed = (on_map == UNKNOWN) & (on_sheet != UNKNOWN)
         status = np.where(borrowed, on_sheet, on_map)
         return status, np.where(borrowed, "reported", np.where(no_map, None, "measured"))
     status = _all([on_map, on_sheet])

@@ -148,7 +148,7 @@ def _geometry(frame, foreign, layer, where):
         geometries[several] = shapely.get_geometry(geometries[several], 0)
     elif family == "line" and present.any() and (shapely.get_dimensions(geometries[present]) == 0).all():
         family = "point"
-    repaired, changed, lost = repair(geometries, _family_of(geometries, family))
+    repaired, changed, lost = repair(geometries, _family_of(geometries[present], family))
     if changed.any():
         problems.append(
             _rows_problem("layer-geometry-repaired", where, foreign, np.flatnonzero(changed), "note")

@@ -4,6 +4,8 @@ Every reference of the set is checked before anything runs. What completeness an
 to a value is done here, once for all indicators: they only ever widen its interval.
 """
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 
@@ -67,7 +69,7 @@ def check_bindings(criteria, catalogue):
 
 
 def _faults(criteria, criterion, binding, catalogue):
-    where = {"file": criteria.path, "criterion": criterion.id, "indicator": binding.indicator}
+    where = {"file": Path(criteria.path).name, "criterion": criterion.id, "indicator": binding.indicator}
     declared = INDICATORS.get(binding.indicator)
     if declared is None:
         return [Problem("criterion-unknown-indicator", {**where, "known": sorted(INDICATORS)}, "error")]

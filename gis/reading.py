@@ -14,7 +14,7 @@ import shapely
 from pyproj import Transformer
 
 from gis import assessments as sheets
-from gis.crs import WGS84, check_metric, metric_crs, parse_crs
+from gis.crs import WGS84, check_metric, keeps_lengths, metric_crs, parse_crs
 from gis.errors import GisError, Problem, StudyError, TableError
 from gis.geometry import count_overlaps, outline, point_inside
 from gis.labels import Label
@@ -299,7 +299,7 @@ def _study_crs(recipe, bound):
     for name in (*BOUNDARIES, *bound):
         frame = bound.get(name)
         if frame is not None and frame.geometry.notna().any():
-            return metric_crs(frame.to_crs(WGS84).total_bounds)
+            return frame.crs if keeps_lengths(frame.crs) else metric_crs(frame.to_crs(WGS84).total_bounds)
     return None
 
 

@@ -79,7 +79,7 @@ def read_recipe(path, catalogue, criteria=None):
     check_schema(data, lines, _schema(), path.name, StudyError)
     chosen = _load_criteria(criteria or data["criteria"], path, line_of(lines, ("criteria",)))
     recipe = Recipe(path, data, lines, chosen)
-    problems = [*_layer_faults(recipe, catalogue), *_group_faults(recipe), *_file_faults(recipe)]
+    problems = [*_layer_faults(recipe, catalogue), *_group_faults(recipe, criteria), *_file_faults(recipe)]
     if not data.get("layers", {}).get("villages") and not data.get("assessments"):
         problems.append(Problem("study-without-villages", {"file": path.name}, "error"))
     if problems:
@@ -116,11 +116,14 @@ def _layer_faults(recipe, catalogue):
                 )
 
 
-def _group_faults(recipe):
+def _group_faults(recipe, other_set):
+    """Groups that the set does not have; a study judged by another set than its own may bind others."""
     given, criteria = recipe.data.get("groups", {}), recipe.criteria
     for dimension, group in given.items():
         where = {"file": recipe.path.name, "line": recipe.line("groups", dimension), "criteria": criteria.id}
         if dimension != criteria.dimension:
+            if other_set:
+                continue
             yield Problem(
                 "study-unknown-dimension",
                 {**where, "dimension": dimension, "known": criteria.dimension or "–"},

@@ -71,6 +71,21 @@ def parse_yaml(raw, file, *, text_under=("fields", "where", "kinds"), error=GisE
     return data, lines
 
 
+def dump_yaml(data):
+    """YAML text that `parse_yaml` reads back as the same data: keys in order, text quoted where it must be."""
+
+    class Dumper(yaml.SafeDumper):
+        pass
+
+    def text(dumper, value):
+        style = "'" if NUMBER.match(value) or value in ("", "null", "~", "true", "false") else None
+        return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
+
+    Dumper.add_representer(str, text)
+    Dumper.ignore_aliases = lambda self, value: True
+    return yaml.dump(data, Dumper=Dumper, allow_unicode=True, sort_keys=False, width=110)
+
+
 def check_schema(data, lines, schema, file, error):
     """Check data against a JSON Schema; all faults come in one error, each with file and line.
 

@@ -70,7 +70,7 @@ def tiny_review(
             [one.id for one in rules.criteria if status.loc[v, one.id] == "unmet"] for v in status.index
         ],
     )
-    table = pd.DataFrame(table).join(status)
+    table = pd.DataFrame(table).join(status, suffixes=("", "_by_criterion"))
     study = SimpleNamespace(
         id="tiny",
         label=label({"vi": "Huyện mẫu", "en": "Sample district"}),

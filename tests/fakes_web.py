@@ -95,7 +95,7 @@ def build_villages(rows=6, columns=5, cell_m=2000.0, names=()):
     villages = gpd.GeoDataFrame(frame.set_index("village_id"), geometry=polygons, crs=CRS)
     villages["approximate"] = False
     villages["point"] = villages.geometry.representative_point()
-    villages.loc[villages.index[-1], "geometry"] = villages["point"].iloc[-1]
+    villages.loc[villages.index[-1], "geometry"] = None
     villages.loc[villages.index[0], "geometry"] = None
     villages.loc[villages.index[0], "point"] = None
     return villages

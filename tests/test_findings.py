@@ -120,12 +120,13 @@ def test_exemptions_by_group_and_by_attribute():
     assert judged(one, [9.0] * 3, villages=villages)["status"].tolist() == ["exempt", "unmet", "exempt"]
 
 
-def test_measured_decides_and_takes_the_report_only_where_nothing_was_measured():
-    found = judged(criterion(), [5.0, NAN, 5.0, NAN], low=[5.0, NAN, 0.0, NAN], reported=[1.0, 1.0, 1.0, NAN])
-    assert found["status"].tolist() == ["unmet", "met", "unknown", "unknown"]
-    assert found["source"].tolist() == ["measured", "reported", "measured", None]
+def test_measured_decides_and_takes_the_report_only_where_the_map_cannot_tell():
+    low = [5.0, NAN, 0.0, NAN, 0.0]
+    found = judged(criterion(), [5.0, NAN, 5.0, NAN, 5.0], low=low, reported=[1.0, 1.0, 1.0, NAN, NAN])
+    assert found["status"].tolist() == ["unmet", "met", "met", "unknown", "unknown"]
+    assert found["source"].tolist() == ["measured", "reported", "reported", None, "measured"]
     assert found["measured"].iloc[0] == 5 and found["reported"].iloc[0] == 1
-    assert found["agreement"].tolist() == ["disagree", "one-sided", "one-sided", "none"]
+    assert found["agreement"].tolist() == ["disagree", "one-sided", "one-sided", "none", "none"]
 
 
 def test_reported_decides_alone():

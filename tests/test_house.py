@@ -53,7 +53,7 @@ RANKS = {
     "exports": 11,
     "cli": 13,
     "web": 12,
-    "__main__": 13,
+    "__main__": 14,
     "server": 13,
 }
 

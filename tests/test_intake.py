@@ -643,3 +643,25 @@ def test_lines_come_in_as_lines(reader, tmp_path):
     roads = geopandas.GeoDataFrame({"n": [1]}, geometry=[LineString([(0, 0), (1, 1)])], crs=32648)
     roads.to_file(path, engine="pyogrio")
     assert reader.vector(path).frame.geom_type.tolist() == ["LineString"]
+
+
+def test_a_cut_shp_is_refused(reader, villages, tmp_path):
+    path = shapefile(tmp_path / "parts", villages)
+    path.write_bytes(path.read_bytes()[:-40])
+    fails("intake-damaged", reader.vector, path)
+
+
+def test_letters_lost_before_are_reported_for_layers_too(reader, tmp_path):
+    point = {"type": "Point", "coordinates": [1, 2]}
+    path = geojson(tmp_path / "a.geojson", [feature(point, ten="Thôn"), feature(point, ten="Th�n")])
+    (problem,) = reader.vector(path).report.problems
+    assert (problem.code, problem.arguments["rows"]) == ("intake-text-damaged", [2])
+
+
+def test_a_geopackage_in_write_ahead_mode_is_read(reader, villages, tmp_path):
+    path = tmp_path / "a.gpkg"
+    villages.to_file(path, engine="pyogrio")
+    database = sqlite3.connect(path)
+    database.execute("PRAGMA journal_mode = WAL")
+    database.close()
+    assert len(reader.vector(path).frame) == 3

@@ -50,7 +50,8 @@ class Binding:
 
         Examples
         --------
-        >>> Binding.from_plain({"indicator": "nearest_distance", "kind": "primary", "facilities": "schools"}).measure
+        >>> plain = {"indicator": "nearest_distance", "kind": "primary", "facilities": "schools"}
+        >>> Binding.from_plain(plain).measure
         'nearest_distance(facilities=schools,kind=primary)'
         >>> Binding.from_plain({"indicator": "road_share", "classes": ["village", "alley"]}).measure
         'road_share(classes=[village+alley])'

@@ -103,7 +103,7 @@ class Row:
 
 def read_applies(text):
     rule = {}
-    for line in filter(None, (line.strip() for line in text.splitlines())):
+    for line in filter(None, (line.strip() for line in text.split("\n"))):
         head, colon, rest = line.partition(":")
         words = head.split()
         if not colon or not words:

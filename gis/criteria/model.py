@@ -131,7 +131,7 @@ class CriteriaSet:
         Returns
         -------
         dict
-            ``total``, ``checked`` and ``by_word``: figures of flags and triggers in the groups where they apply.
+            ``total``, ``checked`` and ``by_word``, of flags and triggers in the groups where they apply.
         """
         known = [(one, group) for one, group in self._counting() if one.thresholds[group] is not None]
         return {

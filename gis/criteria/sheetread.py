@@ -5,7 +5,7 @@ from gis.criteria.binding import parse_measure
 from gis.criteria.cells import Row, blank, read_applies
 from gis.criteria.faults import Faults
 from gis.criteria.form import build_set
-from gis.errors import CriteriaError
+from gis.errors import CriteriaError, Problem
 
 
 def read_sheets(sheets, file):
@@ -17,10 +17,26 @@ def read_sheets(sheets, file):
     except CriteriaError as error:
         # what a cell fault left out would be reported a second time as missing
         found = {problem.arguments.get("line") for problem in reader.faults.problems}
-        reader.faults.problems += [one for one in error.problems if one.arguments.get("line") not in found]
+        problems = [one for one in error.problems if one.arguments.get("line") not in found]
+        reader.faults.problems += [_by_heading(one, file) for one in problems]
         criteria = None
     reader.faults.raise_any()
     return criteria
+
+
+def _by_heading(problem, file):
+    """A missing key of the set file as the empty cell or fact that a reader of the workbook knows."""
+    if problem.code != "schema-missing-key":
+        return problem
+    where = problem.arguments["where"]
+    path = (*(() if where == file else where.split(".")), problem.arguments["key"])
+    names, path = (w.COLUMNS, path[2:]) if path[0] == "criteria" and len(path) > 2 else (w.SET_FACTS, path)
+    heading = next((name for name, known in names if known and known[: len(path)] == path), path[-1])
+    row, sheet = (
+        (str(problem.arguments["line"]).split(" ")[0], w.CRITERIA) if names is w.COLUMNS else ("–", w.FACTS)
+    )
+    line = f"{row} ({sheet} / {heading})"
+    return Problem("criteria-sheet-empty", {"file": file, "line": line, "column": heading}, "error")
 
 
 class _Reader:

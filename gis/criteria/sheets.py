@@ -10,7 +10,7 @@ from gis.criteria.sheetread import read_sheets
 
 __all__ = ["set_from_rows", "set_to_rows"]
 
-QUOTED = re.compile(r'[;:"]|^\s|\s$')
+QUOTED = re.compile(r'[;:"\n]|^\s|\s$')
 
 
 def set_to_rows(criteria):

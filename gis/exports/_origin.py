@@ -1,5 +1,7 @@
 """What goes with every export: what the columns mean, where the figures come from, what to beware of."""
 
+from pathlib import PurePath
+
 import pandas as pd
 
 from gis.catalogue import load_catalogue
@@ -24,7 +26,7 @@ def dictionary(columns):
         }
         for column in columns
     ]
-    return pd.DataFrame(rows, dtype="object")
+    return pd.DataFrame(rows, dtype="object").map(plain)
 
 
 def run_table(review, language="vi"):
@@ -35,7 +37,9 @@ def run_table(review, language="vi"):
     for key in ("id", "criteria_id", "edition", "criteria_hash", "code_version", "as_of", "year"):
         rows.append((key, getattr(run, key)))
     rows += [("crs", _crs_name(study.crs)), ("legal_ref", study.criteria.legal_ref)]
-    rows += [("input", f"{name} sha256:{digest}") for name, digest in sorted(run.inputs.items())]
+    # Where a file lay on the machine that made the export is nobody else's business.
+    names = sorted((PurePath(file).name, digest) for file, digest in run.inputs.items())
+    rows += [("input", f"{name} sha256:{digest}") for name, digest in names]
     rows += [("parameter", f"{name} = {value}") for name, value in sorted(run.parameters.items())]
     rows += [("source", source) for source in study.criteria.sources]
     rows += [("citation", text) for text in citations(review, language)]
@@ -66,7 +70,11 @@ def citations(review, language):
         label = name if layer is None else layer.label.pick(language)
         # Where the study cites nothing it holds the layer's rule of what to cite, which is no citation.
         cited = said.pick(language) if layer is None or said != layer.citation else None
-        texts.append(", ".join(str(part) for part in (f"{label}: {file}", as_of, cited, licence) if part))
+        texts.append(
+            ", ".join(
+                str(part) for part in (f"{label}: {PurePath(file).name}", as_of, cited, licence) if part
+            )
+        )
     return tuple(dict.fromkeys(texts))
 
 

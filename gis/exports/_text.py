@@ -17,6 +17,8 @@ def plain(value):
 
     NFC, `\\n` for a line end, U+FFFD for control characters and lone surrogates.
     """
+    if isinstance(value, str) and value.isprintable() and unicodedata.is_normalized("NFC", value):
+        return value
     if not isinstance(value, str):
         nested = isinstance(value, (Mapping, list, tuple))
         value = json.dumps(value, ensure_ascii=False, default=_unwrapped) if nested else str(value)

@@ -202,14 +202,14 @@ def _words(table, name, statuses, language):
 
 def _cell(value, language):
     """A number, a text, or None for an empty cell."""
-    if value is None or value is pd.NA or (not isinstance(value, (list, tuple, dict)) and value != value):
-        return None
-    if isinstance(value, (list, tuple, set)):
-        return plain("; ".join(str(one) for one in value)) or None
     if isinstance(value, str):
         return plain(value) or None
     if isinstance(value, Label):
         return plain(value.pick(language)) or None
+    if isinstance(value, (list, tuple, set)):
+        return plain("; ".join(str(one) for one in value)) or None
+    if value is None or value is pd.NA or value != value:
+        return None
     try:
         number = float(value)
     except (TypeError, ValueError):

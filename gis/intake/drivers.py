@@ -74,13 +74,8 @@ def read_vector(path, name, **options):
         if any(value is not None and _kind(value) in CURVED for value in wkb):
             # Only the other way of reading cuts arcs into straight pieces.
             wkb = list(pyogrio.raw.read(path, columns=[], **options)[2])
-    except (
-        pyogrio.errors.DataSourceError,
-        pyogrio.errors.DataLayerError,
-        pyogrio.errors.FieldError,
-    ) as error:
-        raise IntakeError("intake-damaged", file=name, reason=_first_words(error, path)) from None
-    except (ValueError, RuntimeError, OSError) as error:
+    except (ValueError, RuntimeError, OSError, UnboundLocalError) as error:
+        # The library's own errors are RuntimeError; a CRS it cannot read ends in UnboundLocalError.
         raise IntakeError("intake-damaged", file=name, reason=_first_words(error, path)) from None
     crs = meta["crs"]
     meta["crs"] = None if not crs or "undefined" in crs.lower() else crs

@@ -37,11 +37,6 @@ class Reader:
     ----------
     settings : Settings, optional
         Its `reader_…` limits hold for each file.
-
-    Examples
-    --------
-    >>> with Reader() as reader:  # doctest: +SKIP
-    ...     villages = reader.vector("villages.gpkg").frame
     """
 
     def __init__(self, settings=None):

@@ -20,11 +20,21 @@ def read(source, request, limits):
 
     only_layer(source)
     count, deleted = _checked_counts(source, limits)
-    meta, table, wkb = read_vector(source.parts[".shp"], source.name, encoding=BYTE_FOR_BYTE)
+    problems = []
+    try:
+        meta, table, wkb = read_vector(source.parts[".shp"], source.name, encoding=BYTE_FOR_BYTE)
+    except IntakeError:
+        if ".prj" not in source.parts:
+            raise
+        # A CRS that cannot be understood is asked for like a missing one; it does not spoil the rest.
+        source.parts[".prj"].unlink()
+        meta, table, wkb = read_vector(source.parts[".shp"], source.name, encoding=BYTE_FOR_BYTE)
+        problems.append(Problem("intake-prj-unreadable", {"file": source.name}))
     if table.num_rows != count - len(deleted):
         found = {"shp": table.num_rows, "dbf": count - len(deleted)}
         raise IntakeError("intake-shapefile-counts", file=source.name, **found)
-    columns, codec, problems = _decoded(table, source, request.get("encoding"))
+    columns, codec, found = _decoded(table, source, request.get("encoding"))
+    problems += found
     gone = set(deleted)
     rows = [row for row in range(1, count + 1) if row not in gone]
     problems += finish(source, columns, wkb, rows, wanted=request.get("columns"))
@@ -49,6 +59,10 @@ def _checked_counts(source, limits):
         raise IntakeError("intake-rows", file=source.name, found=count, limit=limits.reader_rows)
     if header < 33 or width < 1 or len(octets) < header + count * width:
         raise IntakeError("intake-damaged", file=source.name, reason=".dbf")
+    with open(source.parts[".shp"], "rb") as file:
+        (words,) = struct.unpack(">I", file.read(28)[24:].ljust(4, b"\0"))
+    if source.parts[".shp"].stat().st_size < 2 * words:
+        raise IntakeError("intake-damaged", file=source.name, reason=".shp")
     shapes = (source.parts[".shx"].stat().st_size - 100) // 8
     if shapes != count:
         raise IntakeError("intake-shapefile-counts", file=source.name, shp=max(shapes, 0), dbf=count)

@@ -1,7 +1,10 @@
 """Unpacking an archive without trusting it: names checked, bytes counted while they come out."""
 
+import contextlib
+import errno
 import secrets
 import stat
+import struct
 import zipfile
 import zlib
 from dataclasses import dataclass
@@ -54,42 +57,31 @@ def unpack(path, folder, wanted, *, name, limits):
         On names that leave the folder, links, nested or encrypted archives, names given twice, damage, and
         beyond any limit; nothing outside `folder` is ever written.
     """
-    try:
-        with zipfile.ZipFile(path) as archive:
-            entries = [entry for entry in archive.infolist() if not entry.is_dir()]
-            if len(archive.infolist()) > limits.reader_members:
-                found = len(archive.infolist())
-                raise IntakeError("intake-zip-members", file=name, found=found, limit=limits.reader_members)
-            members, ignored, seen = [], [], set()
-            budget = Budget(name, Path(path).stat().st_size, limits)
-            for entry in sorted(entries, key=lambda entry: entry.filename):
-                shown = shown_name(entry)
-                _check(entry, shown, name)
-                inside = PurePosixPath(shown)
-                if any(part.lower() in LITTER for part in inside.parts) or inside.name.startswith("._"):
-                    continue
-                if shown.lower() in seen:
-                    raise IntakeError("intake-zip-damaged", file=name)
-                seen.add(shown.lower())
-                extension = inside.suffix.lower()
-                if extension not in wanted:
-                    ignored.append(shown)
-                    continue
-                target = Path(folder) / f"{secrets.token_hex(8)}{extension}"
-                with archive.open(entry) as source, open(target, "xb") as sink:
-                    for piece in budget.pieces(source):
-                        sink.write(piece)
-                members.append(Member(shown, str(inside.parent), inside.stem, extension, target))
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        EOFError,
-        NotImplementedError,
-        ValueError,
-        RuntimeError,
-        MemoryError,
-    ):
-        raise IntakeError("intake-zip-damaged", file=name) from None
+    with _damage_told(name), zipfile.ZipFile(path) as archive:
+        entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+        if len(archive.infolist()) > limits.reader_members:
+            found = len(archive.infolist())
+            raise IntakeError("intake-zip-members", file=name, found=found, limit=limits.reader_members)
+        members, ignored, seen = [], [], set()
+        budget = Budget(name, Path(path).stat().st_size, limits)
+        for entry in sorted(entries, key=lambda entry: entry.filename):
+            shown = shown_name(entry)
+            _check(entry, shown, name)
+            inside = PurePosixPath(shown)
+            if any(part.lower() in LITTER for part in inside.parts) or inside.name.startswith("._"):
+                continue
+            if shown.lower() in seen:
+                raise IntakeError("intake-zip-damaged", file=name)
+            seen.add(shown.lower())
+            extension = inside.suffix.lower()
+            if extension not in wanted:
+                ignored.append(shown)
+                continue
+            target = Path(folder) / f"{secrets.token_hex(8)}{extension}"
+            with archive.open(entry) as source, open(target, "xb") as sink:
+                for piece in budget.pieces(source):
+                    sink.write(piece)
+            members.append(Member(shown, str(inside.parent), inside.stem, extension, target))
     return members, ignored
 
 
@@ -101,31 +93,38 @@ def repack(path, target, *, name, limits):
     IntakeError
         As in `unpack`; more members are allowed, since a workbook has one a sheet, picture and chart.
     """
-    try:
-        with zipfile.ZipFile(path) as archive, zipfile.ZipFile(target, "x", zipfile.ZIP_STORED) as copy:
-            entries = archive.infolist()
-            if len(entries) > 10 * limits.reader_members:
-                raise IntakeError(
-                    "intake-zip-members", file=name, found=len(entries), limit=10 * limits.reader_members
-                )
-            budget = Budget(name, Path(path).stat().st_size, limits)
-            for entry in entries:
-                if entry.is_dir():
-                    continue
-                if entry.flag_bits & 1:
-                    raise IntakeError("intake-zip-encrypted", file=name)
-                with archive.open(entry) as source, copy.open(entry.filename, "w", force_zip64=True) as sink:
-                    for piece in budget.pieces(source):
-                        sink.write(piece)
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        EOFError,
-        NotImplementedError,
-        ValueError,
-        RuntimeError,
-        MemoryError,
+    with (
+        _damage_told(name),
+        zipfile.ZipFile(path) as archive,
+        zipfile.ZipFile(target, "x", zipfile.ZIP_STORED) as copy,
     ):
+        entries = archive.infolist()
+        if len(entries) > 10 * limits.reader_members:
+            raise IntakeError(
+                "intake-zip-members", file=name, found=len(entries), limit=10 * limits.reader_members
+            )
+        budget = Budget(name, Path(path).stat().st_size, limits)
+        for entry in entries:
+            if entry.is_dir():
+                continue
+            if entry.flag_bits & 1:
+                raise IntakeError("intake-zip-encrypted", file=name)
+            with archive.open(entry) as source, copy.open(entry.filename, "w", force_zip64=True) as sink:
+                for piece in budget.pieces(source):
+                    sink.write(piece)
+
+
+@contextlib.contextmanager
+def _damage_told(name):
+    """Every way in which a broken archive fails, as one error."""
+    try:
+        yield
+    except (zipfile.BadZipFile, zlib.error, struct.error, EOFError, LookupError, ValueError, RuntimeError):
+        raise IntakeError("intake-zip-damaged", file=name) from None
+    except OSError as error:
+        # Seeking to where a broken directory points.
+        if error.errno != errno.EINVAL:
+            raise
         raise IntakeError("intake-zip-damaged", file=name) from None
 
 

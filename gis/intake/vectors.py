@@ -9,7 +9,7 @@ import shapely
 
 from gis.errors import IntakeError, Problem
 from gis.intake.reports import counted
-from gis.intake.texts import damaged_texts
+from gis.intake.texts import REPLACEMENT, damaged_texts
 
 MOST_COLUMNS = 2000
 ARROW_FILE = "vector.arrow"
@@ -161,8 +161,16 @@ def _json(value):
 
 
 def _texts(columns, rows):
-    texts = [values.to_pylist() for values in columns.values() if pa.types.is_string(values.type)]
-    return zip(rows, zip(*texts, strict=True), strict=False) if texts else ()
+    """Rows of text, for a closer look; none where no column holds a replacement character at all."""
+    texts = [values for values in columns.values() if pa.types.is_string(values.type) and _is_suspect(values)]
+    return (
+        zip(rows, zip(*(values.to_pylist() for values in texts), strict=True), strict=True) if texts else ()
+    )
+
+
+def _is_suspect(values):
+    letters = values.buffers()[2]
+    return letters is not None and REPLACEMENT.encode() in letters.to_pybytes()
 
 
 def _in_file(problem, file):

@@ -9,8 +9,8 @@ import tempfile
 from pathlib import Path
 
 from gis.errors import ExportError
+from gis.maps.content import content_of, json_block
 from gis.maps.page import Page, Skeleton
-from gis.maps.payload import json_block, payload
 
 __all__ = ["findings_map", "save_map"]
 
@@ -41,7 +41,7 @@ def findings_map(review, *, language="vi", criterion=None, height="640px"):
     known = [one.id for one in review.study.criteria.criteria]
     if criterion is not None and criterion not in known:
         raise ExportError("map-no-criterion", criterion=criterion, known=known)
-    page = Page(json_block(payload(review, language, criterion)), language, height)
+    page = Page(json_block(content_of(review, language, criterion)), language, height)
     skeleton = Skeleton(
         tiles=None, zoom_start=8, attributionControl=False, zoomSnap=0.25, maxZoom=18, minZoom=4
     )

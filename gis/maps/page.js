@@ -36,6 +36,7 @@
   // ---- texts and numbers
 
   const byId = (id) => document.getElementById(id);
+  const narrow = () => window.innerWidth <= 720;
 
   function t(code, values) {
     const text = data.texts[language][code] || code;
@@ -62,13 +63,16 @@
     if (value === null || value === undefined) return "–";
     if (value === "inf" || value === "-inf") return t("unreachable");
     if (criterion.yesno) return t(value ? "yes" : "no");
-    return `${number(value)} ${pick(criterion)}`.trim();
+    return `${number(value)} ${pick(criterion.unit)}`.trim();
   }
 
   function word(status, criterion) {
     const kind = criterion ? criterion.kind : data.set.polarity;
     return t((kind === "trigger" ? "trigger-" : "flag-") + status);
   }
+
+  // In a set of disadvantage a criterion that is missed is one that applies.
+  const tm = (code, values) => t(data.set.polarity === "trigger" ? `${code}-trigger` : code, values);
 
   const outcome = (status) => pick(data.set.outcomes[status]) || word(status);
 
@@ -111,10 +115,10 @@
     const steps = edges.map((edge, at) => {
       const from = at ? edges[at - 1] + 1 : 1;
       const fill = STEPS[edges.length > 1 ? Math.round((at * (STEPS.length - 1)) / (edges.length - 1)) : 1];
-      return { key: "step" + at, fill, label: t("missed-class", { n: from === edge ? edge : `${from}–${edge}` }), sign: "" };
+      return { key: "step" + at, fill, label: tm("missed-class", { n: from === edge ? edge : `${from}–${edge}` }), sign: "" };
     });
     return [
-      { key: "met", fill: FILLS.met, label: t("missed-none"), sign: SIGNS.met },
+      { key: "met", fill: FILLS.met, label: tm("missed-none"), sign: SIGNS.met },
       ...steps,
       { key: "unknown", fill: FILLS.unknown, label: t("missed-unknown"), sign: SIGNS.unknown },
       { key: "exempt", fill: FILLS.exempt, label: word("exempt"), sign: SIGNS.exempt },
@@ -123,6 +127,7 @@
 
   // ---- the map
 
+  const THIN = drawn.length > 300 ? 0.4 : 0.8;
   const useCanvas = drawn.length > MANY_SHAPES;
   const layers = new Map();
   const extras = [];
@@ -151,7 +156,7 @@
       fillColor: useCanvas ? PLAIN[fill] || fill : fill,
       fillOpacity: 0.88,
       color: village.shape.at ? "#1d2a30" : "#47565e",
-      weight: village.shape.at ? 1.2 : 0.8,
+      weight: village.shape.at ? 1.2 : THIN,
       dashArray: village.approximate ? "4 3" : null,
     };
   }
@@ -165,7 +170,7 @@
     const lines = [el("strong", {}, village.name)];
     if (village.commune) lines.push(el("span", {}, village.commune), el("br"));
     if (mode === "missed" || mode === "status" || mode === "infra") {
-      lines.push(el("span", {}, `${outcome(village.status)} · ${t("missed-count", { n: village.missed })}`));
+      lines.push(el("span", {}, `${outcome(village.status)} · ${tm("missed-count", { n: village.missed })}`));
       if (village.unknown) lines.push(el("br"), el("span", {}, t("unknown-count", { n: village.unknown })));
     } else {
       const at = data.criteria.findIndex((criterion) => criterion.id === mode);
@@ -310,7 +315,8 @@
   }
 
   function modeLabel(key) {
-    if (key === "missed" || key === "status" || key === "infra") return t("mode-" + key);
+    if (key === "missed") return tm("mode-missed");
+    if (key === "status" || key === "infra") return t("mode-" + key);
     const criterion = data.criteria.find((one) => one.id === key);
     return `${criterion.code} ${pick(criterion.label)}`.trim();
   }
@@ -328,9 +334,9 @@
     if (!found) return null;
     const facts = [];
     const fact = (code, value) => value && value !== "–" && facts.push(el("dt", {}, t(code)), el("dd", {}, value));
-    fact("value", shown(found.value, criterion) + (found.grade ? ` (${found.grade})` : ""));
-    fact("threshold", found.limit);
-    if (typeof found.margin === "number" && !criterion.yesno) {
+    if (found.status !== "exempt") fact("value", shown(found.value, criterion) + (found.grade ? ` (${found.grade})` : ""));
+    if (found.status !== "exempt") fact("threshold", found.limit);
+    if (typeof found.margin === "number" && !criterion.yesno && found.status !== "exempt") {
       fact("margin", t(found.margin >= 0 ? "margin-over" : "margin-short", { n: shown(Math.abs(found.margin), criterion) }));
     }
     if (found.source) fact("source", t("source-" + found.source));
@@ -356,7 +362,7 @@
       el("h2", {}, open.name),
       el("p", { class: "facts" }, facts.filter(Boolean).join(" · ")),
       el("p", { class: "verdict" }, chip(open.status, outcome(open.status)), chip(open.infra, t("infra-is", { status: word(open.infra) }))),
-      el("p", { class: "facts" }, `${t("missed-count", { n: open.missed })} · ${t("unknown-count", { n: open.unknown })}`),
+      el("p", { class: "facts" }, `${tm("missed-count", { n: open.missed })} · ${t("unknown-count", { n: open.unknown })}`),
       ...data.criteria.map((criterion, at) => findingBlock(open, criterion, at)).filter(Boolean));
     panel.scrollTop = 0;
   }
@@ -379,8 +385,10 @@
     choose(village);
     if (!village.shape || tableShown) return;
     const layer = layers.get(village.at);
-    if (layer.getBounds) map.fitBounds(layer.getBounds(), { maxZoom: 14, padding: [60, 60] });
-    else map.setView(layer.getLatLng(), Math.max(map.getZoom(), 13));
+    const bounds = layer.getBounds ? layer.getBounds() : L.latLngBounds([layer.getLatLng()]);
+    // On a narrow screen the panel lies over the map.
+    const covered = narrow() ? byId("panel").offsetHeight : 0;
+    map.fitBounds(bounds, { maxZoom: 14, paddingTopLeft: [50, 50], paddingBottomRight: [50, 30 + covered] });
   }
 
   function fillTable() {
@@ -388,7 +396,8 @@
     section.hidden = !tableShown;
     byId("table-button").setAttribute("aria-pressed", String(tableShown));
     if (!tableShown) { section.replaceChildren(); return; }
-    const heads = ["village", "commune", "verdict", "mode-missed", "unknown-word", "missed-names"].map((code) => el("th", { scope: "col" }, t(code)));
+    const titles = [t("village"), t("commune"), t("verdict"), tm("mode-missed"), t("unknown-word"), tm("missed-names")];
+    const heads = titles.map((title) => el("th", { scope: "col" }, title));
     const rows = villages.map((village) => {
       const button = el("button", { type: "button" }, village.name);
       button.addEventListener("click", () => goTo(village));
@@ -438,7 +447,7 @@
     byId("origin").textContent = t("origin");
     const cited = data.sources.map(pick).join("; ");
     const run = data.run.find((row) => row[0] === "run");
-    byId("citations").textContent = [cited && `${t("sources")}: ${cited}`, run && `${t("run-run")} ${run[1]}`].filter(Boolean).join(" · ");
+    byId("citations").textContent = [run && `${t("run-run")} ${run[1]}`, cited && `${t("sources")}: ${cited}`].filter(Boolean).join(" · ");
     byId("citations").title = cited;
     const options = ["missed", "status", "infra", ...data.criteria.map((criterion) => criterion.id)];
     byId("mode").replaceChildren(...options.map((key) => el("option", { value: key, selected: key === mode }, modeLabel(key))));
@@ -463,7 +472,8 @@
     const host = document.querySelector(".folium-map");
     if (drawn.length) {
       host.append(el("div", { id: "watermark", "aria-hidden": "true" }));
-      map.fitBounds(drawVillages().getBounds(), { padding: [20, 20], animate: false });
+      const bounds = drawVillages().getBounds();
+      map.fitBounds(bounds, { animate: false });
       const communes = drawCommunes();
       if (communes) extras.push({ given: null, layer: communes.addTo(map) });
       for (const given of data.layers) {
@@ -474,6 +484,9 @@
       L.control.scale({ imperial: false, position: "bottomleft" }).addTo(map);
       control = box("topright", "layers");
       legend = box("bottomright", "legend");
+      fillLegend(legend);
+      const covered = narrow() ? legend.offsetHeight : 0;
+      map.fitBounds(bounds, { paddingTopLeft: [15, 15], paddingBottomRight: [15, 15 + covered], animate: false });
     } else {
       host.hidden = true;
     }

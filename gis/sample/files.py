@@ -11,7 +11,7 @@ WRITTEN_ON = "2024-12-31"
 
 
 def write_layer(path, table, *, layer=None):
-    """One vector file by its suffix: GeoPackage, shapefile (UTF-8, with .cpg and .prj) or GeoJSON in degrees."""
+    """One vector file by its suffix: GeoPackage, shapefile (UTF-8) or GeoJSON in degrees."""
     import pyogrio
 
     frame = gpd.GeoDataFrame(table.drop(columns="village", errors="ignore"), geometry="geometry", crs=CRS)

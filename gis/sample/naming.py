@@ -11,22 +11,26 @@ UNJOINED_ROWS = 2
 
 RIVERS = ("Đăk", "Đăk", "Đăk", "Ia", "Ngọc", "Măng", "Ya", "Pô", "Sa")
 FIRST = (
-    "Rơ", "Pơ", "Tơ", "Kơ", "Hơ", "Mơ", "Bơ", "Xơ", "Rờ", "Tu", "Ja", "Long", "Ring", "Choong", "Nhoong", "Pla",
+    "Rơ", "Pơ", "Tơ", "Kơ", "Hơ", "Mơ", "Bơ", "Xơ", "Rờ", "Tu", "Ja", "Long", "Ring", "Choong", "Nhoong",
+    "Pla",
 )  # fmt: skip
 SECOND = (
-    "Nai", "Lang", "Mia", "Ruông", "Niêng", "Đeh", "Tung", "Bôi", "Hnor", "Kia", "Plông", "Xăng", "Veh", "Đoa",
-    "Trăp", "Klêng", "Wăk", "Ngăm", "Drei", "Púk", "Bla", "Suông", "Gleng", "Mốt", "Hla", "Nghe",
+    "Nai", "Lang", "Mia", "Ruông", "Niêng", "Đeh", "Tung", "Bôi", "Hnor", "Kia", "Plông", "Xăng", "Veh",
+    "Đoa", "Trăp", "Klêng", "Wăk", "Ngăm", "Drei", "Púk", "Bla", "Suông", "Gleng", "Mốt", "Hla", "Nghe",
 )  # fmt: skip
 HAMLETS = ("Kon", "Plei", "Làng", "Đăk", "Thôn Đăk", "Làng Kon", "Kon", "Plei")
-LOWLAND = ("Hoà Bình", "Thống Nhất", "Tân Lập", "Quyết Tiến", "Đoàn Kết", "Hoà Thuận", "Bình Minh", "Tiến Thuỷ")
+LOWLAND = (
+    "Hoà Bình", "Thống Nhất", "Tân Lập", "Quyết Tiến", "Đoàn Kết", "Hoà Thuận", "Bình Minh", "Tiến Thuỷ",
+)  # fmt: skip
 ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
 BORDER = "Bờ Y Thượng"
 
 
 def commune_names(count, rng):
     """As many different names, none equal to another when folded."""
-    pool = [f"{river} {first} {second}" for river in ("Đăk", "Ia", "Ngọc", "Măng", "Ya") for first in FIRST for second in SECOND]
-    short = [f"{river} {second}" for river in ("Đăk", "Ia", "Măng") for second in SECOND]
+    stems = ("Đăk", "Ia", "Ngọc", "Măng", "Ya")
+    pool = [f"{stem} {first} {second}" for stem in stems for first in FIRST for second in SECOND]
+    short = [f"{stem} {second}" for stem in ("Đăk", "Ia", "Măng") for second in SECOND]
     names = [BORDER, *rng.permutation(short), *rng.permutation(pool)]
     while len(names) < count:
         names += [f"{name} {ROMAN[len(names) // len(pool) % 12]}" for name in names[: count - len(names)]]
@@ -44,7 +48,7 @@ def village_names(commune, rng):
     """
     villages = len(commune)
     style = rng.integers(0, 4, commune.max() + 1)[commune]  # 0, 1: own names; 2: numbers; 3: Roman numbers
-    lowland = rng.random(villages) < 0.12
+    lowland = rng.random(villages) < 0.16
     order = np.argsort(commune, kind="stable")
     start = np.searchsorted(commune[order], commune)
     place = np.empty(villages, dtype=int)
@@ -68,7 +72,7 @@ def village_names(commune, rng):
     return np.array(_distinct(names, commune), dtype=object), lowland
 
 
-def respell(names, commune, rng, *, share=0.45, unjoined=0):
+def respell(names, commune, rng, *, share=0.35, unjoined=0):
     """The names as another office writes them.
 
     Parameters
@@ -88,7 +92,8 @@ def respell(names, commune, rng, *, share=0.45, unjoined=0):
     """
     spelt = np.array(names, dtype=object)
     for place in np.flatnonzero(rng.random(len(names)) < share):
-        spelt[place] = _TRAPS[int(rng.integers(0, len(_TRAPS)))](names[place])
+        ways = [other for other in (trap(names[place]) for trap in _TRAPS) if other != names[place]]
+        spelt[place] = ways[int(rng.integers(0, len(ways)))]
     lost = np.sort(rng.choice(len(names), min(unjoined, len(names) // 10), replace=False))
     known = {(group, fold(name)) for group, name in zip(commune.tolist(), names, strict=True)}
     for place in lost:
@@ -100,19 +105,27 @@ def respell(names, commune, rng, *, share=0.45, unjoined=0):
 
 
 def _another_name(name):
-    """What the place is called by someone else: a number for a Roman one, or a name that only sounds alike."""
+    """What the place is called by someone else: a Roman number, or what it sounds like."""
     for number, roman in enumerate(ROMAN, 1):
         if name == f"Thôn {roman}":
             return f"Thôn {number}"
         if name == f"Thôn {number}":
             return f"Thôn {roman}"
-    return name.replace("Plông", "Pờ Lông").replace("Kon ", "Công ").replace("Plei", "Pờ Lây").replace("Đăk", "Nước") + " cũ"
+    other = name.replace("Kon ", "Công ").replace("Plei", "Pờ Lây").replace("Đăk", "Nước")
+    return f"{other} cũ"
 
 
+def _tone_moved(name):
+    return name.replace("oà", "òa").replace("uỷ", "ủy")
+
+
+# Where the tone mark stands is the commonest difference, so it is there three times.
 _TRAPS = (
     lambda name: name.replace("Đăk", "Đắk"),
     lambda name: name.replace("Đăk", "Đak"),
-    lambda name: name.replace("oà", "òa").replace("uỷ", "ủy"),
+    _tone_moved,
+    _tone_moved,
+    _tone_moved,
     lambda name: name.upper(),
     lambda name: unicodedata.normalize("NFD", name),
     lambda name: name.replace(" ", "  ") + " ",

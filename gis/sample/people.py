@@ -6,7 +6,7 @@ import shapely
 from rasterio.features import rasterize
 from scipy import ndimage
 
-from gis.sample.terrain import Grid
+from gis.sample.terrain import Grid, smooth_noise
 
 
 def hamlets(places, rng):
@@ -40,15 +40,19 @@ def near(points, cells, least_m, most_m, rng, village=None):
     shapely.prepare(cell)
     angle = rng.uniform(0, 2 * np.pi, len(village))
     reach = rng.uniform(least_m, most_m, len(village))
-    found = start + np.column_stack([np.cos(angle), np.sin(angle)]) * reach[:, None]
+    found = _stepped(start, angle, reach)
     for _ in range(8):
         out = ~shapely.contains_xy(cell, found[:, 0], found[:, 1])
         angle[out] += 2.4
         reach[out] *= 0.75
-        found[out] = start[out] + np.column_stack([np.cos(angle[out]), np.sin(angle[out])]) * reach[out][:, None]
+        found[out] = _stepped(start[out], angle[out], reach[out])
     out = ~shapely.contains_xy(cell, found[:, 0], found[:, 1])
     found[out] = start[out]
     return np.round(found, 2)
+
+
+def _stepped(start, angle, reach):
+    return start + np.column_stack([np.cos(angle), np.sin(angle)]) * reach[:, None]
 
 
 def describe(places, elevation, town_km, lowland, rng):
@@ -87,7 +91,7 @@ def population_grid(frame, places, settlements, people):
     people : array of int
     """
     owner = village_numbers(frame, places.cells)
-    inside = (ndimage.minimum_filter(owner, 3) == owner) & (ndimage.maximum_filter(owner, 3) == owner) & (owner >= 0)
+    inside = (ndimage.minimum_filter(owner, 3) == ndimage.maximum_filter(owner, 3)) & (owner >= 0)
     spots = settlements[["x", "y"]].to_numpy()
     reach = int(np.ceil(400 / frame.cell))
     window = np.arange(-reach, reach + 1)
@@ -110,7 +114,7 @@ def population_grid(frame, places, settlements, people):
     owners = np.broadcast_to(village[:, None], weight.shape)[weight > 0]
     shares = pd.DataFrame({"village": owners, "cell": cell, "weight": weight[weight > 0]})
     shares = shares.groupby(["village", "cell"], as_index=False, sort=True)["weight"].sum()
-    counted = _whole(shares["village"].to_numpy(), shares["weight"].to_numpy(), people)
+    counted = whole_people(shares["village"].to_numpy(), shares["weight"].to_numpy(), people)
     total = np.bincount(shares["cell"], weights=counted, minlength=frame.values.size)
     return Grid(frame.west, frame.north, frame.cell, total.reshape(frame.shape).astype(np.float32))
 
@@ -123,8 +127,6 @@ def village_numbers(frame, cells):
 
 def land_cover_grid(elevation, streams, settlements, fields, rng):
     """Land cover codes of ESA WorldCover, from height, slope, water, hamlets and fields."""
-    from gis.sample.terrain import smooth_noise
-
     height = elevation.values
     slope = np.hypot(*np.gradient(height, elevation.cell))
     patches = smooth_noise(elevation.shape, elevation.cell, 900, rng) + 0.5 * smooth_noise(
@@ -134,17 +136,21 @@ def land_cover_grid(elevation, streams, settlements, fields, rng):
     spots[elevation.cells(settlements[["x", "y"]].to_numpy())] = False
     from_home = ndimage.distance_transform_edt(spots, sampling=elevation.cell)
     cover = np.full(elevation.shape, 10, dtype=np.uint8)
-    cover[(patches > 0.75) & (height < 1500)] = 20
-    cover[(patches > 1.2) & (slope < 0.25)] = 30
-    cover[(from_home < 1900 + 900 * patches) & (slope < 0.2 + 0.12 * patches)] = 40
-    cover[(slope > 0.75) & (patches > 0.2)] = 60
-    if len(fields):
-            cover[rasterize(fields, out_shape=elevation.shape, transform=elevation.transform, fill=0, dtype="uint8") > 0] = 40
+    cover[(patches > 0.45) & (height < 1500)] = 20
+    cover[(patches > 0.9) & (slope < 0.25)] = 30
+    cover[(from_home < 750 + 650 * patches) & (slope < 0.3 + 0.12 * patches)] = 40
+    cover[(slope > 0.5) & (patches > 0.3)] = 60
+    _burn(cover, elevation, fields, 40)
     cover[from_home < 160 + 60 * patches] = 50
-    river = shapely.buffer(streams.lines[streams.is_river], elevation.cell * 0.6) if len(streams.lines) else ()
-    if len(river):
-            cover[rasterize(river, out_shape=elevation.shape, transform=elevation.transform, fill=0, dtype="uint8") > 0] = 80
+    if len(streams.lines):
+        _burn(cover, elevation, shapely.buffer(streams.lines[streams.is_river], elevation.cell * 0.6), 80)
     return Grid(elevation.west, elevation.north, elevation.cell, cover)
+
+
+def _burn(cover, frame, shapes, code):
+    if len(shapes):
+        burnt = rasterize(shapes, out_shape=frame.shape, transform=frame.transform, fill=0, dtype="uint8")
+        cover[burnt > 0] = code
 
 
 def _ranked(values):
@@ -155,7 +161,7 @@ def _ranked(values):
     return rank
 
 
-def _whole(village, weight, people):
+def whole_people(village, weight, people):
     """Whole numbers in proportion to `weight` within each village that add up to its people."""
     exact = weight / np.bincount(village, weights=weight)[village] * people[village]
     whole = np.floor(exact)

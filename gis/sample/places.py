@@ -109,7 +109,8 @@ def group(points, edges, groups, rng):
 
 def _spread(count, edges, weight, sources):
     graph = sparse.coo_array((weight, (edges[:, 0], edges[:, 1])), shape=(count, count)).tocsr()
-    cost, _, source = dijkstra(graph, directed=False, indices=sources, min_only=True, return_predecessors=True)
+    options = {"indices": sources, "min_only": True, "return_predecessors": True}
+    cost, _, source = dijkstra(graph, directed=False, **options)
     return cost, source
 
 

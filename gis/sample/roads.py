@@ -99,11 +99,14 @@ def build(roads, progress, rng):
     }.items():
         ours = rank == kind
         surface[ours] = np.select(
-            [reach[ours] > asphalt, reach[ours] > concrete, reach[ours] > gravel], [ASPHALT, CONCRETE, GRAVEL], EARTH
+            [reach[ours] > asphalt, reach[ours] > concrete, reach[ours] > gravel],
+            [ASPHALT, CONCRETE, GRAVEL],
+            EARTH,
         )
     chance = rng.random(len(table))
     condition = np.select([reach + chance > 1.0, reach + chance > 0.5], ["good", "fair"], "poor")
-    dry_only = (surface == EARTH) & (reach < 0.6) | (surface == GRAVEL) & (condition == "poor") | (rank == PATH)
+    dry_only = (surface == EARTH) & (reach < 0.6) | (rank == PATH)
+    dry_only |= (surface == GRAVEL) & (condition == "poor")
     crossings = roads.crossings.copy()
     road = crossings["road"].to_numpy()
     bridged = (rank[road] <= DISTRICT) | (reach[road] + 0.5 * rng.random(len(road)) > 0.52)

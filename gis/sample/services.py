@@ -10,7 +10,7 @@ import shapely
 from gis.sample.people import near
 from gis.sample.roads import ALLEY, CLASSES, SURFACES, VILLAGE
 
-WORKS, RESTS = "Đang hoạt động", "Ngừng hoạt động"
+WORKS, RESTS = "Có", "Không"
 
 
 def schools(places, roads, names, communes, progress, rng):
@@ -28,8 +28,10 @@ def schools(places, roads, names, communes, progress, rng):
         rows.append(_facility(at, has, kind, [f"Điểm trường {kind.lower()} {names[v]}" for v in has]))
     at = near(places.points, places.cells, 200, 600, rng, places.towns)
     town_names = [communes[places.commune[town]] for town in places.towns]
-    rows.append(_facility(at, places.towns, "Trung học phổ thông", [f"Trường THPT {name}" for name in town_names]))
-    table = _together(rows, "T", places, rng, dead=0.015)
+    rows.append(
+        _facility(at, places.towns, "Trung học phổ thông", [f"Trường THPT {name}" for name in town_names])
+    )
+    table = _together(rows, "T", rng, dead=0.015)
     table["SO_PHONG"] = rng.integers(1, 14, len(table))
     return table.rename(columns={"MA": "MA_TRUONG", "TEN": "TEN_TRUONG", "LOAI": "CAP_HOC"})
 
@@ -64,18 +66,22 @@ def clinics(places, roads, names, communes, progress, rng):
             [f"Y tế {names[v]}" for v in has],
         )
     )
-    table = _together(rows, "Y", places, rng, dead=0.03)
-    table["SO_GIUONG"] = np.where(table["LOAI"].str.startswith("Trung tâm"), 80, rng.integers(0, 8, len(table)))
+    table = _together(rows, "Y", rng, dead=0.03)
+    table["SO_GIUONG"] = np.where(
+        table["LOAI"].str.startswith("Trung tâm"), 80, rng.integers(0, 8, len(table))
+    )
     return table.rename(columns={"MA": "MA_CS", "TEN": "TEN_CS", "LOAI": "LOAI_CS"})
 
 
 def culture_houses(places, names, progress, rng):
     """A culture house or rông house in most villages."""
     has = np.flatnonzero(rng.random(len(names)) < 0.42 + 0.6 * progress)
-    rong = np.array([name.startswith(("Kon", "Plei", "Làng")) for name in names])[has] & (rng.random(len(has)) < 0.7)
+    rong = np.array([name.startswith(("Kon", "Plei", "Làng")) for name in names])[has]
+    rong &= rng.random(len(has)) < 0.7
     kind = np.where(rong, "Nhà rông", "Nhà văn hóa thôn")
     at = near(places.points, places.cells, 25, 170, rng, has)
-    table = _together([_facility(at, has, kind, [f"{k} {names[v]}" for k, v in zip(kind, has, strict=True)])], "V", places, rng, dead=0.03)
+    titles = [f"{one} {names[village]}" for one, village in zip(kind, has, strict=True)]
+    table = _together([_facility(at, has, kind, titles)], "V", rng, dead=0.03)
     table["SO_CHO"] = rng.integers(6, 20, len(table)) * 10
     return table.rename(columns={"MA": "MA_NVH", "TEN": "TEN_NVH", "LOAI": "LOAI_NVH"})
 
@@ -90,8 +96,8 @@ def water_points(places, names, progress, rng):
         rng.choice(["Giếng khoan", "Giếng đào", "Mạch lộ", "Bể chứa"], len(has)),
     )
     at = near(places.points, places.cells, 20, 500, rng, has)
-    table = _together([_facility(at, has, kind, [f"{k} {names[v]}" for k, v in zip(kind, has, strict=True)])], "N", places, rng, dead=0.15)
-    table["TINH_TRANG"] = table["TINH_TRANG"].replace(RESTS, "Hư hỏng")
+    titles = [f"{one} {names[village]}" for one, village in zip(kind, has, strict=True)]
+    table = _together([_facility(at, has, kind, titles)], "N", rng, dead=0.15)
     return table.rename(columns={"MA": "MA_DN", "TEN": "TEN_DN", "LOAI": "LOAI_NGUON"})
 
 
@@ -100,7 +106,8 @@ def water_schemes(places, names, progress, rng):
     has = np.flatnonzero(rng.random(len(names)) < 0.3 + 0.35 * progress)
     kind = np.where(rng.random(len(has)) < 0.8, "Cấp nước tự chảy", "Cấp nước bơm dẫn")
     at = near(places.points, places.cells, 150, 900, rng, has)
-    table = _together([_facility(at, has, kind, [f"Công trình nước {names[v]}" for v in has])], "C", places, rng, dead=0.25)
+    titles = [f"Công trình nước {names[village]}" for village in has]
+    table = _together([_facility(at, has, kind, titles)], "C", rng, dead=0.25)
     table["SO_HO_PV"] = rng.integers(30, 160, len(table))
     return table.rename(columns={"MA": "MA_CT", "TEN": "TEN_CT", "LOAI": "LOAI_CT"})
 
@@ -109,13 +116,14 @@ def irrigation(places, elevation, streams, progress, rng):
     """Fields below a weir: rounded areas on low, flat ground, kept inside their village."""
     has = np.flatnonzero(rng.random(len(places.points)) < 0.45 + 0.4 * progress)
     tries = np.stack([near(places.points, places.cells, 200, 1100, rng, has) for _ in range(6)], axis=1)
-    best = np.argmin(elevation.at(tries) + 0.02 * streams.distance.at(tries), axis=1) if len(has) else np.zeros(0, int)
+    best = np.argmin(elevation.at(tries) + 0.02 * streams.distance.at(tries), axis=1)
     middle = tries[np.arange(len(has)), best]
     angle = np.linspace(0, 2 * np.pi, 25)[:-1]
     size = rng.uniform(80, 330, len(has))
-    wave = sum(
-        rng.normal(0, 0.22 / k, (len(has), 1)) * np.cos(k * angle + rng.uniform(0, 6.28, (len(has), 1))) for k in (1, 2, 3, 5)
-    )
+    wave = np.zeros((len(has), len(angle)))
+    for k in (1, 2, 3, 5):
+        turn = rng.uniform(0, 2 * np.pi, (len(has), 1))
+        wave += rng.normal(0, 0.22 / k, (len(has), 1)) * np.cos(k * angle + turn)
     radius = size[:, None] * np.clip(1 + wave, 0.35, 1.8)
     ring = middle[:, None] + np.stack([radius * np.cos(angle) * 1.5, radius * np.sin(angle)], axis=2)
     area = shapely.intersection(shapely.polygons(np.round(ring, 1)), shapely.buffer(places.cells[has], -5))
@@ -173,7 +181,7 @@ def masts(places, elevation, progress, rng):
     """Masts on rising ground beside some of the villages, more where progress is."""
     has = np.flatnonzero(rng.random(len(progress)) < 0.16 + 0.3 * progress)
     tries = np.stack([near(places.points, places.cells, 150, 1000, rng, has) for _ in range(5)], axis=1)
-    best = np.argmax(elevation.at(tries), axis=1) if len(has) else np.zeros(0, int)
+    best = np.argmax(elevation.at(tries), axis=1)
     fast = rng.random(len(has)) < 0.55 + 0.4 * progress[has]
     return pd.DataFrame(
         {
@@ -191,13 +199,14 @@ def road_layer(table, names):
     """The roads as an office would list them."""
     words = {
         "national": "Quốc lộ", "provincial": "Đường tỉnh", "district": "Đường huyện", "commune": "Đường xã",
-        "village": "Đường trục thôn", "alley": "Đường ngõ, xóm", "field": "Đường trục chính nội đồng", "path": "Đường mòn",
+        "village": "Đường trục thôn", "alley": "Đường ngõ, xóm", "field": "Đường trục chính nội đồng",
+        "path": "Đường mòn",
     }  # fmt: skip
     grounds = {"asphalt": "Láng nhựa", "concrete": "BTXM", "gravel": "Cấp phối", "earth": "Đất"}
     states = {"good": "Tốt", "fair": "Trung bình", "poor": "Xấu"}
     kind = np.array([words[name] for name in CLASSES], dtype=object)[table["class_"]]
     start, stop = names[table["village"]], names[table["other"]]
-    title = np.where(table["village"] == table["other"], kind + " " + start, kind + " " + start + " - " + stop)
+    title = kind + " " + start + np.where(table["village"] == table["other"], "", " - " + stop)
     title = np.where(table["class_"] == ALLEY, None, title)
     return pd.DataFrame(
         {
@@ -234,17 +243,16 @@ def _centre_points(places, roads):
 
 
 def _facility(points, village, kind, names):
-    return pd.DataFrame(
-        {"TEN": np.array(names, dtype=object), "LOAI": kind, "village": village, "geometry": shapely.points(points)}
-    )
+    titles = np.array(names, dtype=object)
+    return pd.DataFrame({"TEN": titles, "LOAI": kind, "village": village, "geometry": shapely.points(points)})
 
 
-def _together(tables, letter, places, rng, *, dead):
+def _together(tables, letter, rng, *, dead):
     """One table with codes, years and working states, sorted by village."""
     table = pd.concat([rows for rows in tables if len(rows)] or tables[:1], ignore_index=True)
     table = table.sort_values("village", kind="stable", ignore_index=True)
     table.insert(0, "MA", [f"{letter}{number:06d}" for number in range(1, len(table) + 1)])
-    table["TINH_TRANG"] = np.where(rng.random(len(table)) < dead, RESTS, WORKS)
+    table["HOAT_DONG"] = np.where(rng.random(len(table)) < dead, RESTS, WORKS)
     table["NAM_XD"] = rng.integers(1998, 2024, len(table))
     return table
 

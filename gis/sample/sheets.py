@@ -14,18 +14,21 @@ from gis.sample.roads import ALLEY, EARTH, FIELD, VILLAGE
 YEARS = (2023, 2024)
 SHEET = "Ra soat"
 TOTAL = "Tổng cộng"
+INCOME = "Thu nhập BQ (triệu đồng/người/năm)"
 COLUMNS = {
     "TT": None, "Mã xã": None, "Xã": None, "Thôn (làng)": None,
     "Số hộ": "households", "Số khẩu": "population", "Hộ DTTS": "minority", "Hộ nghèo": "poor",
     "Hộ cận nghèo": "near_poor", "Hộ nghèo DTTS": "poor_minority",
     "Km trục thôn": "road_km", "Km cứng hóa": "road_hard_km", "Km ngõ xóm": "alley_km",
-    "Km ngõ xóm sạch, không lầy": "alley_clean_km", "Km nội đồng": "field_km",
+    "Km ngõ xóm sạch, không lầy": "alley_clean_km", "Km ngõ xóm cứng hóa": "alley_hard_km",
+    "Km nội đồng": "field_km",
     "Km nội đồng cứng hóa": "field_hard_km", "Đường ô tô đến trung tâm xã bốn mùa": "to_centre",
     "Đất SX (ha)": "farmland", "Diện tích tưới chủ động (ha)": "irrigated", "Km kênh mương": "canal_km",
     "Km kênh kiên cố": "canal_lined_km", "Hộ dùng điện lưới": "grid", "Hộ dùng điện an toàn": "safe_power",
     "Hộ nước HVS": "hygienic", "Hộ nước sạch": "clean", "Nhà văn hóa": "culture", "Sóng 4G": "signal",
     "Internet băng rộng": "broadband", "Phòng mẫu giáo": "rooms", "Phòng mẫu giáo chưa kiên cố": "rooms_weak",
-    "Nhà kiên cố, bán kiên cố": "solid", "Tổng số nhà": "houses", "Thu nhập BQ (triệu đồng/người/năm)": "income",
+    "Nhà kiên cố, bán kiên cố": "solid", "Nhà tạm, dột nát": "makeshift", "Tổng số nhà": "houses",
+    INCOME: "income",
     "Tự đánh giá": "own", "Phúc tra": "recheck", "Minh chứng": "evidence", "Nhu cầu đầu tư": "need",
     "Kinh phí dự kiến (triệu đồng)": "cost", "Ghi chú": "note",
 }  # fmt: skip
@@ -34,7 +37,7 @@ COLUMNS = {
 FIELDS = {
     "village": "Thôn (làng)", "road_to_centre": "Đường ô tô đến trung tâm xã bốn mùa",
     "road_alley_clean_km": "Km ngõ xóm sạch, không lầy", "farmland_ha": "Đất SX (ha)",
-    "irrigated_ha": "Diện tích tưới chủ động (ha)", "income_per_head": "Thu nhập BQ (triệu đồng/người/năm)",
+    "irrigated_ha": "Diện tích tưới chủ động (ha)", "income_per_head": INCOME,
     "cost_estimate": "Kinh phí dự kiến (triệu đồng)",
 }  # fmt: skip
 """Headings that the study names itself; the others go by the names of the layer catalogue."""
@@ -65,9 +68,10 @@ def reviewed(year, places, villages, table, seen, rng):
     report = pd.DataFrame({"households": households})
     report["population"] = np.round(villages["population"] * 0.985**back).astype(int)
     report["minority"] = np.minimum(villages["minority_households"].to_numpy(), households)
-    poverty = np.clip(0.295 - 0.27 * progress + rng.normal(0, 0.045, count) + 0.03 * back, 0.005, 0.7)
+    poverty = np.clip(0.262 - 0.25 * progress + rng.normal(0, 0.045, count) + 0.03 * back, 0.005, 0.7)
     report["poor"] = np.round(households * poverty).astype(int)
-    report["near_poor"] = np.round(households * np.clip(poverty * rng.uniform(0.4, 1.1, count), 0, 0.3)).astype(int)
+    near = np.clip(poverty * rng.uniform(0.4, 1.1, count), 0, 0.3)
+    report["near_poor"] = np.round(households * near).astype(int)
     among = np.clip(report["minority"] / households * rng.uniform(0.95, 1.35, count), 0, 1)
     report["poor_minority"] = np.round(report["poor"] * among).astype(int)
     _roads(report, table, back, rng)
@@ -89,11 +93,13 @@ def _roads(report, table, back, rng):
             done += np.bincount(ours[end], weights=half * hard, minlength=count)
         share = np.divide(done, total, out=np.zeros(count), where=total > 0)
         boast = rng.random(count) < 0.08
-        share = np.clip(share - 0.05 * back * rng.random(count) * 2 + boast * rng.uniform(0.1, 0.4, count), 0, 1)
+        share += boast * rng.uniform(0.1, 0.4, count) - 0.1 * back * rng.random(count)
+        share = np.clip(share, 0, 1)
         total = np.round(total * (1 + rng.normal(0, 0.03, count)), 2)
         report[f"{name}_km"] = total
         report[f"{name}_hard_km"] = np.round(total * share, 2)
-    clean = np.clip(report["alley_hard_km"] / report["alley_km"].clip(lower=0.01) + rng.uniform(0, 0.6, count), 0, 1)
+    hard = report["alley_hard_km"] / report["alley_km"].clip(lower=0.01)
+    clean = np.clip(hard + rng.uniform(0, 0.6, count), 0, 1)
     report["alley_clean_km"] = np.round(report["alley_km"] * clean, 2)
 
 
@@ -132,7 +138,9 @@ def _services(report, progress, seen, places, back, rng):
     report["rooms"] = rng.integers(1, 5, count)
     report["rooms_weak"] = np.round(report["rooms"] * (1 - share(0.25, 0.75, 0.2))).astype(int)
     report["houses"] = households + rng.integers(0, 4, count)
-    report["solid"] = np.minimum(report["houses"], np.round(report["houses"] * share(0.58, 0.5, 0.08)).astype(int))
+    report["solid"] = np.round(report["houses"] * share(0.58, 0.5, 0.08)).astype(int)
+    rest = report["houses"] - report["solid"]
+    report["makeshift"] = np.round(rest * rng.uniform(0, 0.5, count)).astype(int)
     report["income"] = np.round((18 + 30 * progress + rng.normal(0, 3, count)) * 0.92**back, 1)
 
 
@@ -140,7 +148,8 @@ def _judgement(report, rng):
     count = len(report)
     rate = report["poor"] / report["households"]
     good = (rate < 0.15) & report["to_centre"]
-    report["own"] = np.select([good & (rng.random(count) < 0.9), rate < 0.2], ["Đạt", "Cơ bản đạt"], "Chưa đạt")
+    own = [good & (rng.random(count) < 0.9), rate < 0.2]
+    report["own"] = np.select(own, ["Đạt", "Cơ bản đạt"], "Chưa đạt")
     report["recheck"] = np.where(rng.random(count) < 0.7, np.where(good, "Đạt", "Chưa đạt"), None)
     report["evidence"] = np.where(rng.random(count) < 0.6, "Biên bản họp thôn", None)
     missing = np.maximum(report["road_km"] - report["road_hard_km"], 0)
@@ -163,7 +172,9 @@ def write_workbook(path, year, report, places, names, communes, codes, district,
     last = year == YEARS[-1]
     total = len(communes)
     silent = (2 if total >= 8 else int(total >= 3)) if last else 0
-    missing = np.sort(rng.choice(total, silent, replace=False))
+    size = np.bincount(places.commune, minlength=total)
+    smallest = np.argsort(size, kind="stable")[: max(silent, total // 3)]
+    missing = np.sort(rng.choice(smallest, silent, replace=False))
     sent = np.flatnonzero(~np.isin(places.commune, missing))
     sent = sent[np.lexsort((sent, places.commune[sent]))]
     spelt, lost = respell(names[sent], places.commune[sent], rng, unjoined=UNJOINED_ROWS if last else 0)
@@ -197,10 +208,11 @@ def _write(path, year, table, district):
 
     options = {"strings_to_formulas": False, "strings_to_urls": False, "constant_memory": len(table) > 20_000}
     with xlsxwriter.Workbook(path, options) as book:
-        book.set_properties({"created": datetime.datetime(year, 12, 20), "title": TITLES[1].format(year=year)})
+        made = datetime.datetime(year, 12, 20)
+        book.set_properties({"created": made, "title": TITLES[1].format(year=year)})
         sheet = book.add_worksheet(SHEET)
         bold = book.add_format({"bold": True})
-        heading = book.add_format({"bold": True, "text_wrap": True, "border": 1, "align": "center", "valign": "vcenter"})
+        heading = book.add_format({"bold": True, "text_wrap": True, "border": 1, "align": "center"})
         for row, title in enumerate(TITLES):
             sheet.write_string(row, 0, title.format(district=district.upper(), year=year), bold)
         start = len(TITLES) + 1
@@ -222,8 +234,9 @@ def _write(path, year, table, district):
         sheet.write_string(bottom, 3, TOTAL, bold)
         for column, name in enumerate(COLUMNS):
             numbers = [line[column] for line in table if isinstance(line[column], (int, float, np.number))]
-            if column >= 4 and numbers and name != "Thu nhập BQ (triệu đồng/người/năm)":
-                sheet.write_number(bottom, column, round(float(np.nansum(np.array(numbers, dtype=float))), 2), bold)
+            if column >= 4 and numbers and name != INCOME:
+                total = float(np.nansum(np.array(numbers, dtype=float)))
+                sheet.write_number(bottom, column, round(total, 2), bold)
         sheet.freeze_panes(start + 1, 4)
 
 

@@ -89,7 +89,7 @@ def relief(west, north, side_m, cell, rng):
         layer = smooth_noise((count, count), cell, wavelength, rng)
         if 3_000 < wavelength < 20_000:
             layer = 0.5 * layer + 1.1 * (0.6 - np.abs(layer))  # ridges: sharp crests, broad valleys
-        height += (wavelength / WAVELENGTHS_M[0]) ** 0.6 * layer
+        height += (wavelength / WAVELENGTHS_M[0]) ** 0.5 * layer
     slope = np.linspace(-1.3, 1.3, count, dtype=np.float32)
     height += 0.8 * slope[None, :] - 0.5 * slope[:, None]  # falls from the north-east to the south-west
     low, high = np.quantile(height[::4, ::4], [0.002, 0.998])
@@ -115,7 +115,8 @@ def _spline_weights(count, step):
     columns = base[:, None] + np.arange(4)
     rows = np.repeat(np.arange(count), 4)
     size = int(columns.max()) + 1
-    matrix = sparse.csr_array((weights.ravel().astype(np.float32), (rows, columns.ravel())), shape=(count, size))
+    entries = (weights.ravel().astype(np.float32), (rows, columns.ravel()))
+    matrix = sparse.csr_array(entries, shape=(count, size))
     return matrix, size
 
 
@@ -145,9 +146,8 @@ def _drain(elevation, rng):
     step = elevation.cell * factor
     rows, columns = np.divmod(np.arange(count * count), count)
     shift = rng.uniform(-0.32, 0.32, (count * count, 2))
-    points = np.column_stack(
-        [elevation.west + (columns + 0.5 + shift[:, 0]) * step, elevation.north - (rows + 0.5 + shift[:, 1]) * step]
-    )
+    east, south = (columns + 0.5 + shift[:, 0]) * step, (rows + 0.5 + shift[:, 1]) * step
+    points = np.column_stack([elevation.west + east, elevation.north - south])
     return _stream_lines(parent, drained, points, bed)
 
 
@@ -209,7 +209,7 @@ def _cut_valleys(elevation, lines, drained, beds):
         return elevation, Streams(lines, drained, replace(elevation, values=distance))
     bed = np.full(elevation.shape, np.inf, dtype=np.float32)
     dense = shapely.segmentize(lines, elevation.cell * 0.7)
-    for line, original, level in zip(dense, lines, beds, strict=True):
+    for line, level in zip(dense, beds, strict=True):
         points = shapely.get_coordinates(line)
         along = np.linspace(0, 1, len(points))
         rows, columns = elevation.cells(points)

@@ -33,7 +33,7 @@ def create_app(settings, *, open_review=None):
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.json.ensure_ascii = False
     app.config["LANGUAGE"] = settings.language
-    app.extensions["shelf"] = Shelf(settings.studies, open_review or read_and_judge)
+    app.extensions["shelf"] = Shelf(settings.studies, open_review or read_and_judge(settings))
     app.extensions["assets"] = assets.load_assets()
     guard.protect(app)
     texts.teach(app)

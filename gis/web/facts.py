@@ -90,6 +90,7 @@ def criteria_counts(review, language):
                 "kind": criterion.kind,
                 "works": criterion.fixable_by == "works",
                 **counts,
+                "all_exempt": counts["exempt"] == sum(counts.values()),
                 "bar": bar(counts),
             }
         )
@@ -299,6 +300,7 @@ def criteria_rows(review, language):
                 "kind_text": say(f"web-kind-{criterion.kind}", language),
                 "decides_text": say(f"decides-{criterion.decides}", language) if criterion.decides else "",
                 "figures": figures,
+                "verifications": list(dict.fromkeys(figure["verification"] for figure in figures)),
                 "source_ref": criterion.source_ref or "",
                 "source_url": web_address(criterion.source_url),
                 "note": _pick(criterion.note, language),

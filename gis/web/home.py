@@ -48,6 +48,7 @@ def studies():
         if standing and standing.review is not None:
             review = standing.review
             row |= {"title": review.study.label, "review": review, "headline": review.headline}
+            row["words"] = {status: facts.outcome(review, status, language()) for status in facts.STATUSES}
         rows.append(row)
     return render_template("home/studies.html", studies=rows, folder=shelf.folder.name)
 
@@ -79,7 +80,6 @@ def study(study_id):
         symbols=facts.SYMBOLS,
         layers=layers_on_map(review),
         has_map=has_map(review),
-        worst=[problem for problem in review.study.problems if problem.severity != "note"],
     )
 
 

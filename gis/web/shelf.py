@@ -157,11 +157,24 @@ class Standing:
         self.saying = Problem(code, arguments, "note")
 
 
-def read_and_judge(path, report):
-    """The review of one study file, by the workflows of the house."""
+READING_SHARE = 0.7
+"""How much of the whole work reading the files usually is."""
+
+
+def read_and_judge(settings):
+    """``open_review(path, report)`` over the workflows of the house, within the limits of `settings`."""
     from gis.workflows import judge, read_study
 
-    return judge(read_study(path, report))
+    def open_review(path, report):
+        def reading(fraction, code, **arguments):
+            report(fraction * READING_SHARE, code, **arguments)
+
+        def judging(fraction, code, **arguments):
+            report(READING_SHARE + fraction * (1 - READING_SHARE), code, **arguments)
+
+        return judge(read_study(path, settings=settings, report=reading), report=judging)
+
+    return open_review
 
 
 def title_of(path):

@@ -45,6 +45,15 @@ def percent(value):
     return "–" if value is None or value != value else f"{format_number(round(float(value)), language())} %"
 
 
+def date(written):
+    """A date as the language writes it where it was given as year-month-day; anything else as given."""
+    text = "" if written is None else str(written)
+    parts = text.split("-")
+    if language() == "vi" and [len(part) for part in parts] == [4, 2, 2] and text.replace("-", "").isdigit():
+        return "/".join(reversed(parts))
+    return text
+
+
 def quantity(value, unit, reader=None):
     """A value with its unit in words of the language; "not reachable" for infinity."""
     reader = reader or language()
@@ -87,7 +96,7 @@ def script_texts():
 
 def teach(app):
     """Give the templates these helpers, and remember a language that was asked for."""
-    helpers = (t, pick, number, percent, quantity, asset, here, json_block, script_texts, language)
+    helpers = (t, pick, number, percent, date, quantity, asset, here, json_block, script_texts, language)
     app.jinja_env.globals.update({helper.__name__: helper for helper in helpers})
     app.jinja_env.globals["LANGUAGES"] = LANGUAGES
 

@@ -81,8 +81,9 @@ export function createMap(rows, table, { onChoose }) {
 
   const words = new Words((pen) => {
     if (!painted.view) return;
-    drawLetters(pen);
-    drawCommunes(pen);
+    const names = communeNames(pen);
+    drawLetters(pen, names);
+    names.forEach((name) => drawCommune(pen, name));
   });
 
   function add(geojson) {
@@ -133,7 +134,7 @@ export function createMap(rows, table, { onChoose }) {
     words.draw();
   }
 
-  function drawLetters(pen) {
+  function drawLetters(pen, names) {
     const view = map.getBounds();
     for (const row of rows) {
       if (row.x === null || (painted.kept && !painted.kept.has(row.id)) || !view.contains([row.y, row.x])) continue;
@@ -145,6 +146,7 @@ export function createMap(rows, table, { onChoose }) {
       const height = low.y - high.y;
       if (Math.min(width, height) < SMALLEST_LABEL_PX) continue;
       const at = map.latLngToContainerPoint([row.y, row.x]);
+      if (names.some(({ box: [left, top, right, bottom] }) => at.x > left - 6 && at.x < right + 6 && at.y > top - 6 && at.y < bottom + 6)) continue;
       pen.fillStyle = look(painted.view.of(row)).ink;
       pen.font = "600 12px system-ui, sans-serif";
       const letter = painted.view.letter(row);
@@ -168,24 +170,30 @@ export function createMap(rows, table, { onChoose }) {
     pen.fillText(words, x, y);
   }
 
-  function drawCommunes(pen) {
-    const wide = map.getBoundsZoom(map.getBounds()) >= 0 && map.getZoom() < homeZoom + 1.6;
-    if (!wide || communePlaces.length > 120) return;
+  // Names of communes while the map shows many of them, none over another.
+  function communeNames(pen) {
+    if (map.getZoom() > homeZoom + 1.6) return [];
     pen.font = "600 12px system-ui, sans-serif";
-    const taken = [];
+    const placed = [];
     for (const place of communePlaces) {
       const at = map.latLngToContainerPoint([place.y, place.x]);
       const half = pen.measureText(place.name).width / 2 + 4;
       const box = [at.x - half, at.y - 9, at.x + half, at.y + 9];
-      if (taken.some((other) => box[0] < other[2] && box[2] > other[0] && box[1] < other[3] && box[3] > other[1])) continue;
-      taken.push(box);
-      pen.lineWidth = 3.5;
-      pen.lineJoin = "round";
-      pen.strokeStyle = "rgba(255,255,255,0.92)";
-      pen.strokeText(place.name, at.x, at.y);
-      pen.fillStyle = "#101615";
-      pen.fillText(place.name, at.x, at.y);
+      if (placed.every(({ box: other }) => box[0] > other[2] || box[2] < other[0] || box[1] > other[3] || box[3] < other[1])) {
+        placed.push({ at, box, name: place.name });
+      }
     }
+    return placed;
+  }
+
+  function drawCommune(pen, { at, name }) {
+    pen.font = "600 12px system-ui, sans-serif";
+    pen.lineWidth = 3.5;
+    pen.lineJoin = "round";
+    pen.strokeStyle = "rgba(255,255,255,0.92)";
+    pen.strokeText(name, at.x, at.y);
+    pen.fillStyle = "#101615";
+    pen.fillText(name, at.x, at.y);
   }
 
   let home = null;
@@ -194,8 +202,17 @@ export function createMap(rows, table, { onChoose }) {
   function fitAll() {
     home = L.latLngBounds([]);
     for (const layer of shapes.values()) home.extend(layer.getBounds ? layer.getBounds() : layer.getLatLng());
-    if (home.isValid()) map.fitBounds(home, { padding: [12, 12], animate: false, maxZoom: 13 });
+    if (home.isValid()) fit(home, { animate: false, maxZoom: 13 });
     homeZoom = map.getZoom();
+  }
+
+  // Beside the legend where that costs at most half a step of zoom, else under it.
+  function fit(box, options) {
+    const legend = document.getElementById("legend").offsetWidth + 20;
+    const beside = map.getBoundsZoom(box, false, L.point(legend + 12, 24));
+    const under = map.getBoundsZoom(box, false, L.point(24, 24));
+    const room = under - beside <= 0.5 ? legend : 12;
+    map.fitBounds(box, { paddingTopLeft: [12, 12], paddingBottomRight: [room, 12], ...options });
   }
 
   function show(ids, { most = 14 } = {}) {
@@ -204,8 +221,8 @@ export function createMap(rows, table, { onChoose }) {
       const layer = shapes.get(id);
       if (layer) box.extend(layer.getBounds ? layer.getBounds() : layer.getLatLng());
     }
-    if (box.isValid()) map.fitBounds(box, { padding: [24, 24], animate: !calm, maxZoom: most });
-    else if (home?.isValid()) map.fitBounds(home, { padding: [12, 12], animate: !calm });
+    if (box.isValid()) fit(box, { animate: !calm, maxZoom: most });
+    else if (home?.isValid()) fit(home, { animate: !calm });
   }
 
   async function overlay(layer, on) {
@@ -230,15 +247,16 @@ export function createMap(rows, table, { onChoose }) {
 
   new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(container);
 
-  return { map, add, addCommunes, paint, show, overlay, has: (id) => shapes.has(id), missing: () => rows.length - shapes.size };
+  return { map, add, addCommunes, paint, fitAll, show, overlay, has: (id) => shapes.has(id), missing: () => rows.length - shapes.size };
 }
 
 export function drawLegend(place, view, counts, missing) {
   const lines = view.classes
     .filter(({ name }) => counts.get(name) || ["met", "unmet", "unknown"].includes(name))
-    .map(({ name, words, sign }) => el("li", { data: { class: name } }, swatch(name), el("span", { class: "legend-sign" }, sign), el("span", { class: "legend-words" }, words), el("span", { class: "legend-count" }, number(counts.get(name) ?? 0))));
+    .map(({ name, words, sign }) => el("li", { data: { class: name } }, swatch(name, sign), el("span", { class: "legend-words" }, words), el("span", { class: "legend-count" }, number(counts.get(name) ?? 0))));
   const note = missing ? el("p", { class: "muted small" }, text("no-shape", { count: number(missing) })) : null;
-  place.replaceChildren(el("p", { class: "legend-title" }, view.title), el("ul", {}, ...lines), ...(note ? [note] : []));
+  const open = place.firstElementChild ? place.firstElementChild.open : innerWidth > 700;
+  place.replaceChildren(el("details", { open }, el("summary", {}, view.title), el("ul", {}, ...lines), note));
 }
 
 export function drawLayerSigns() {

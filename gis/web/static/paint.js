@@ -97,17 +97,29 @@ export function view(rows, chosen, criteria, words) {
   };
 }
 
-// A small square of a class for the legend.
-export function swatch(name) {
+// A small field of a class for the legend, with the sign that stands on the map.
+export function swatch(name, sign) {
   const canvas = document.createElement("canvas");
-  canvas.width = 22;
-  canvas.height = 14;
+  const sharp = window.devicePixelRatio || 1;
+  canvas.width = 34 * sharp;
+  canvas.height = 17 * sharp;
   canvas.className = "swatch";
   const pen = canvas.getContext("2d");
+  pen.scale(sharp, sharp);
   pen.fillStyle = fill(name);
-  pen.fillRect(0, 0, 22, 14);
+  pen.fillRect(0, 0, 34, 17);
   pen.strokeStyle = "#5b6662";
-  pen.strokeRect(0.5, 0.5, 21, 13);
+  pen.strokeRect(0.5, 0.5, 33, 16);
+  pen.font = "600 11px system-ui, sans-serif";
+  pen.textAlign = "center";
+  pen.textBaseline = "middle";
+  if (LOOKS[name].pattern) {
+    const width = pen.measureText(sign).width + 4;
+    pen.fillStyle = LOOKS[name].color;
+    pen.fillRect(17 - width / 2, 2, width, 13);
+  }
+  pen.fillStyle = LOOKS[name].ink;
+  pen.fillText(sign, 17, 9);
   return canvas;
 }
 

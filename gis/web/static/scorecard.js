@@ -57,15 +57,14 @@ function finding(row) {
     el("span", { class: `sign ${row.status}`, "aria-hidden": "true" }, config.symbols[row.status]),
     el("span", { class: "finding-label" }, row.code ? el("span", { class: "code" }, row.code, " ") : null, row.label, row.kind === "context" ? el("span", { class: "muted" }, ` (${text("context")})`) : null),
     el("span", { class: "finding-value" }, known ? row.value_text : row.status_text),
-    el("span", { class: "finding-need" }, text("required", { text: row.threshold_text }), row.margin_text ? ` · ${row.margin_text}` : ""),
+    el("span", { class: "finding-need" }, text(row.kind === "trigger" ? "limit" : "required", { text: row.threshold_text }), row.margin_text ? ` · ${row.margin_text}` : ""),
   );
-  const facts = [
-    [text("source"), [row.source_text, row.facility_name].filter(Boolean).join(": ")],
-    row.disagree && [text("measured"), row.measured_text],
-    row.disagree && [text("reported"), row.reported_text],
-    [text("verification"), row.verification_text],
-    row.clause && [text("clause"), row.clause],
+  const under = [
+    row.source && `${text("source")}: ${row.source_text}`,
+    row.disagree && `${text("measured")}: ${row.measured_text}, ${text("reported")}: ${row.reported_text}`,
+    row.clause && `${text("clause")}: ${row.clause}`,
+    `${text("verification")}: ${row.verification_text}`,
   ].filter(Boolean);
-  const inside = el("dl", {}, ...facts.map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value))));
+  const inside = el("p", { class: "under" }, under.join(" · "));
   return el("li", { class: row.status }, el("details", { open: row.status === "unmet" }, head, el("p", { class: "sentence" }, row.sentence), inside));
 }

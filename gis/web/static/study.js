@@ -1,6 +1,6 @@
 // The overview page: figures, communes, map, scorecard and table all follow one state.
 
-import { calm, config, getJson, number, text } from "./dom.js";
+import { calm, config, el, getJson, number, text } from "./dom.js";
 import { createMap, drawLayerSigns, drawLegend } from "./map.js";
 import { view as viewOf } from "./paint.js";
 import { createScorecard } from "./scorecard.js";
@@ -16,8 +16,11 @@ const form = document.getElementById("filters");
 const lists = ["as-list", "as-xlsx", "as-csv"].map((id) => document.getElementById(id));
 const plain = new Map(lists.map((link) => [link, link.getAttribute("href")]));
 
+// Asked for together with the table; who waits for them also hears of their failure.
 const outlines = config.hasMap ? getJson("/map.geojson") : null;
 const borders = config.hasMap ? getJson("/communes.geojson") : null;
+outlines?.catch(() => {});
+borders?.catch(() => {});
 const told = await getJson("/map.json");
 const rows = readRows(told);
 const table = createTable(document.getElementById("table"), told, {
@@ -146,9 +149,14 @@ document.getElementById("layers")?.addEventListener("change", () => {
 
 drawLayerSigns();
 if (map) {
-  map.add(await outlines);
-  borders.then(map.addCommunes);
+  try {
+    map.add(await outlines);
+    borders.then(map.addCommunes, () => {});
+  } catch {
+    document.getElementById("map").append(el("p", { class: "teach", role: "alert" }, text("failed")));
+  }
 }
 state.listen(follow);
 follow(state.get(), new Set(["part", "commune", "status", "criterion", "criterion_status", "q", "village", "sort", "layers"]));
+if (map && !state.get().commune && !state.get().q) map.fitAll();
 document.body.dataset.ready = "yes";

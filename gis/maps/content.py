@@ -1,6 +1,7 @@
 """What the page of a map shows, as plain lists and dicts: texts in all languages, shapes, findings."""
 
 import json
+from pathlib import PurePath
 
 import geopandas as gpd
 import numpy as np
@@ -35,7 +36,7 @@ SHOWN = (
 """Columns of the review's list of villages that the page shows."""
 
 
-def payload(review, language="vi", criterion=None):
+def content_of(review, language="vi", criterion=None):
     """Everything the page shows, as plain lists and dicts: texts in all languages, shapes, findings."""
     study, criteria = review.study, review.study.criteria
     villages = review.villages_table
@@ -118,7 +119,12 @@ def _sources(study):
         yield {
             language: ", ".join(
                 str(part)
-                for part in (f"{label.pick(language)}: {file}", as_of, cited.pick(language), licence)
+                for part in (
+                    f"{label.pick(language)}: {PurePath(file).name}",
+                    as_of,
+                    cited.pick(language),
+                    licence,
+                )
                 if part
             )
             for language in LANGUAGES
@@ -138,7 +144,9 @@ def _run(review):
         ("year", run.year),
         ("crs", study.crs and study.crs.name),
     ]
-    facts += [("input", f"{name} sha256:{digest[:16]}…") for name, digest in sorted(run.inputs.items())]
+    # Where a file lay on the machine that made the map is nobody else's business.
+    names = sorted((PurePath(file).name, digest) for file, digest in run.inputs.items())
+    facts += [("input", f"{name} sha256:{digest[:16]}…") for name, digest in names]
     facts += [("legal", study.criteria.legal_ref), *(("source", source) for source in study.criteria.sources)]
     return [[key, str(value)] for key, value in facts if value not in (None, "")]
 

@@ -1,0 +1,83 @@
+"""The command line: each command on a small study, exit codes, both languages."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+from test_reading import edit, folder  # noqa: F401
+
+from gis.cli import commands
+
+
+def run(*arguments):
+    result = CliRunner().invoke(
+        commands, [str(argument) for argument in arguments], obj={}, catch_exceptions=False
+    )
+    return result.exit_code, result.output
+
+
+def test_check_lists_problems_and_strict_fails_on_them(folder):  # noqa: F811
+    code, text = run("check", folder, "--lang", "en")
+    assert code == 0 and "1 warnings" in text and "Thôn 3 (v2)" in text
+    assert run("check", folder, "--strict")[0] == 1
+    edit(folder, "thon.gpkg", "khong.gpkg")
+    code, text = run("check", folder, "--json")
+    assert code == 2 and json.loads(text)[0]["code"] == "study-file-missing"
+
+
+def test_evaluate_writes_tables_and_prints_the_headline(folder, tmp_path):  # noqa: F811
+    out = tmp_path / "ra"
+    code, text = run("evaluate", folder, "--out", out, "--json", "--lang", "en")
+    assert code == 0
+    head = json.loads(text)
+    assert (head["villages"], head["met"], head["unmet"], head["unknown"]) == (3, 1, 1, 1) and head["trial"]
+    assert {"findings.csv", "measurements.csv", "results.csv", "run.json"} <= {
+        path.name for path in out.iterdir()
+    }
+    code, text = run("evaluate", folder, "--out", out, "--format", "geojson")
+    assert code == 0 and "SỐ THỬ NGHIỆM" in text and (out / "thu.geojson").is_file()
+
+
+def test_map_and_export_write_one_file_each(folder, tmp_path):  # noqa: F811
+    assert run("map", folder, "--out", tmp_path / "map.html")[0] == 0
+    assert (tmp_path / "map.html").stat().st_size > 100_000
+    code, text = run("export", folder, "--format", "shapefile", "--out", tmp_path / "thon.zip")
+    assert code == 0 and "3 thôn" in text
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_bad_input_is_a_sentence_and_exit_code_2(folder, tmp_path, language):  # noqa: F811
+    for arguments in (
+        ("evaluate", folder / "nothing.yaml", "--out", tmp_path / "o"),
+        ("export", folder, "--format", "pdf", "--out", tmp_path / "o.pdf"),
+        ("evaluate", folder, "--out", tmp_path / "o", "--criteria", "no-such-set"),
+        ("criteria", "no-such-set"),
+    ):
+        code, text = run(*arguments, "--lang", language)
+        assert code == 2 and "Traceback" not in text and len(text.strip()) > 20, text
+    assert run("evaluate", folder)[0] == 2
+
+
+@pytest.mark.parametrize("command", ["layers", "criteria", "indicators"])
+def test_the_lists_speak_both_languages(command):
+    vietnamese, english = run(command, "--lang", "vi"), run(command, "--lang", "en")
+    assert (
+        vietnamese[0] == english[0] == 0 and vietnamese[1] != english[1] and len(english[1].splitlines()) > 10
+    )
+
+
+def test_a_set_goes_to_excel_and_comes_back_the_same(tmp_path):
+    sheet, copy = tmp_path / "bo.xlsx", tmp_path / "vn-dbkk-village-2021-2025.yaml"
+    assert run("criteria", "vn-dbkk-village-2021-2025", "--to", sheet)[0] == 0
+    code, text = run("criteria", "--from", sheet, "--out", copy, "--lang", "en")
+    assert code == 0 and "vn-dbkk-village-2021-2025" in text
+    from gis.criteria import load_criteria
+
+    assert load_criteria(copy).hash == load_criteria("vn-dbkk-village-2021-2025").hash
+
+
+def test_a_sample_is_made_and_judged(tmp_path):
+    code, _ = run("sample", tmp_path / "mau", "--villages", "13", "--seed", "3", "--rung", "1")
+    assert code == 0
+    code, text = run("evaluate", tmp_path / "mau", "--out", tmp_path / "ra", "--json")
+    assert code == 0 and json.loads(text)["villages"] == 13

@@ -1,0 +1,279 @@
+"""Study files and their layers: what cannot be right is one sentence that names file, layer, row or line."""
+
+import json
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+import tiny
+from shapely import Point, Polygon, box
+
+from gis.errors import GisError
+from gis.workflows import check_study, judge, read_study
+
+STUDY = """\
+id: thu
+title: {vi: Thử, en: Trial}
+criteria: vn-dbkk-village-2021-2025
+groups: {region: chung}
+layers:
+  villages: {file: thon.gpkg, complete: yes}
+  schools: {file: truong.geojson, as_of: 2024, complete: yes}
+assessments:
+  - {file: phieu.csv, year: 2024}
+"""
+SHEET = "Mã thôn,Thôn,Số hộ,Hộ nghèo\nv0,Thôn 1,100,30\nv1,Thôn 2,100,5\n"
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A small study on disk: three villages, two schools, a sheet that lacks the third village."""
+    villages = tiny.villages(3).drop(columns=["point", "approximate", "households"])
+    villages.reset_index().to_file(tmp_path / "thon.gpkg", layer="thon", engine="pyogrio")
+    schools = tiny.facilities((500, 500), (1500, 500)).reset_index(drop=True).to_crs("EPSG:4326")
+    schools.rename(columns={"kind": "cap_hoc"}).to_file(
+        tmp_path / "truong.geojson", driver="GeoJSON", engine="pyogrio"
+    )
+    (tmp_path / "phieu.csv").write_text(SHEET, encoding="utf-8")
+    (tmp_path / "study.yaml").write_text(STUDY, encoding="utf-8")
+    return tmp_path
+
+
+def edit(folder, old, new):
+    text = (folder / "study.yaml").read_text(encoding="utf-8")
+    assert old in text
+    (folder / "study.yaml").write_text(text.replace(old, new), encoding="utf-8")
+    return folder
+
+
+def fault(folder):
+    """The error of reading a study, with its sentences in both languages."""
+    with pytest.raises(GisError) as caught:
+        read_study(folder)
+    english, vietnamese = caught.value.say("en"), caught.value.say("vi")
+    assert "{" not in english.replace("{region", "") and english != vietnamese
+    return caught.value, english
+
+
+def test_a_study_comes_in_whole_and_every_row_is_accounted_for(folder):
+    study = read_study(folder)
+    assert list(study.villages.index) == ["v0", "v1", "v2"] and study.crs.to_epsg() == 9216
+    assert (
+        study.rung == 4
+        and study.year == 2024
+        and set(study.inputs) == {"thon.gpkg", "truong.geojson", "phieu.csv"}
+    )
+    assert (
+        study.villages["households"].tolist()[:2] == [100, 100]
+        and study.villages["population"].tolist() == [1000] * 3
+    )
+    assert study.layers["schools"].frame["kind"].tolist() == ["primary", "primary"]
+    for layer in study.layers.values():
+        assert layer.counts["rows_in"] == layer.counts["rows_used"] + layer.counts["rows_reported"]
+    assert [problem.code for problem in study.problems] == ["villages-without-row"]
+    assert judge(study).results["status"].tolist() == ["unmet", "met", "unknown"]
+
+
+def test_the_order_of_rows_changes_nothing(folder):
+    first = judge(read_study(folder))
+    villages = gpd.read_file(folder / "thon.gpkg", engine="pyogrio").iloc[::-1]
+    (folder / "thon.gpkg").unlink()
+    villages.to_file(folder / "thon.gpkg", layer="thon", engine="pyogrio")
+    head, *rows = SHEET.splitlines()
+    (folder / "phieu.csv").write_text("\n".join([head, *rows[::-1]]), encoding="utf-8")
+    second = judge(read_study(folder))
+    pd.testing.assert_frame_equal(
+        first.findings.drop(columns="record"), second.findings.drop(columns="record")
+    )
+    pd.testing.assert_frame_equal(first.results, second.results)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code", "line", "says"),
+    [
+        ("layers:", "layrs:", "schema-unknown-key", 5, "layrs"),
+        ("  schools:", "  scools:", "study-unknown-layer", 7, "scools"),
+        ("truong.geojson", "truong2.geojson", "study-file-missing", 7, "truong2.geojson"),
+        ("criteria: vn-dbkk-village-2021-2025", "criteria: vn-dbkk", "criteria-unknown-set", 3, "vn-dbkk"),
+        ("{region: chung}", "{region: tay_nguyen}", "study-unknown-group", 4, "tay_nguyen"),
+        ("{region: chung}", "{terrain: hill}", "study-unknown-dimension", 4, "terrain"),
+        ("{region: chung}", "{region: {column: vung}}", "study-no-group-column", 4, "vung"),
+        ("complete: yes}\nass", "complete: mostly}\nass", "schema-wrong-value", 7, "mostly"),
+        ("year: 2024", "year: '2024'", "schema-wrong-type", 9, "2024"),
+        ("as_of: 2024,", "kinds: {from: cap_hoc, univ: [x]},", "study-unknown-kind", 7, "univ"),
+        ("year: 2024}", "year: 2024, fields: {hohoho: 'Số hộ'}}", "study-unknown-field", 9, "hohoho"),
+        ("id: thu", "id: thu\nid: hai", "yaml-key-twice", 2, "id"),
+        ("id: thu", "id: Thử", "schema-wrong-value", 1, "Thử"),
+        ("title: {vi: Thử, en: Trial}", "title: {vi: Thử", "yaml-syntax", 3, "study.yaml"),
+    ],
+)
+def test_a_slip_in_the_study_file_names_its_line(folder, old, new, code, line, says):
+    error, sentence = fault(edit(folder, old, new))
+    assert error.code == code and error.arguments["line"] == line
+    assert says in sentence and "study.yaml" in sentence
+
+
+def test_all_slips_are_told_at_once(folder):
+    edit(folder, "  schools:", "  scools:")
+    error, sentence = fault(edit(folder, "file: thon.gpkg", "file: thon2.gpkg"))
+    assert {problem.code for problem in error.problems} == {"study-unknown-layer", "study-file-missing"}
+    assert len(sentence.splitlines()) == 2
+
+
+def test_a_wrong_key_column_names_the_columns_there_are(folder):
+    error, sentence = fault(edit(folder, "thon.gpkg,", "thon.gpkg, fields: {village_id: MA_THON},"))
+    assert (
+        error.code == "layer-no-column"
+        and "MA_THON" in sentence
+        and "thon.gpkg" in sentence
+        and "village_id" in sentence
+    )
+
+
+def test_duplicate_village_codes_name_the_codes_and_rows(folder):
+    villages = gpd.read_file(folder / "thon.gpkg", engine="pyogrio")
+    villages.loc[2, "village_id"] = "v0"
+    villages.to_file(folder / "thon.gpkg", layer="thon", engine="pyogrio")
+    error, sentence = fault(folder)
+    assert error.code == "village-code-twice" and error.arguments["rows"] == [1, 3] and "v0" in sentence
+
+
+def test_a_layer_without_crs_asks_for_one_and_takes_it(folder):
+    plain = (
+        tiny.villages(3)[["name", "commune_id", "geometry"]].reset_index().set_crs(None, allow_override=True)
+    )
+    with pytest.warns(UserWarning, match="crs"):
+        plain.to_file(folder / "thon.shp", engine="pyogrio", encoding="utf-8")
+    edit(folder, "thon.gpkg", "thon.shp")
+    error, sentence = fault(folder)
+    assert error.code == "layer-no-crs" and "villages" in sentence and "crs:" in sentence
+    edit(folder, "thon.shp,", "thon.shp, crs: EPSG:9216,")
+    assert read_study(folder).crs.to_epsg() == 9216
+
+
+def test_metres_labelled_as_degrees_are_refused(folder):
+    error, sentence = fault(edit(folder, "thon.gpkg,", "thon.gpkg, crs: EPSG:4326,"))
+    assert error.code == "crs-implausible" and "villages" in sentence
+
+
+def test_a_shapefile_without_its_index_names_the_missing_part(folder):
+    tiny.villages(3)[["name", "geometry"]].reset_index().to_file(
+        folder / "thon.shp", engine="pyogrio", encoding="utf-8"
+    )
+    (folder / "thon.shx").unlink()
+    _, sentence = fault(edit(folder, "thon.gpkg", "thon.shp"))
+    assert ".shx" in sentence
+
+
+def test_a_criteria_set_with_an_unknown_indicator_is_told_before_any_file_is_opened(folder):
+    from gis.criteria.files import FOLDER
+
+    text = (FOLDER / "vn-dbkk-village-2021-2025.yaml").read_text(encoding="utf-8")
+    (folder / "own.yaml").write_text(
+        text.replace("id: vn-dbkk-village-2021-2025", "id: own", 1).replace(
+            "indicator: reported_share", "indicator: reported_shere", 1
+        ),
+        encoding="utf-8",
+    )
+    error, sentence = fault(edit(folder, "criteria: vn-dbkk-village-2021-2025", "criteria: own.yaml"))
+    assert (
+        error.code == "criterion-unknown-indicator"
+        and "reported_shere" in sentence
+        and "own.yaml" in sentence
+    )
+
+
+def test_kinds_by_pattern_count_what_matches_none(folder):
+    places = tiny.facilities((1, 1), (2, 2), (3, 3)).to_crs("EPSG:4326").drop(columns="kind")
+    places.assign(mo_ta=["PHC Sub Centre", "P H C", "Chợ"]).to_file(
+        folder / "yte.geojson", driver="GeoJSON", engine="pyogrio"
+    )
+    edit(
+        folder,
+        "assessments:",
+        "  clinics: {file: yte.geojson, kinds: {from: mo_ta, phc: [phc, p h c], subcentre: [sub cent]}}\nassessments:",
+    )
+    study = read_study(folder)
+    kinds = study.layers["clinics"].frame["kind"]
+    assert kinds.where(kinds.notna(), None).tolist() == ["subcentre", "phc", None]
+    told = next(problem for problem in study.problems if problem.code == "layer-kind-unknown")
+    assert told.arguments["values"] == ["Chợ (1)"]
+
+
+def test_where_keeps_text_as_text_and_counts_what_it_leaves_out(folder):
+    schools = (
+        tiny.facilities((500, 500), (1500, 500))
+        .to_crs("EPSG:4326")
+        .assign(ma=["0123", "123"], mo=["no", "yes"])
+    )
+    schools.to_file(folder / "truong.geojson", driver="GeoJSON", engine="pyogrio")
+    study = read_study(edit(folder, "as_of: 2024,", "where: {ma: [0123], mo: [no]},"))
+    assert len(study.layers["schools"].frame) == 1
+    assert study.layers["schools"].counts["rows_reported"] == 1
+
+
+def test_closed_facilities_do_not_serve_and_are_listed(folder):
+    schools = tiny.facilities((500, 500), (1500, 500)).to_crs("EPSG:4326").assign(working=["có", "không"])
+    schools.to_file(folder / "truong.geojson", driver="GeoJSON", engine="pyogrio")
+    study = read_study(folder)
+    assert len(study.layers["schools"].frame) == 1 and study.layers["schools"].counts["closed"] == 1
+    assert "facilities-closed" in [problem.code for problem in study.problems]
+
+
+def test_broken_and_empty_outlines_are_mended_or_kept_without_one_and_never_dropped(folder):
+    villages = tiny.villages(3).drop(columns="point")
+    villages.geometry = [Polygon([(0, 0), (900, 900), (900, 0), (0, 900)]), None, box(2000, 0, 3000, 1000)]
+    villages.reset_index().to_file(folder / "thon.gpkg", layer="thon", engine="pyogrio")
+    study = read_study(folder)
+    assert len(study.villages) == 3 and study.villages.geometry.isna().tolist() == [False, True, False]
+    assert study.villages.loc["v1", "point"] is None or pd.isna(study.villages.loc["v1", "point"])
+    codes = [problem.code for problem in study.problems]
+    assert "layer-geometry-repaired" in codes and "boundary-without-geometry" in codes
+
+
+def test_a_facility_without_a_place_is_reported_not_lost(folder):
+    features = json.loads((folder / "truong.geojson").read_text(encoding="utf-8"))
+    features["features"][0]["geometry"] = None
+    (folder / "truong.geojson").write_text(json.dumps(features), encoding="utf-8")
+    study = read_study(folder)
+    assert dict(study.layers["schools"].counts) | {"closed": 0} == {
+        "rows_in": 2,
+        "rows_used": 1,
+        "rows_reported": 1,
+        "closed": 0,
+    }
+    assert "layer-geometry-missing" in [problem.code for problem in study.problems]
+
+
+def test_a_study_may_be_as_poor_as_one_sheet(folder):
+    edit(
+        folder,
+        "  villages: {file: thon.gpkg, complete: yes}\n  schools: {file: truong.geojson, as_of: 2024, complete: yes}\n",
+        "",
+    )
+    study = read_study(edit(folder, "layers:\n", ""))
+    assert study.rung == 0 and study.villages.geometry.isna().all() and len(study.villages) == 2
+    review = judge(study)
+    assert review.results["status"].tolist() == ["unmet", "met"] and review.geometry().empty
+
+
+def test_points_give_a_map_and_communes_are_found_by_place(folder):
+    ids = {"village_id": ["v0", "v1", "v2"], "name": ["Thôn 1", "Thôn 2", "Thôn 3"]}
+    points = gpd.GeoDataFrame(ids, geometry=[Point(500 + 1000 * i, 500) for i in range(3)], crs=tiny.CRS)
+    points.to_file(folder / "thon.gpkg", layer="thon", engine="pyogrio")
+    communes = gpd.GeoDataFrame({"commune_id": ["a", "b"], "name": ["Xã A", "Xã B"]},
+                                geometry=[box(0, 0, 1400, 1000), box(1400, 0, 2100, 1000)], crs=tiny.CRS)  # fmt: skip
+    communes.to_file(folder / "xa.gpkg", engine="pyogrio")
+    edit(
+        folder, "  schools: {file: truong.geojson, as_of: 2024, complete: yes}", "  communes: {file: xa.gpkg}"
+    )
+    study = read_study(folder)
+    assert study.rung == 2 and study.villages["commune"].fillna("").tolist() == ["Xã A", "Xã B", ""]
+    assert "village-outside-communes" in [problem.code for problem in study.problems]
+    assert judge(study).geometry().geom_type.tolist() == ["Point"] * 3
+
+
+def test_checking_never_raises_and_names_errors_first(folder):
+    assert [problem.severity for problem in check_study(folder)] == ["warning"]
+    assert [problem.severity for problem in check_study(edit(folder, "thon.gpkg", "khong.gpkg"))] == ["error"]
+    assert check_study(folder / "nothing.yaml")[0].code == "file-not-found"
