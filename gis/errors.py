@@ -57,6 +57,10 @@ class GisError(Exception):
         return self.say("en")
 
 
+class SettingError(GisError, ValueError):
+    """A `GIS_*` variable is unknown or holds a value it must not."""
+
+
 class IntakeError(GisError, OSError):
     """A foreign file cannot be read as what it claims to be."""
 

@@ -203,7 +203,7 @@ def _compare(criterion, side, threshold, bands):
 
 
 def _in_bands(low, high, bands):
-    """A value is in a band when ``min <= value < max``, with ``includes_max`` also at its max, then in it alone."""
+    """In a band: ``min <= value < max``; with ``includes_max`` also at its max, and then in it alone."""
     yes, no = np.zeros(len(low), dtype=bool), np.zeros(len(low), dtype=bool)
     grade = np.full(len(low), None, dtype=object)
     for chosen in dict.fromkeys(bands):

@@ -1,4 +1,4 @@
-"""A file as it came in, bound to a layer type: canonical fields, kinds, repaired geometry, every row accounted for."""
+"""A file bound to a layer type: canonical fields, kinds, repaired geometry, every row accounted for."""
 
 import geopandas as gpd
 import numpy as np
@@ -84,7 +84,7 @@ def bind_layer(foreign, layer, entry, *, where, keep=()):
 
 
 def _with_crs(foreign, entry, where):
-    """The frame with its CRS known and its coordinates plausible; ``crs:`` of the study wins over the file."""
+    """The frame with its CRS known and its coordinates plausible; the study's ``crs:`` wins over the file."""
     if foreign.geometry.isna().all():
         return foreign
     if "crs" in entry:

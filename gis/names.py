@@ -54,7 +54,9 @@ def longest_patterns(value, patterns):
     best, kinds = 0, []
     for kind, pattern in patterns:
         needle = fold(pattern)
-        if not needle or needle not in folded or len(needle) < best:
+        # one or two letters stand inside too many words to mean anything there
+        found = needle in folded if len(needle) > 2 else needle in folded.split()
+        if not needle or not found or len(needle) < best:
             continue
         if len(needle) > best:
             best, kinds = len(needle), []

@@ -18,6 +18,11 @@ from gis.study import Study
 from gis.tables import STATUSES
 
 CONTEXT = "context"
+CARD = (
+    "name", "commune_id", "commune", "status", "infra_status", "missed", "infra_missed", "unknown_count", "population",
+    "households", "approximate", "has_row",
+)  # fmt: skip
+"""Columns of `Review.villages_table` that a scorecard repeats."""
 
 
 @dataclass(frozen=True)
@@ -199,8 +204,12 @@ class Review:
             If a status, part or criterion is not known.
         """
         table = self.villages_table
-        known = {"status": (status, STATUSES), "criterion_status": (criterion_status, STATUSES),
-                 "part": (part, ("all", "infrastructure")), "criterion": (criterion, tuple(self.by_criterion.index))}  # fmt: skip
+        known = {
+            "status": (status, STATUSES),
+            "criterion_status": (criterion_status, STATUSES),
+            "part": (part, ("all", "infrastructure")),
+            "criterion": (criterion, tuple(self.by_criterion.index)),
+        }
         for name, (given, allowed) in known.items():
             if given is not None and given not in allowed:
                 raise TableError("select-unknown", name=name, value=str(given)[:60], known=list(allowed))
@@ -224,11 +233,11 @@ class Review:
         if village_id not in self.villages_table.index:
             raise TableError("village-unknown", village=str(village_id)[:60])
         facts = self.villages_table.loc[village_id]
-        keys = ("name", "commune_id", "commune", "status", "infra_status", "missed", "infra_missed", "unknown_count",
-                "population", "households", "approximate", "has_row")  # fmt: skip
-        rows = self.findings_of(village_id)
-        return {"village_id": village_id, **{key: _plain(facts[key]) for key in keys},
-                "findings": [self._card(row, language) for row in rows]}  # fmt: skip
+        return {
+            "village_id": village_id,
+            **{key: _plain(facts[key]) for key in CARD},
+            "findings": [self._card(row, language) for row in self.findings_of(village_id)],
+        }
 
     def findings_of(self, village_id):
         """The findings of one village as a list of dicts, in the order of the set."""

@@ -43,7 +43,8 @@ def limit(finding, language):
     """The limit as text, such as ``≥ 70 %`` or ``present``."""
     compare = finding["compare"]
     if compare in SYMBOLS:
-        return f"{SYMBOLS[compare]} {format_value(finding['threshold'], unit_label(finding['unit'], language), language)}"
+        unit = unit_label(finding["unit"], language)
+        return f"{SYMBOLS[compare]} {format_value(finding['threshold'], unit, language)}"
     return say(f"limit-{compare}", language)
 
 

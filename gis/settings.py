@@ -3,24 +3,11 @@
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
-from gis.messages import say
+from gis.errors import SettingError
 
 PREFIX = "GIS_"
-
-
-class SettingError(ValueError):
-    """A `GIS_*` variable is unknown or holds a value it must not."""
-
-    def __init__(self, code, **arguments):
-        self.code, self.arguments = code, arguments
-        super().__init__(code)
-
-    def say(self, language):
-        """What is wrong and what to do, as a sentence in `language`."""
-        return say(self.code, language, **self.arguments)
-
-    def __str__(self):
-        return self.say("en")
+FOREIGN = ("GIS_LOCK",)
+"""Set by GRASS for its own use."""
 
 
 def _setting(default, meaning, *, least=None, most=None, choices=None):
@@ -83,7 +70,7 @@ def read_settings(environ):
     known = {PREFIX + setting.name.upper(): setting for setting in fields(Settings)}
     values = {}
     for name, text in sorted(environ.items()):
-        if not name.startswith(PREFIX) or not text.strip():
+        if not name.startswith(PREFIX) or name in FOREIGN or not text.strip():
             continue
         if name not in known:
             raise SettingError("setting-unknown", setting=name, known=sorted(known))

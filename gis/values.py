@@ -7,8 +7,15 @@ import pandas as pd
 
 from gis.names import clean, fold
 
-YES = frozenset({"yes", "y", "co", "x", "dat", "true", "1", "da co", "roi"})
-NO = frozenset({"no", "n", "khong", "chua", "chua dat", "false", "0", "chua co", "khong co", "khong dat"})
+YES = frozenset(
+    {"yes", "y", "co", "x", "dat", "true", "1", "da co", "roi", "hoat dong", "dang hoat dong", "dang su dung",
+     "binh thuong", "co nuoc", "tot", "open", "working", "functional"}
+)  # fmt: skip
+NO = frozenset(
+    {"no", "n", "khong", "chua", "chua dat", "false", "0", "chua co", "khong co", "khong dat", "khong hoat dong",
+     "ngung hoat dong", "ngung", "hong", "hu hong", "dong cua", "tam dung", "bo hoang", "can nuoc", "khong su dung",
+     "closed", "not working"}
+)  # fmt: skip
 BLANK = frozenset({"", "-", "–", "—", "n/a", "na", "null", "none", "nan", "..."})
 _VIETNAMESE = re.compile(r"-?\d{1,3}(\.\d{3})*,\d+\Z|-?\d{1,3}(\.\d{3}){2,}\Z")
 _ENGLISH = re.compile(r"-?\d{1,3}(,\d{3})+(\.\d+)?\Z")

@@ -106,8 +106,9 @@ def criteria_to_excel(criteria, path):
     safe = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     try:
         with xlsxwriter.Workbook(str(path), safe) as book:
-            wrapped = book.add_format({"text_wrap": True, "valign": "top"})
-            heading = book.add_format({"text_wrap": True, "valign": "top", "bold": True, "bg_color": "#dfe9e6"})
+            plain = {"text_wrap": True, "valign": "top"}
+            wrapped = book.add_format(plain)
+            heading = book.add_format({**plain, "bold": True, "bg_color": "#dfe9e6"})
             for name, rows in set_to_rows(criteria).items():
                 sheet = book.add_worksheet(name)
                 sheet.freeze_panes(1, 0)
@@ -115,9 +116,9 @@ def criteria_to_excel(criteria, path):
                     for column, cell in enumerate(row):
                         if cell is not None:
                             sheet.write(number, column, cell, wrapped if number else heading)
-                widths = [max((len(str(row[at])) for row in rows if at < len(row)), default=8) for at in range(len(rows[0]))]
-                for column, width in enumerate(widths):
-                    sheet.set_column(column, column, min(max(width, 8), 48))
+                for column in range(len(rows[0])):
+                    longest = max((len(str(row[column])) for row in rows if column < len(row)), default=8)
+                    sheet.set_column(column, column, min(max(longest, 8), 48))
     except (OSError, xlsxwriter.exceptions.XlsxFileError) as fault:
         raise ExportError("file-unwritable", file=Path(path).name, why=str(fault)[:100]) from None
 

@@ -72,7 +72,7 @@ def parse_yaml(raw, file, *, text_under=("fields", "where", "kinds"), error=GisE
 
 
 def dump_yaml(data):
-    """YAML text that `parse_yaml` reads back as the same data: keys in order, text quoted where it must be."""
+    """YAML text that `parse_yaml` reads back as the same data, keys in order, text quoted where needed."""
 
     class Dumper(yaml.SafeDumper):
         pass

@@ -165,7 +165,7 @@ def build_review(*, names=(), seed=7, illustration=True, problems=None, villages
     return Review(study, pd.DataFrame(), findings, results, run)
 
 
-DEFAULT_PROBLEMS = (Problem("web-layer-word", {}, "warning"), Problem("web-layer-word", {}, "note"))
+DEFAULT_PROBLEMS = (Problem("web-no-village", {"village": "0199"}, "warning"), Problem("web-waiting", {}, "note"))
 
 
 def _verdict(row):

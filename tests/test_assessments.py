@@ -2,8 +2,8 @@
 
 import pandas as pd
 import pytest
-import tiny
 
+import tiny
 from gis.assessments import join_sheet, read_sheet, villages_from
 from gis.catalogue import load_catalogue
 from gis.errors import TableError

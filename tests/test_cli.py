@@ -4,9 +4,9 @@ import json
 
 import pytest
 from click.testing import CliRunner
-from test_reading import edit, folder  # noqa: F401
 
 from gis.cli import commands
+from test_reading import edit, folder  # noqa: F401
 
 
 def run(*arguments):

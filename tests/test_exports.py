@@ -333,6 +333,14 @@ def test_more_than_255_fields_are_told_and_stand_in_the_csv(tmp_path):
     assert head.split(",") == list(report.dictionary["name"])
 
 
+def test_formulas_in_the_tables_of_the_zip_are_told(tmp_path):
+    report = export(
+        tiny_review(names=["=1+1", *NAMES[1:]], geometry="points"), tmp_path / "a.zip", "shapefile"
+    )
+    assert [problem.code for problem in report.problems] == ["export-formula-prefixed"]
+    assert shapes_in(tmp_path / "a.zip", "villages")["name"][0] == "=1+1"
+
+
 def test_a_writer_that_drops_a_row_is_caught(tmp_path, monkeypatch):
     whole = shapefile_module.fiona.open
 
@@ -461,6 +469,23 @@ def test_xlsx_in_english_has_english_sheets(tmp_path):
     assert book.sheetnames == ["Villages", "Findings", "Communes", "Criteria", "Dictionary", "Origin"]
     sentences = [row[6].value for row in book["Findings"].iter_rows(min_row=4)]
     assert all(sentence.strip().startswith("en:") for sentence in sentences)
+
+
+def test_xlsx_speaks_in_words_where_other_formats_hold_codes(tmp_path):
+    path = tmp_path / "a.xlsx"
+    export(tiny_review(), path, "xlsx")
+    book = openpyxl.load_workbook(path)
+    findings, criteria = book["Kết quả chi tiết"], book["Tiêu chí"]
+    codes = [cell.value for cell in findings[3]]
+    row = dict(zip(codes, [cell.value for cell in findings[4]], strict=True))
+    assert (row["source"], row["compare"], row["verification"]) == (
+        "đo trên bản đồ",
+        "≤",
+        "đọc qua báo chí, cổng thông tin",
+    )
+    heads = dict(zip([cell.value for cell in criteria[3]], [cell.value for cell in criteria[2]], strict=True))
+    assert heads["threshold chung"] == "Ngưỡng: chung"
+    assert {cell.value for cell in book["Xã"][2]} >= {"Xã", "Đạt chuẩn", "Chưa đạt chuẩn"}
 
 
 def test_a_text_too_long_for_a_cell_is_cut_and_reported(tmp_path):

@@ -3,12 +3,12 @@
 import numpy as np
 import pandas as pd
 import pytest
-import tiny
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sets import MEASURED, REPORTED, criteria_set, criterion
 
+import tiny
 from gis.findings import evaluate, judge_set
+from sets import MEASURED, REPORTED, criteria_set, criterion
 
 INF, NAN = np.inf, np.nan
 

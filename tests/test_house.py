@@ -24,7 +24,7 @@ RANKS = {
     "labels": 0,
     "messages": 1,
     "errors": 2,
-    "settings": 2,
+    "settings": 3,
     "tables": 3,
     "registry": 3,
     "crs": 3,

@@ -3,11 +3,11 @@
 import numpy as np
 import pandas as pd
 import pytest
-import tiny
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import LineString, Point
 
+import tiny
 from gis.indicators import access, reported, supply
 from gis.indicators import roads as road_indicators
 from gis.rasters import Raster

@@ -2,9 +2,9 @@
 
 import geopandas as gpd
 import pytest
-import tiny
 from shapely import GeometryCollection, LineString, MultiPoint, Point, Polygon, box
 
+import tiny
 from gis.catalogue import load_catalogue
 from gis.errors import CRSError, TableError
 from gis.layering import bind_layer

@@ -17,7 +17,7 @@ from gis.errors import ExportError
 from gis.maps import content as content_module
 from gis.maps import findings_map, save_map
 from gis.maps.content import content_of, json_block
-from gis.maps.page import _Parts
+from gis.maps.page import HERE, _Parts
 
 
 def page_of(review, **options):
@@ -357,6 +357,14 @@ def test_a_study_without_geometry_is_a_table_with_a_sentence(opened):
 def test_checked_real_data_carry_no_notice(opened):
     page = opened(tiny_review(illustration=False, trial=False))
     assert page.locator("#notice").is_hidden() and page.locator("#watermark").inner_text() == ""
+
+
+def test_every_code_that_the_script_speaks_has_a_text():
+    script = (HERE / "page.js").read_text(encoding="utf-8")
+    spoken = set(re.findall(r"""(?<![\w.])(?:t|tm|fact)\("([\w-]+)"[,)]""", script))
+    spoken |= {f"{code}-trigger" for code in re.findall(r"""(?<![\w.])tm\("([\w-]+)"[,)]""", script)}
+    for language in ("vi", "en"):
+        assert spoken <= set(content_of(tiny_review())["texts"][language])
 
 
 @pytest.mark.browser

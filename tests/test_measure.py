@@ -4,15 +4,15 @@ from types import MappingProxyType, SimpleNamespace
 
 import numpy as np
 import pytest
-import tiny
-from sets import MEASURED, criteria_set, criterion
 from shapely import LineString, box
 
+import tiny
 from gis.catalogue import load_catalogue
 from gis.criteria import Binding
 from gis.errors import CriteriaError
 from gis.measure import check_bindings, measure
 from gis.study import LayerData
+from sets import MEASURED, criteria_set, criterion
 
 CATALOGUE = load_catalogue()
 AREA = box(-5000, -5000, 8000, 6000)

@@ -29,3 +29,8 @@ def test_the_longest_pattern_wins_so_a_sub_centre_is_no_health_centre():
 def test_a_pattern_of_two_kinds_gives_both():
     patterns = [("primary", "Primary"), ("primary", "Primary with Upper"), ("upper", "Primary with Upper")]
     assert longest_patterns("Primary with Upper Primary", patterns) == ("primary", "upper")
+
+
+def test_a_pattern_of_two_letters_is_a_word_of_its_own():
+    assert longest_patterns("TH Kim Đồng", [("primary", "th")]) == ("primary",)
+    assert longest_patterns("THCS Đăk Tô", [("primary", "th")]) == ()

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from confusion import BANDS, SERVICES, confusion, markdown
 
+from confusion import BANDS, SERVICES, confusion, markdown
 from gis.indicators.access import of_kind
 
 pytestmark = pytest.mark.real

@@ -5,9 +5,9 @@ import json
 import geopandas as gpd
 import pandas as pd
 import pytest
-import tiny
 from shapely import Point, Polygon, box
 
+import tiny
 from gis.errors import GisError
 from gis.workflows import check_study, judge, read_study
 

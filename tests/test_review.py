@@ -4,10 +4,8 @@ import math
 from types import MappingProxyType
 
 import pytest
-import tiny
-from sets import MEASURED, criteria_set, criterion
-from test_measure import layer
 
+import tiny
 from gis.catalogue import load_catalogue
 from gis.errors import TableError
 from gis.findings import evaluate, judge_set
@@ -15,6 +13,8 @@ from gis.labels import Label
 from gis.measure import measure
 from gis.review import Review, Run
 from gis.study import Study
+from sets import MEASURED, criteria_set, criterion
+from test_measure import layer
 
 import pandas as pd  # isort: skip
 

@@ -72,9 +72,11 @@ def shapefile(review, path, *, language="vi", select=None, encoding=None):
             "no_geometry": wide.table[parts[None]] if None in parts else None,
             "cut_texts": pd.DataFrame([vars(one) for one in cut]) if cut else None,
         }
-        for name, rows in tables.items():
-            if rows is not None:
-                write_csv(rows, folder / f"{name}.csv")
+        prefixed = [
+            write_csv(rows, folder / f"{name}.csv") for name, rows in tables.items() if rows is not None
+        ]
+        if count := sum(map(len, prefixed)):
+            problems += (Problem("export-formula-prefixed", {"count": count}, "note"),)
         (folder / "README.txt").write_bytes(_readme(review, language, problems).encode("utf-8-sig"))
         _zip(folder, fresh)
         for name, rows in parts.items():

@@ -388,7 +388,8 @@
     const bounds = layer.getBounds ? layer.getBounds() : L.latLngBounds([layer.getLatLng()]);
     // On a narrow screen the panel lies over the map.
     const covered = narrow() ? byId("panel").offsetHeight : 0;
-    map.fitBounds(bounds, { maxZoom: 14, paddingTopLeft: [50, 50], paddingBottomRight: [50, 30 + covered] });
+    map.fitBounds(bounds, { maxZoom: 14, padding: [50, 50], animate: false });
+    if (covered) map.panBy([0, covered / 2], { animate: false });
   }
 
   function fillTable() {

@@ -92,9 +92,9 @@ def build(roads, progress, rng):
     surface[rank == DISTRICT] = np.where(reach[rank == DISTRICT] > 0.15, ASPHALT, CONCRETE)
     for kind, (asphalt, concrete, gravel) in {
         COMMUNE: (0.62, 0.3, 0.18),
-        VILLAGE: (9, 0.43, 0.32),
-        ALLEY: (9, 0.5, 0.3),
-        FIELD: (9, 0.62, 0.36),
+        VILLAGE: (9, 0.36, 0.24),
+        ALLEY: (9, 0.42, 0.22),
+        FIELD: (9, 0.55, 0.3),
         PATH: (9, 9, 9),
     }.items():
         ours = rank == kind

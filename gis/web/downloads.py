@@ -7,10 +7,10 @@ from pathlib import Path
 
 from flask import Blueprint
 
-from gis.errors import ExportError
-from gis.web.guard import Refused
+from gis.exports import export
+from gis.web import facts
 from gis.web.home import ready
-from gis.web.payload import pack, send
+from gis.web.payload import pack, pack_json, send
 from gis.web.texts import language
 
 FORMATS = {
@@ -19,10 +19,10 @@ FORMATS = {
     "zip": ("shapefile", "application/zip"),
     "gpkg": ("geopackage", "application/geopackage+sqlite3"),
     "geojson": ("geojson", "application/geo+json"),
-    "json": ("json", "application/json"),
-    "html": ("map", "text/html"),
+    "json": ("", "application/json"),
+    "html": ("", "text/html"),
 }
-"""Suffix of the address to the export's name and media type; `map` is the map file, not an export."""
+"""Suffix of the address to the export's name and media type; the data and the map file are no exports."""
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -39,27 +39,19 @@ def download(study_id, suffix):
 
 
 def exported(review, suffix, reader, *, select=None):
-    """The payload of one export."""
+    """The payload of one file; `select` leaves these villages only, in exports."""
     name, mimetype = FORMATS[suffix]
+    if suffix == "json":
+        return pack_json(facts.everything(review, reader))
     with tempfile.TemporaryDirectory(prefix="langmap-") as folder:
         path = Path(folder) / f"langmap.{suffix}"
-        if name == "map":
-            from gis.maps import save_map
+        if suffix == "html":
+            from gis.maps import save_map  # folium, which most readers never ask for
 
             save_map(review, path, language=reader)
         else:
-            _export(review, path, name, reader, select)
+            export(review, path, name, language=reader, select=select)
         return pack(path.read_bytes(), mimetype)
-
-
-def _export(review, path, name, reader, select):
-    from gis.exports import export, formats
-
-    if name not in formats():
-        raise Refused(404, "web-no-format", format=name)
-    export(review, path, name, language=reader, select=select)
-    if not path.is_file():
-        raise ExportError("web-broken")
 
 
 def table_file(rows, headings, suffix):

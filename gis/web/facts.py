@@ -232,7 +232,10 @@ def map_table(review, language):
             {name: row[name] for name in ("id", "code", "label", "kind", "works")}
             for row in criteria_counts(review, language)
         ],
-        "words": {status: outcome(review, status, language) for status in STATUSES},
+        "words": {
+            "all": {status: outcome(review, status, language) for status in STATUSES},
+            "infrastructure": {status: say(f"web-status-{status}", language) for status in STATUSES},
+        },
         "rows": rows,
     }  # fmt: skip
 
@@ -246,6 +249,43 @@ def _places(review):
 
     degrees = gpd.GeoSeries(known, crs=review.study.crs).to_crs(4326)
     return {id_: (round(x, 5), round(y, 5)) for id_, x, y in zip(known.index, degrees.x, degrees.y, strict=True)}
+
+
+FINDING_COLUMNS = (
+    "village_id", "criterion", "status", "grade", "value", "threshold", "unit", "compare", "margin", "source", "measured",
+    "reported", "agreement", "reason", "facility_id", "facility_name", "record", "group", "verification", "checked",
+)  # fmt: skip
+
+
+def everything(review, language):
+    """The whole review as plain data: headline, criteria, communes, villages and every finding as a row."""
+    run, criteria = review.run, review.study.criteria
+    columns = [_column(review.findings[name]) for name in FINDING_COLUMNS]
+    return {
+        "study": {"title": _pick(review.study.label, language), "rung": int(review.study.rung),
+                  "illustration": bool(review.study.illustration)},
+        "run": {"id": run.id, "criteria": run.criteria_id, "edition": str(run.edition), "criteria_hash": run.criteria_hash,
+                "inputs": dict(run.inputs), "as_of": _text(run.as_of), "year": run.year, "code_version": run.code_version},
+        "headline": {name: _json(value) for name, value in review.headline.items()},
+        "criteria": {"legal_ref": _text(criteria.legal_ref), "rows": criteria_rows(review, language)},
+        "communes": [
+            {name: _json(value) for name, value in row.items() if name not in ("bar", "search")}
+            for row in communes(review, PARTS[0], language)
+        ],
+        "villages": village_rows(review, list(review.villages_table.index), language),
+        "findings": {"columns": list(FINDING_COLUMNS), "rows": list(zip(*columns, strict=True))},
+    }  # fmt: skip
+
+
+def _column(values):
+    numbers = values.dtype.kind == "f"
+    return [_plain(value) if numbers else _json(value) for value in values.tolist()]
+
+
+def _json(value):
+    if isinstance(value, float):
+        return _plain(value)
+    return value if value is None or isinstance(value, (bool, int)) else _text(value)
 
 
 def problem_groups(review, language):
@@ -284,7 +324,7 @@ def criteria_rows(review, language):
         figures = [
             {
                 "group": _pick(chosen.groups.get(group), language) or group,
-                "threshold": threshold(_figure(criterion, value), language),
+                "threshold": _bands(criterion, value, language) or threshold(_figure(criterion, value), language),
                 "verification": verification(criterion.verification.get(group), criterion.checked.get(group), language),
                 "checked": bool(criterion.checked.get(group)),
             }
@@ -309,8 +349,18 @@ def criteria_rows(review, language):
     return rows
 
 
+def _bands(criterion, value, language):
+    """The bands of a criterion, such as ``15 % – 20 %: near``; empty where it has none."""
+    texts = []
+    for band in map(dict, value or ()) if criterion.compare == "band" else ():
+        ends = [quantity(band[end], criterion.unit, language) if band.get(end) is not None else "…" for end in ("min", "max")]
+        grade = _pick(Label(band["grade"]) if isinstance(band.get("grade"), Mapping) else band.get("grade"), language)
+        texts.append(" – ".join(ends) + (f": {grade}" if grade else ""))
+    return "; ".join(texts)
+
+
 def _figure(criterion, value):
-    number = math.nan if value is None or isinstance(value, (list, tuple, Mapping)) else float(value)
+    number = math.nan if value is None or criterion.compare == "band" else float(value)
     return {"compare": criterion.compare, "threshold": number, "unit": criterion.unit}
 
 

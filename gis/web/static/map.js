@@ -7,6 +7,9 @@ const L = window.L;
 const SMALLEST_LABEL_PX = 17;
 const NAME_PX = 74;
 const EDGE = { weight: 0.6, color: "#ffffff", opacity: 0.9 };
+const POINT_EDGE = { weight: 1, color: "#46524e", opacity: 1 };
+const POINT_PX = 8;
+const MANY_POINTS = 400;
 const CHOSEN = { weight: 3, color: "#101615", opacity: 1 };
 const DIM = { fillColor: "#f3f4f2", fillOpacity: 0.9, weight: 0.6, color: "#d4d9d5" };
 
@@ -69,7 +72,7 @@ export function createMap(rows, table, { onChoose }) {
   container.append(el("p", { class: "attribution" }, text("attribution")));
   map.createPane("borders").style.zIndex = 420;
   map.createPane("things").style.zIndex = 430;
-  map.createPane("words").style.zIndex = 440;
+  map.createPane("words").style.zIndex = 425;
   for (const pane of ["borders", "words"]) map.getPane(pane).style.pointerEvents = "none";
 
   const shapes = new Map();
@@ -90,7 +93,7 @@ export function createMap(rows, table, { onChoose }) {
     const byId = new Map(rows.map((row) => [row.id, row]));
     L.geoJSON(geojson, {
       ...EDGE,
-      pointToLayer: (feature, place) => L.circleMarker(place, { radius: 6 }),
+      pointToLayer: (feature, place) => L.circleMarker(place, { radius: POINT_PX }),
       onEachFeature(feature, layer) {
         const row = byId.get(feature.properties.id);
         if (!row) return;
@@ -122,7 +125,7 @@ export function createMap(rows, table, { onChoose }) {
   }
 
   function styleOf(row) {
-    const chosen = row.id === painted.chosenId ? CHOSEN : EDGE;
+    const chosen = row.id === painted.chosenId ? CHOSEN : boxes.get(row.id) ? EDGE : POINT_EDGE;
     if (painted.kept && !painted.kept.has(row.id)) return { ...DIM, ...(row.id === painted.chosenId ? CHOSEN : {}) };
     return { ...chosen, fill: true, fillColor: fill(painted.view.of(row)), fillOpacity: 1 };
   }
@@ -136,9 +139,11 @@ export function createMap(rows, table, { onChoose }) {
 
   function drawLetters(pen, names) {
     const view = map.getBounds();
+    const few = rows.length < MANY_POINTS || map.getZoom() > homeZoom + 1.5;
     for (const row of rows) {
       if (row.x === null || (painted.kept && !painted.kept.has(row.id)) || !view.contains([row.y, row.x])) continue;
       const box = boxes.get(row.id);
+      if (!box && few) drawOnPoint(pen, row);
       if (!box) continue;
       const low = map.latLngToContainerPoint(box.getSouthWest());
       const high = map.latLngToContainerPoint(box.getNorthEast());
@@ -158,13 +163,20 @@ export function createMap(rows, table, { onChoose }) {
     }
   }
 
+  function drawOnPoint(pen, row) {
+    if (!shapes.has(row.id)) return;
+    const at = map.latLngToContainerPoint([row.y, row.x]);
+    pen.font = "600 10px system-ui, sans-serif";
+    backing(pen, painted.view.letter(row), at.x, at.y, painted.view.of(row), 9);
+  }
+
   // Patterned fills get a plate behind their words; plain ones do not need it.
-  function backing(pen, words, x, y, name) {
+  function backing(pen, words, x, y, name, height = 14) {
     const { color, ink, pattern } = look(name);
     if (pattern) {
       const width = pen.measureText(words).width + 4;
       pen.fillStyle = color;
-      pen.fillRect(x - width / 2, y - 7, width, 14);
+      pen.fillRect(x - width / 2, y - height / 2, width, height);
     }
     pen.fillStyle = ink;
     pen.fillText(words, x, y);
@@ -233,7 +245,7 @@ export function createMap(rows, table, { onChoose }) {
     const drawn = L.geoJSON(geojson, {
       pane: "things",
       renderer: thingRenderer,
-      style: { color: layer.color, weight: layer.width, opacity: 0.9, fillOpacity: 0.25 },
+      style: ({ geometry }) => (geometry.type.endsWith("Point") ? {} : { color: layer.color, weight: layer.width, opacity: 0.9, fillOpacity: 0.25 }),
       pointToLayer: (feature, place) => new Sign(place, { pane: "things", renderer: thingRenderer, radius: 5, sign: layer, color: "#ffffff", weight: 1, fillColor: layer.color, fillOpacity: 1 }),
       onEachFeature(feature, shape) {
         const { name, kind } = feature.properties;
@@ -245,6 +257,8 @@ export function createMap(rows, table, { onChoose }) {
   }
   const thingRenderer = L.canvas({ pane: "things", padding: 0.3 });
 
+  // Where the map looks, for those who cannot see it: readers of the page's structure and its tests.
+  map.on("moveend", () => (container.dataset.bounds = map.getBounds().toBBoxString()));
   new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(container);
 
   return { map, add, addCommunes, paint, fitAll, show, overlay, has: (id) => shapes.has(id), missing: () => rows.length - shapes.size };

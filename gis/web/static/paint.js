@@ -89,10 +89,10 @@ export function view(rows, chosen, criteria, words) {
     letter: (row) => (row[part] === "unmet" ? String(missed(row)) : LOOKS[row[part]].sign),
     missed,
     classes: [
-      { name: "met", words: words.met, sign: LOOKS.met.sign },
+      { name: "met", words: words[part].met, sign: LOOKS.met.sign },
       ...ladder.map(({ low, high, name }) => ({ name, words: low === high && low === 1 ? text("missed-single") : text("missed-class", { count: low === high ? number(low) : `${low}–${high}` }), sign: low === high ? String(low) : `${low}–${high}` })),
-      { name: "unknown", words: words.unknown, sign: LOOKS.unknown.sign },
-      { name: "exempt", words: words.exempt, sign: LOOKS.exempt.sign },
+      { name: "unknown", words: words[part].unknown, sign: LOOKS.unknown.sign },
+      { name: "exempt", words: words[part].exempt, sign: LOOKS.exempt.sign },
     ],
   };
 }

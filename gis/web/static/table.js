@@ -74,7 +74,7 @@ export function createTable(place, table, { onChoose, onSort }) {
       { data: { id: row.id }, class: row.id === chosenId ? "chosen" : null, "aria-rowindex": String(shown[0] + offset + 2), "aria-selected": row.id === chosenId ? "true" : null },
       el("th", { scope: "row" }, link),
       el("td", {}, row.commune),
-      el("td", {}, statusMark(row[part], table.words[row[part]])),
+      el("td", {}, statusMark(row[part], table.words[part][row[part]])),
       el("td", { class: "number" }, number(row.missed)),
       el("td", { class: "number" }, number(row.unknown)),
       el("td", { class: "number" }, number(row.households)),

@@ -1,0 +1,126 @@
+"""What stands on each sheet of a workbook: the tables of an export in a reader's words."""
+
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from gis.catalogue import load_catalogue
+from gis.exports._origin import run_table
+from gis.exports._wide import UNREACHABLE
+from gis.messages import catalogue, say
+from gis.sentences import SYMBOLS, unit_label
+
+STATUS_COLUMNS = ("status", "infra_status", "measured_status", "reported_status")
+WORDED = ("source", "agreement", "decides", "fixable_by", "kind", "verification")
+"""Columns whose codes have words of their own."""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A table with its headings, and for every column of statuses the kind of criterion, which names them."""
+
+    table: pd.DataFrame
+    headings: dict = field(default_factory=dict)
+    statuses: dict = field(default_factory=dict)
+
+
+def workbook(review, wide, findings, meaning, language):
+    """Name of each sheet to what stands on it, in order."""
+    criteria = review.study.criteria
+    kinds = {one.id: one.kind for one in criteria.criteria}
+    by_row = findings["criterion"].map(kinds)
+    sheets = {
+        "villages": _villages(wide, kinds, criteria, language),
+        "findings": Sheet(
+            _worded(findings, language),
+            {"status": say("export-column-finding", language)},
+            dict.fromkeys(STATUS_COLUMNS, by_row),
+        ),
+        "communes": _communes(review, language),
+        "criteria": _criteria(criteria, language),
+        "dictionary": Sheet(meaning, {"name": say("export-column-column", language)}),
+        "run": Sheet(run_table(review, language)),
+    }
+    return {say(f"export-sheet-{name}", language): sheet for name, sheet in sheets.items()}
+
+
+def _villages(wide, kinds, criteria, language):
+    shown = [one for one in wide.columns if one.part != "reason" and not one.part.endswith("_state")]
+    table = wide.table[[one.name for one in shown]].astype("object")
+    names = {(one.criterion, one.part): one.name for one in wide.columns}
+    for one in shown:
+        if one.part in ("value", "measured", "reported"):
+            beside = "reason" if one.part == "value" else f"{one.part}_state"
+            far = wide.table[names[one.criterion, beside]] == UNREACHABLE
+            table.loc[far, one.name] = say("export-unreachable", language)
+    headings = {}
+    for one in shown:
+        unit = "" if one.unit == "bool" else unit_label(one.unit, language)
+        headings[one.name] = one.label.pick(language) + (f" ({unit})" if unit else "")
+    statuses = {one.name: kinds[one.criterion] for one in shown if one.part == "status"}
+    statuses |= dict.fromkeys(("status", "infra_status"), criteria.polarity)
+    return Sheet(table, headings, statuses)
+
+
+def _communes(review, language):
+    outcomes = review.study.criteria.outcomes
+    headings = {status: label.pick(language) for status, label in outcomes.items()}
+    headings["name"] = say("export-column-commune", language)
+    return Sheet(review.communes.rename_axis("commune_id").reset_index(), headings)
+
+
+def _criteria(criteria, language):
+    rows = []
+    for one in criteria.criteria:
+        thresholds, checked = one.thresholds or {}, one.checked or {}
+        rows.append(
+            {
+                "code": one.code,
+                "criterion": one.id,
+                "criterion_text": one.label.pick(language),
+                "clause": one.clause,
+                "kind": one.kind,
+                "unit": one.unit,
+                "compare": one.compare,
+                **{f"threshold {group}": _threshold(thresholds.get(group)) for group in criteria.groups},
+                "decides": one.decides,
+                "fixable_by": one.fixable_by,
+                "verification": tuple(sorted({str(word) for word in one.verification.values()})),
+                "checked": " ".join(sorted(group for group, who in checked.items() if who)),
+                "source_ref": one.source_ref,
+                "source_url": one.source_url,
+            }
+        )
+    headings = {
+        f"threshold {group}": say("export-column-threshold-of", language, group=label)
+        for group, label in criteria.groups.items()
+    }
+    return Sheet(_worded(pd.DataFrame(rows, dtype="object"), language), headings)
+
+
+def _threshold(given):
+    if isinstance(given, (int, float)) or given is None:
+        return given
+    bands = (dict(band) for band in given)
+    return tuple(", ".join(f"{key} {value}" for key, value in band.items()) for band in bands)
+
+
+def _worded(table, language):
+    """The table with codes replaced by words; a code without a word stays."""
+    known, layers = catalogue(language), load_catalogue()
+    words = {name: lambda code, name=name: known.get(f"export-word-{name}-{code}", code) for name in WORDED}
+    words["unit"] = lambda unit: "" if unit == "bool" else unit_label(unit, language)
+    words["compare"] = lambda code: SYMBOLS.get(code) or known.get(f"limit-{code}", code)
+    words["layer"] = lambda name: layers[name].label.pick(language) if name in layers else name
+    several = {
+        name: table[name].map(lambda cell, word=word: _each(cell, word))
+        for name, word in words.items()
+        if name in table
+    }
+    return table.assign(**several)
+
+
+def _each(cell, word):
+    if isinstance(cell, tuple):
+        return "; ".join(str(word(one)) for one in cell)
+    return word(cell) if isinstance(cell, str) else cell

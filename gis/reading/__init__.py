@@ -1,0 +1,185 @@
+"""From a study file to a `Study`: open every file through the safe reader, bind, check, join.
+
+Faults that make the result wrong are errors, all of one kind at once; what only makes it poorer is a
+problem that travels with the study and is shown beside its results.
+"""
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from gis import assessments as sheets
+from gis.crs import WGS84, check_metric, keeps_lengths, metric_crs, parse_crs
+from gis.errors import Problem, StudyError
+from gis.labels import Label
+from gis.reading.gathering import Gathering
+from gis.reading.layers import as_text, build_layers, in_crs, study_area
+from gis.reading.places import all_communes, find_places, finish_villages
+from gis.study import Study, frozen
+
+BOUNDARIES = ("villages", "communes", "upper_units")
+
+
+def build_study(recipe, catalogue, reader, *, report=None):
+    """Read every file of a recipe and build the study.
+
+    Parameters
+    ----------
+    recipe : Recipe
+    catalogue : Mapping of str to Layer
+    reader : Reader
+        The door to foreign files.
+    report : callable, optional
+        Called as ``report(fraction, code, **arguments)``.
+
+    Returns
+    -------
+    Study
+
+    Raises
+    ------
+    GisError
+        If files cannot be read or bound; the faults of all files come together.
+    """
+    gathering = Gathering(recipe, catalogue, reader, report)
+    bound = gathering.each("layers", gathering.read_vector, lambda name: catalogue[name].role != "raster")
+    tables = gathering.each("assessments", gathering.read_sheet)
+    gathering.stop_on_faults()
+    villages, communes = find_places(gathering, bound, tables)
+    crs = _study_crs(recipe, bound)
+    villages, communes = in_crs(villages, crs), in_crs(communes, crs)
+    rasters = gathering.each(
+        "layers", lambda name: gathering.read_raster(name, crs), lambda name: catalogue[name].role == "raster"
+    )
+    assessments = _assess(gathering, tables, villages)
+    gathering.stop_on_faults()
+    villages = finish_villages(gathering, villages, rasters, assessments)
+    area = study_area(villages, communes)
+    layers = build_layers(gathering, bound, rasters, crs, area)
+    groups = _groups(recipe, villages)
+    year = recipe.data.get("year") or max(assessments, default=None)
+    if recipe.data.get("year") and recipe.data["year"] not in assessments:
+        where = {"file": recipe.path.name, "line": recipe.line("year"), "year": str(recipe.data["year"])}
+        raise StudyError("study-year-without-sheet", **where, known=[str(known) for known in assessments])
+    return Study(
+        id=recipe.data["id"],
+        label=recipe.label,
+        path=str(recipe.path),
+        criteria=recipe.criteria,
+        groups=groups,
+        villages=villages,
+        communes=all_communes(villages, communes),
+        layers=frozen(layers),
+        assessments=frozen(assessments),
+        parameters=frozen(recipe.data.get("parameters", {})),
+        target=frozen(recipe.data.get("target") or recipe.criteria.target or {}),
+        crs=crs,
+        year=year,
+        as_of=as_text(recipe.data.get("as_of")),
+        rung=_rung(villages, communes, layers),
+        illustration=bool(recipe.data.get("illustration", False)),
+        problems=tuple(
+            sorted(gathering.problems, key=lambda found: ("error", "warning", "note").index(found.severity))
+        ),
+        inputs=frozen(dict(sorted(gathering.inputs.items()))),
+        citations=_citations(gathering),
+    )
+
+
+def _study_crs(recipe, bound):
+    if "crs" in recipe.data:
+        where = {"layer": "crs", "file": recipe.path.name}
+        return check_metric(parse_crs(recipe.data["crs"], **where), **where)
+    for name in (*BOUNDARIES, *bound):
+        frame = bound.get(name)
+        if frame is not None and frame.geometry.notna().any():
+            return frame.crs if keeps_lengths(frame.crs) else metric_crs(frame.to_crs(WGS84).total_bounds)
+    return None
+
+
+def _assess(gathering, tables, villages):
+    by_year = {}
+    for number, (sheet, where) in tables.items():
+        table, problems = sheets.join_sheet(sheet, villages, where=where)
+        year = gathering.entry("assessments", number)["year"]
+        if year in by_year:
+            both = by_year[year]["record"].notna() & table["record"].notna()
+            if both.any():
+                names = villages.loc[both, "name"].tolist()
+                problems.append(
+                    Problem("sheet-village-in-two-files", {**where, "count": len(names), "villages": names})
+                )
+            by_year[year] = by_year[year].combine_first(table)
+        else:
+            by_year[year] = table
+        used = int(table["record"].notna().sum())
+        key = f"{where['file']} · {where['sheet']}" if where.get("sheet") else where["file"]
+        gathering.counts[key] = {
+            "rows_in": sheet.rows_in,
+            "rows_used": used,
+            "rows_reported": sheet.rows_in - used,
+        }
+        gathering.problems += problems
+    return dict(sorted(by_year.items()))
+
+
+def _groups(recipe, villages):
+    """Which column of thresholds applies to each village, by the study's binding or the set's default."""
+    criteria = recipe.criteria
+    bound = recipe.data.get("groups", {}).get(criteria.dimension)
+    default = criteria.default_group or (next(iter(criteria.groups)) if len(criteria.groups) == 1 else None)
+    if isinstance(bound, Mapping):
+        column = bound["column"]
+        if column not in villages:
+            line = recipe.line("groups", criteria.dimension)
+            known = [str(name) for name in villages.columns if name not in ("geometry", "point")]
+            raise StudyError(
+                "study-no-group-column", file=recipe.path.name, line=line, column=column, known=known
+            )
+        values = villages[column].map(lambda value: None if value is None or value != value else str(value))
+        strange = sorted(set(values.dropna()) - set(criteria.groups))
+        if strange:
+            line = recipe.line("groups", criteria.dimension)
+            raise StudyError(
+                "study-strange-groups",
+                file=recipe.path.name,
+                line=line,
+                column=column,
+                values=strange,
+                known=list(criteria.groups),
+            )
+        return values.where(values.notna(), default)
+    if bound is None and default is None:
+        raise StudyError(
+            "study-no-group", file=recipe.path.name, line=recipe.line("criteria"), criteria=criteria.id,
+            dimension=criteria.dimension, known=list(criteria.groups),
+        )  # fmt: skip
+    return pd.Series(bound or default, index=villages.index, dtype=object)
+
+
+def _rung(villages, communes, layers):
+    roles = {layer.layer.role for layer in layers.values()}
+    placed = villages["point"].notna().any()
+    if placed and "raster" in roles:
+        return 5
+    if placed and roles & {"facility", "network"}:
+        return 4
+    surveyed = villages.geometry.notna() & ~villages["approximate"]
+    if surveyed.any():
+        return 3
+    if villages.geometry.notna().any() or (communes is not None and communes.geometry.notna().any()):
+        return 2
+    return 1 if placed else 0
+
+
+def _citations(gathering):
+    cited = []
+    for name, entry in gathering.recipe.data.get("layers", {}).items():
+        said = Label(entry["citation"]) if "citation" in entry else gathering.catalogue[name].citation
+        cited.append((name, entry["file"], said, as_text(entry.get("as_of")), entry.get("licence")))
+    for entry in gathering.recipe.data.get("assessments", ()):
+        said = (
+            Label(entry["citation"]) if "citation" in entry else gathering.catalogue["assessments"].citation
+        )
+        cited.append(("assessments", entry["file"], said, str(entry["year"]), None))
+    return tuple(cited)

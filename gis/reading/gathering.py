@@ -1,0 +1,136 @@
+"""What is gathered while the files of a recipe are read: frames, problems, faults, hashes, row counts."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from gis import assessments as sheets
+from gis.crs import parse_crs
+from gis.errors import GisError, Problem, StudyError, TableError
+from gis.layering import bind_layer
+from gis.rasters import Raster
+
+
+class Gathering:
+    """Reads the entries of a recipe one by one and keeps what there is to say about them.
+
+    Attributes
+    ----------
+    problems : list of Problem
+        What makes the study poorer.
+    faults : list of Problem
+        What makes it impossible; `stop_on_faults` raises them together.
+    inputs : dict of str to str
+        File to SHA-256.
+    counts : dict of str to dict
+        Layer or sheet to ``rows_in``, ``rows_used`` and ``rows_reported``.
+    """
+
+    def __init__(self, recipe, catalogue, reader, report):
+        self.recipe, self.catalogue, self.reader, self.report = recipe, catalogue, reader, report
+        self.problems, self.faults, self.inputs, self.counts = [], [], {}, {}
+
+    def each(self, part, read, chosen=lambda name: True):
+        """Apply `read` to every entry of a part of the recipe; faults are kept, not raised."""
+        entries = self.recipe.data.get(part) or {}
+        names = list(entries) if isinstance(entries, Mapping) else list(range(len(entries)))
+        results = {}
+        for done, name in enumerate(names):
+            if not chosen(name):
+                continue
+            if self.report:
+                self.report(done / len(names), "reading-file", file=self.entry(part, name)["file"])
+            try:
+                results[name] = read(name)
+            except GisError as fault:
+                self.faults += fault.problems
+        return results
+
+    def entry(self, part, name):
+        return self.recipe.data[part][name]
+
+    def warn(self, code, severity="warning", /, **arguments):
+        """Keep one more problem."""
+        self.problems.append(Problem(code, arguments, severity))
+
+    def stop_on_faults(self):
+        if self.faults:
+            raise StudyError(problems=self.faults)
+
+    def read_vector(self, name):
+        entry, path = self.entry("layers", name), self.recipe.file("layers", name)
+        where = {"layer": name, "file": path.name}
+        foreign = self.reader.vector(path, layer=entry.get("layer"), encoding=entry.get("encoding"))
+        self._noted(foreign.report, where)
+        keep = [
+            group["column"]
+            for group in self.recipe.data.get("groups", {}).values()
+            if isinstance(group, Mapping)
+        ]
+        frame, problems, counts = bind_layer(
+            foreign.frame, self.catalogue[name], entry, where=where, keep=keep if name == "villages" else ()
+        )
+        skipped = len(foreign.report.skipped)
+        self.counts[name] = {
+            "rows_in": counts["rows_in"] + skipped,
+            "rows_used": counts["rows_used"],
+            "rows_reported": counts["rows_reported"] + skipped,
+        }
+        self.problems += problems
+        return frame
+
+    def read_raster(self, name, crs):
+        entry, path = self.entry("layers", name), self.recipe.file("layers", name)
+        where = {"layer": name, "file": path.name}
+        read = self.reader.raster(path)
+        self._noted(read.report, where)
+        own = parse_crs(entry["crs"], **where) if "crs" in entry else read.crs
+        if own is None:
+            raise StudyError("layer-no-crs", **where)
+        if parse_crs(own, **where) != crs:
+            raise StudyError("raster-other-crs", **where, crs=str(own)[:60], expected=crs.to_string())
+        a, b, west, d, e, north = tuple(read.transform)[:6]
+        if b or d or a <= 0 or e >= 0:
+            raise StudyError("raster-not-north-up", **where)
+        self.counts[name] = {"rows_in": 1, "rows_used": 1, "rows_reported": 0}
+        return Raster(np.ma.filled(np.ma.asarray(read.array, dtype=float), np.nan), west, north, a, -e, crs)
+
+    def read_sheet(self, number):
+        entry, path = self.entry("assessments", number), self.recipe.file("assessments", number)
+        found = self.reader.table(path, sheet=entry.get("sheet"), encoding=entry.get("encoding"))
+        where = {"file": path.name}
+        self._noted(found.report, where)
+        types = sheets.needed_fields(self.recipe.criteria)
+        self._check_fields(number, entry, types)
+        name, cells = self._pick_sheet(found.sheets, where)
+        where = {"file": path.name, "sheet": name}
+        sheet, problems = sheets.read_sheet(cells, self.catalogue["assessments"], entry, types, where=where)
+        self.problems += problems
+        return sheet, where
+
+    def _pick_sheet(self, found, where):
+        filled = {name: cells for name, cells in found.items() if cells}
+        if len(filled) > 1:
+            raise TableError("sheet-which", **where, sheets=list(filled))
+        if not filled:
+            raise TableError("sheet-empty", **where)
+        return next(iter(filled.items()))
+
+    def _check_fields(self, number, entry, types):
+        known = {*self.catalogue["assessments"].fields, *types}
+        for name in entry.get("fields", {}):
+            if name not in known:
+                line = self.recipe.line("assessments", number, "fields", name)
+                arguments = {
+                    "file": self.recipe.path.name,
+                    "line": line,
+                    "field": name,
+                    "known": sorted(known),
+                }
+                raise StudyError("study-unknown-field", **arguments)
+
+    def _noted(self, report, where):
+        self.inputs[report.file] = report.sha256
+        self.problems += [
+            Problem(found.code, {**where, **found.arguments}, found.severity) for found in report.problems
+        ]
