@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 
 import gis
-from gis.errors import GisError
+from gis.errors import ExportError, GisError
 from gis.labels import LANGUAGES, format_value
 from gis.messages import say
 
@@ -97,26 +97,25 @@ def check(study, criteria, strict, as_json, language):
     "--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder for the results."
 )
 @click.option(
-    "--format", "formats", multiple=True, help="Also export in this format; may be given several times."
+    "--format", "wanted", multiple=True, help="Also export in this format; may be given several times."
 )
 @criteria_option
 @click.option("--json", "as_json", is_flag=True, help="Print the headline figures as JSON.")
 @click.option("--strict", is_flag=True, help="Leave with 1 when the inputs have errors or warnings.")
 @language_option
-def evaluate(study, out, formats, criteria, as_json, strict, language):
+def evaluate(study, out, wanted, criteria, as_json, strict, language):
     """Judge STUDY and write findings, measurements, verdicts and the run into a folder."""
-    from gis.exports import export, write_tables
+    from gis.exports import export, formats, write_tables
     from gis.workflows import judge, read_study
 
+    suffixes = {name: _known_format(name, formats()).suffix for name in wanted}
     review = judge(
         read_study(study, criteria=criteria, report=_progress(language)), report=_progress(language)
     )
     out.mkdir(parents=True, exist_ok=True)
-    written = write_tables(review, out, language=language)
-    for name in formats:
-        written.append(
-            export(review, out / f"{review.study.id}{_suffix(name)}", name, language=language).path
-        )
+    written = write_tables(review, out)
+    for name, suffix in suffixes.items():
+        written.append(export(review, out / f"{review.study.id}{suffix}", name, language=language).path)
     if as_json:
         _print_json({"study": review.study.id, "run": review.run.id, "problems": len(review.study.problems),
                      **review.headline, "seconds": round(review.run.seconds, 3)})  # fmt: skip
@@ -157,9 +156,10 @@ def map_(study, out, criteria, language):
 def export(study, name, out, encoding, criteria, language):
     """Export the villages of STUDY with their findings."""
     from gis.exports import export as write
+    from gis.exports import formats
     from gis.workflows import judge, read_study
 
-    _suffix(name)
+    _known_format(name, formats())
     review = judge(read_study(study, criteria=criteria, report=_progress(language)))
     report = write(review, out, name, language=language, encoding=encoding)
     for problem in report.problems:
@@ -269,14 +269,11 @@ def indicators(language):
         click.echo(f"{declared.name:<24} {declared.label.pick(language)}{unit}: {', '.join(options)}")
 
 
-def _suffix(name):
-    from gis.errors import ExportError
-    from gis.registry import EXPORTERS, discover
-
-    discover("gis.exports")
-    if name not in EXPORTERS:
-        raise ExportError("export-unknown-format", format=name, known=sorted(EXPORTERS))
-    return EXPORTERS[name].suffix
+def _known_format(name, known):
+    """The declared format, checked before any file is read."""
+    if name not in known:
+        raise ExportError("export-no-format", format=name, known=list(known))
+    return known[name]
 
 
 def _progress(language):

@@ -37,7 +37,7 @@ EXPORTERS: dict[str, "Exporter"] = {}
 
 @dataclass(frozen=True)
 class Exporter:
-    """A declared export format: ``function(review, path, *, language) -> path``."""
+    """A declared export format: ``function(review, path, *, language, select) -> ExportReport``."""
 
     name: str
     label: Label

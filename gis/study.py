@@ -74,6 +74,27 @@ class LayerData:
 
 
 @dataclass(frozen=True)
+class Citation:
+    """What must be said of one input wherever it is shown."""
+
+    layer: Label
+    file: str
+    as_of: str | None
+    said: Label
+    licence: str | None
+
+    def text(self, language):
+        """Layer, file, date, citation and licence as one line."""
+        parts = (
+            f"{self.layer.pick(language)}: {self.file}",
+            self.as_of,
+            self.said.pick(language),
+            self.licence,
+        )
+        return ", ".join(part for part in parts if part)
+
+
+@dataclass(frozen=True)
 class Study:
     """Everything a judgement needs, read and checked; nothing is filled in afterwards.
 
@@ -93,6 +114,7 @@ class Study:
         Position in `RUNGS`.
     inputs : Mapping of str to str
         File to the SHA-256 of its bytes.
+    citations : tuple of Citation
     """
 
     id: str

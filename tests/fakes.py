@@ -9,6 +9,7 @@ import pyproj
 import shapely
 
 from gis.labels import Label
+from gis.study import Citation
 
 CRS = pyproj.CRS("EPSG:9216")
 ORIGIN = (540_000.0, 1_620_000.0)
@@ -93,11 +94,11 @@ def tiny_review(
         as_of="2025-12-31",
         illustration=illustration,
         citations=(
-            (
-                "schools",
+            Citation(
+                label({"vi": "Trường học", "en": "Schools"}),
                 "schools.gpkg",
-                label({"vi": "Số liệu mẫu", "en": "Sample data"}),
                 "2025",
+                label({"vi": "Số liệu mẫu", "en": "Sample data"}),
                 text or "CC BY 4.0",
             ),
         ),

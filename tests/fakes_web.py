@@ -51,7 +51,12 @@ def criteria_set(*, checked=0):
     return SimpleNamespace(
         id="kontum-dtts-village-2022",
         edition="2026-11-23",
-        label=Label({"vi": "Bộ tiêu chí thôn (làng) nông thôn mới, tỉnh Kon Tum", "en": "Kon Tum new-rural village set"}),
+        label=Label(
+            {
+                "vi": "Bộ tiêu chí thôn (làng) nông thôn mới, tỉnh Kon Tum",
+                "en": "Kon Tum new-rural village set",
+            }
+        ),
         level="village",
         issuer="UBND tỉnh Kon Tum",
         legal_ref="Quyết định 147/QĐ-UBND ngày 28/3/2022",
@@ -88,10 +93,20 @@ def build_villages(rows=6, columns=5, cell_m=2000.0, names=()):
         row, column = divmod(index, columns)
         commune_id, commune = COMMUNES[row * len(COMMUNES) // rows]
         x, y = ORIGIN[0] + column * cell_m, ORIGIN[1] + row * cell_m
-        name = names[index] if index < len(names) else f"Thôn {index + 1}" if index % 2 else f"Làng Đăk Rơ {index + 1}"
-        records.append((f"{commune_id}{index + 1:03d}", name, commune_id, commune, 300.0 + 10 * index, 70.0 + index))
+        name = (
+            names[index]
+            if index < len(names)
+            else f"Thôn {index + 1}"
+            if index % 2
+            else f"Làng Đăk Rơ {index + 1}"
+        )
+        records.append(
+            (f"{commune_id}{index + 1:03d}", name, commune_id, commune, 300.0 + 10 * index, 70.0 + index)
+        )
         polygons.append(shapely.box(x, y, x + cell_m, y + cell_m))
-    frame = pd.DataFrame(records, columns=["village_id", "name", "commune_id", "commune", "population", "households"])
+    frame = pd.DataFrame(
+        records, columns=["village_id", "name", "commune_id", "commune", "population", "households"]
+    )
     villages = gpd.GeoDataFrame(frame.set_index("village_id"), geometry=polygons, crs=CRS)
     villages["approximate"] = False
     villages["point"] = villages.geometry.representative_point()
@@ -119,6 +134,9 @@ def build_findings(villages, criteria, seed):
                 met = value >= threshold if criterion.compare == "ge" else value <= threshold
                 margin = value - threshold if criterion.compare == "ge" else threshold - value
             status = "unknown" if unknown else "met" if met else "unmet"
+            reason = (
+                "unknown-not-given" if unknown else "by-yesno" if criterion.unit == "bool" else "by-number"
+            )
             rows.append(
                 {
                     "village_id": village_id, "criterion": criterion.id, "status": status, "grade": None,
@@ -126,7 +144,7 @@ def build_findings(villages, criteria, seed):
                     "compare": criterion.compare, "margin": np.nan if unknown else margin,
                     "source": None if unknown else "measured", "measured": np.nan if unknown else value,
                     "measured_status": status, "reported": np.nan, "reported_status": "unknown", "agreement": "one-sided",
-                    "reason": "unknown-not-given" if unknown else "by-yesno" if criterion.unit == "bool" else "by-number", "doubt": "layer-missing" if unknown else None, "layer": "clinics",
+                    "reason": reason, "doubt": "layer-missing" if unknown else None, "layer": "clinics",
                     "facility_id": None, "facility_name": None, "numerator": np.nan, "denominator": np.nan,
                     "record": None, "group": "chung", "verification": "placeholder", "checked": False,
                 }
@@ -150,12 +168,17 @@ def build_review(*, names=(), seed=7, illustration=True, problems=None, villages
     results["infra_missed"] = (wide[works] == "unmet").sum(axis=1)
     results["unknown"] = (wide[[c.id for c in deciding]] == "unknown").sum(axis=1)
     results["score"] = 0.0
-    reported = pd.DataFrame({"record": np.where(villages["commune_id"] == "24003", None, "bieu.xlsx")}, index=villages.index)
+    reported = pd.DataFrame(
+        {"record": np.where(villages["commune_id"] == "24003", None, "bieu.xlsx")}, index=villages.index
+    )
     communes = pd.Series(dict(COMMUNES), name="name").rename_axis("commune_id").to_frame()
-    shapes = gpd.GeoDataFrame({"name": communes["name"]}, geometry=_outlines(villages, communes.index), crs=CRS)
+    shapes = gpd.GeoDataFrame(
+        {"name": communes["name"]}, geometry=_outlines(villages, communes.index), crs=CRS
+    )
     study = SimpleNamespace(
         id="minh-hoa", label=Label({"vi": "Huyện minh họa", "en": "Illustrative district"}), path=None, criteria=criteria,
-        groups=pd.Series("chung", index=villages.index), villages=villages, communes=shapes, layers={}, assessments={2025: reported},
+        groups=pd.Series("chung", index=villages.index), villages=villages, communes=shapes, layers={},
+        assessments={2025: reported},
         parameters={}, crs=villages.crs, year=2025, as_of="2025-12-31", rung=4,
         target={"share_pct": 50, "by": "2025-12-31"}, reported=reported, illustration=illustration,
         problems=tuple(problems if problems is not None else DEFAULT_PROBLEMS), inputs={"villages.gpkg": "ab" * 32},
@@ -165,7 +188,10 @@ def build_review(*, names=(), seed=7, illustration=True, problems=None, villages
     return Review(study, pd.DataFrame(), findings, results, run)
 
 
-DEFAULT_PROBLEMS = (Problem("web-no-village", {"village": "0199"}, "warning"), Problem("web-waiting", {}, "note"))
+DEFAULT_PROBLEMS = (
+    Problem("web-no-village", {"village": "0199"}, "warning"),
+    Problem("web-waiting", {}, "note"),
+)
 
 
 def _verdict(row):

@@ -131,7 +131,7 @@ def test_a_file_that_cannot_be_moved_into_place_leaves_the_old_one(name, tmp_pat
     def refuse(*_):
         raise PermissionError(13, "denied")
 
-    monkeypatch.setattr("gis.exports._report.os.replace", refuse)
+    monkeypatch.setattr("gis.files.os.replace", refuse)
     with pytest.raises(ExportError, match="denied"):
         export(tiny_review(), path, name)
     assert path.read_bytes() == b"old"

@@ -25,6 +25,7 @@ RANKS = {
     "messages": 1,
     "errors": 2,
     "settings": 3,
+    "files": 3,
     "tables": 3,
     "registry": 3,
     "crs": 3,

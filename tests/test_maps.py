@@ -175,7 +175,7 @@ def test_a_file_that_cannot_be_written_leaves_the_old_one(tmp_path, monkeypatch)
     def refuse(*_):
         raise OSError(28, "no space")
 
-    monkeypatch.setattr("gis.maps.os.replace", refuse)
+    monkeypatch.setattr("gis.files.os.replace", refuse)
     with pytest.raises(ExportError, match="no space"):
         save_map(tiny_review(), path)
     assert path.read_text(encoding="utf-8") == "old" and list(tmp_path.iterdir()) == [path]

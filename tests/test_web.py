@@ -16,9 +16,26 @@ from gis.tables import STATUSES
 from gis.web import create_app
 from tests.fakes_web import PAYLOADS, build_review
 
-ODD = ("..", "%2e%2e%2fetc%2fpasswd", "a/b", "%00", "<script>", "{{7*7}}", "'; DROP TABLE x--", "ă" * 300, "\u202eevil")
-HEADERS = ("Content-Security-Policy", "X-Content-Type-Options", "Referrer-Policy", "Permissions-Policy", "Cache-Control")
+ODD = (
+    "..",
+    "%2e%2e%2fetc%2fpasswd",
+    "a/b",
+    "%00",
+    "<script>",
+    "{{7*7}}",
+    "'; DROP TABLE x--",
+    "ă" * 300,
+    "\u202eevil",
+)
+HEADERS = (
+    "Content-Security-Policy",
+    "X-Content-Type-Options",
+    "Referrer-Policy",
+    "Permissions-Policy",
+    "Cache-Control",
+)
 STUDY = "/studies/minh-hoa"
+ATTRIBUTES = r'(?:class|id|href|for|data-[a-z-]+)="[^"]*"'
 PAGES = (
     "/", STUDY, f"{STUDY}/villages", f"{STUDY}/communes", f"{STUDY}/criteria", f"{STUDY}/problems", f"{STUDY}/sources",
     f"{STUDY}/villages/24001001",
@@ -32,7 +49,9 @@ DATA = (
 def folder_with(tmp_path, *names):
     for name in names:
         (tmp_path / name).mkdir()
-        (tmp_path / name / "study.yaml").write_text('title: {vi: "Huyện <b>thử</b>", en: "A <b>try</b>"}\n', encoding="utf-8")
+        (tmp_path / name / "study.yaml").write_text(
+            'title: {vi: "Huyện <b>thử</b>", en: "A <b>try</b>"}\n', encoding="utf-8"
+        )
     return tmp_path
 
 
@@ -59,7 +78,11 @@ def client(tmp_path, review):
 
 
 def read(response):
-    body = gzip.decompress(response.data) if response.headers.get("Content-Encoding") == "gzip" else response.data
+    body = (
+        gzip.decompress(response.data)
+        if response.headers.get("Content-Encoding") == "gzip"
+        else response.data
+    )
     return body.decode("utf-8")
 
 
@@ -78,7 +101,7 @@ def test_every_page_answers_in_both_languages_with_all_headers(client, address, 
 @pytest.mark.parametrize("address", PAGES)
 def test_no_page_shows_a_message_code_or_inline_style_or_script(client, address, language):
     page = read(client.get(address, query_string={"lang": language}))
-    assert not re.findall(r"\b(?:web|js|status|reason)-[a-z]+-[a-z-]+\b", re.sub(r'(?:class|id|href|for|data-[a-z-]+)="[^"]*"', "", page))
+    assert not re.findall(r"\b(?:web|js|status|reason)-[a-z]+-[a-z-]+\b", re.sub(ATTRIBUTES, "", page))
     assert not re.findall(r"\sstyle=|\son[a-z]+=", page)
     assert not re.findall(r"<script(?![^>]*(?:src=|application/json))", page)
 
@@ -98,7 +121,10 @@ def test_every_rule_answers_odd_ids_and_queries_without_a_fault(client):
             address = re.sub(r"<any\(([a-z]+)[^>]*>", r"\1", rule.rule)
             for known in ("minh-hoa", odd):
                 filled = re.sub(r"<[^>]+>", lambda _, odd=odd: odd, address.replace("<study_id>", known))
-                query = {name: odd for name in ("status", "commune", "q", "page", "part", "lang", "criterion", "sheet")}
+                query = {
+                    name: odd
+                    for name in ("status", "commune", "q", "page", "part", "lang", "criterion", "sheet")
+                }
                 for response in (client.get(filled), client.get(filled, query_string=query)):
                     assert response.status_code in (200, 304, 308, 400, 404), (filled, response.status_code)
                     assert "Content-Security-Policy" in response.headers
@@ -120,7 +146,9 @@ def test_hostile_names_stand_literally_everywhere(tmp_path):
         assert "<script>window" not in page and "<img src=x" not in page and "<b>\n" not in page
     listed = read(client.get(f"{STUDY}/villages"))
     assert "{{7*7}}{% raw %}" in listed and "&lt;script&gt;window.HIT=1&lt;/script&gt;" in listed
-    assert [row["name"] for row in json.loads(read(client.get(f"{STUDY}/villages.json")))["villages"]][:5] == list(PAYLOADS)
+    assert [row["name"] for row in json.loads(read(client.get(f"{STUDY}/villages.json")))["villages"]][
+        :5
+    ] == list(PAYLOADS)
 
 
 def test_a_title_with_markup_is_text(tmp_path, review):
@@ -130,7 +158,13 @@ def test_a_title_with_markup_is_text(tmp_path, review):
 
 @pytest.mark.parametrize(
     ("host", "status"),
-    [("127.0.0.1:8000", 200), ("localhost", 200), ("[::1]:8000", 200), ("evil.example", 421), ("127.0.0.1.evil.example", 421)],
+    [
+        ("127.0.0.1:8000", 200),
+        ("localhost", 200),
+        ("[::1]:8000", 200),
+        ("evil.example", 421),
+        ("127.0.0.1.evil.example", 421),
+    ],
 )
 def test_only_names_of_this_machine_are_answered(client, host, status):
     assert client.get("/", headers={"Host": host}).status_code == status
@@ -141,9 +175,15 @@ def test_the_language_is_remembered_and_numbers_follow_it(client):
     first = client.get(f"{STUDY}?lang=en")
     assert "SameSite=Lax" in first.headers["Set-Cookie"] and "HttpOnly" in first.headers["Set-Cookie"]
     assert "Studies" in read(client.get("/"))
-    assert json.loads(read(client.get(f"{STUDY}/villages/24002015.json")))["findings"][0]["value_text"] == "65.69 %"
+    assert (
+        json.loads(read(client.get(f"{STUDY}/villages/24002015.json")))["findings"][0]["value_text"]
+        == "65.69 %"
+    )
     client.get("/?lang=vi")
-    assert json.loads(read(client.get(f"{STUDY}/villages/24002015.json")))["findings"][0]["value_text"] == "65,69 %"
+    assert (
+        json.loads(read(client.get(f"{STUDY}/villages/24002015.json")))["findings"][0]["value_text"]
+        == "65,69 %"
+    )
 
 
 def test_the_four_figures_are_those_of_the_review_and_open_their_lists(client, review):
@@ -174,7 +214,9 @@ def test_lists_count_as_the_headline_does_for_both_parts(client, review, part):
 
 def test_filters_and_search_narrow_the_list(client):
     def ids(query):
-        return [row["id"] for row in json.loads(read(client.get(f"{STUDY}/villages.json?{query}")))["villages"]]
+        return [
+            row["id"] for row in json.loads(read(client.get(f"{STUDY}/villages.json?{query}")))["villages"]
+        ]
 
     assert len(ids("commune=24001")) == 10
     assert ids("q=dak ro 5&commune=24001") == ["24001005"]
@@ -183,7 +225,9 @@ def test_filters_and_search_narrow_the_list(client):
     assert ids("q=" + "x" * 10_000) == []
 
 
-@pytest.mark.parametrize("query", ["status=good", "commune=0", "criterion=none", "page=0", "page=1e9", "part=half"])
+@pytest.mark.parametrize(
+    "query", ["status=good", "commune=0", "criterion=none", "page=0", "page=1e9", "part=half"]
+)
 def test_a_wrong_filter_is_answered_with_a_sentence(client, query):
     response = client.get(f"{STUDY}/villages?{query}")
     assert response.status_code == 400
@@ -200,7 +244,14 @@ def test_the_list_is_cut_into_pages(tmp_path, monkeypatch, review):
 
 def test_the_scorecard_page_says_value_limit_margin_reason_and_source(client):
     page = read(client.get(f"{STUDY}/villages/24002015?lang=en"))
-    for text in ("65.69 %", "≥ 70 %", "4.31 % short", "QĐ 147/QĐ-UBND, mục 1", "Measured on the map", "borrowed from another"):
+    for text in (
+        "65.69 %",
+        "≥ 70 %",
+        "4.31 % short",
+        "QĐ 147/QĐ-UBND, mục 1",
+        "Measured on the map",
+        "borrowed from another",
+    ):
         assert text in page
     assert page.index("Village road hardened") < page.index("All-season road"), "shortfalls come first"
 
@@ -228,8 +279,12 @@ def test_map_data_hold_every_village_and_only_places_that_exist(client, review):
 
 def test_prepared_data_are_compressed_and_not_sent_twice(client):
     first = client.get(f"{STUDY}/map.geojson", headers={"Accept-Encoding": "gzip"})
-    assert first.headers["Content-Encoding"] == "gzip" and first.headers["Cache-Control"] == "private, no-cache"
-    again = client.get(f"{STUDY}/map.geojson", headers={"Accept-Encoding": "gzip", "If-None-Match": first.headers["ETag"]})
+    assert (
+        first.headers["Content-Encoding"] == "gzip" and first.headers["Cache-Control"] == "private, no-cache"
+    )
+    again = client.get(
+        f"{STUDY}/map.geojson", headers={"Accept-Encoding": "gzip", "If-None-Match": first.headers["ETag"]}
+    )
     assert again.status_code == 304 and not again.data
     plain = client.get(f"{STUDY}/map.geojson", headers={"Accept-Encoding": "identity"})
     assert plain.data == gzip.decompress(first.data) and plain.headers["ETag"] != first.headers["ETag"]
@@ -240,7 +295,13 @@ def test_static_files_are_kept_for_ever_under_their_version_and_nothing_else_is_
     for name in ("style.css", "study.js", "leaflet/leaflet.js"):
         assert "immutable" in client.get(f"/static/v-{version}/{name}").headers["Cache-Control"]
         assert "immutable" not in client.get(f"/static/{name}").headers["Cache-Control"]
-    for name in ("../shelf.py", "..%2fshelf.py", "leaflet/../../shelf.py", "leaflet/leaflet.js.map", "/etc/passwd"):
+    for name in (
+        "../shelf.py",
+        "..%2fshelf.py",
+        "leaflet/../../shelf.py",
+        "leaflet/leaflet.js.map",
+        "/etc/passwd",
+    ):
         assert client.get(f"/static/{name}", follow_redirects=True).status_code == 404
 
 
@@ -270,7 +331,7 @@ def test_a_fault_in_the_program_shows_a_sentence_and_no_traceback(tmp_path, capl
 
 
 def test_a_fault_in_a_page_is_a_short_500(client, monkeypatch, caplog):
-    monkeypatch.setattr("gis.web.facts.criteria_rows", lambda *_: 1 / 0)
+    monkeypatch.setattr("gis.web.basis.criteria_rows", lambda *_: 1 / 0)
     response = client.get(f"{STUDY}/criteria?lang=en")
     assert response.status_code == 500
     assert "ZeroDivisionError" not in read(response) and "met a fault" in read(response)
@@ -318,7 +379,10 @@ def test_a_study_is_computed_once_for_many_readers(tmp_path, review):
         return review
 
     client = client_over(folder_with(tmp_path, "minh-hoa"), open_review)
-    threads = [threading.Thread(target=client.shelf.look, args=("minh-hoa",), kwargs={"wait_s": 10}) for _ in range(8)]
+    threads = [
+        threading.Thread(target=client.shelf.look, args=("minh-hoa",), kwargs={"wait_s": 10})
+        for _ in range(8)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -397,7 +461,13 @@ def test_the_real_sample_is_offered_in_every_format(sample_client, suffix):
     response = sample_client.get(f"/studies/dak-minh-hoa.{suffix}", headers={"Accept-Encoding": "identity"})
     assert response.status_code == 200 and len(response.data) > 1000
     assert "attachment" in response.headers["Content-Disposition"]
-    starts = {"xlsx": b"PK", "zip": b"PK", "gpkg": b"SQLite format 3", "csv": b"\xef\xbb\xbf", "html": b"<!DOCTYPE html>"}
+    starts = {
+        "xlsx": b"PK",
+        "zip": b"PK",
+        "gpkg": b"SQLite format 3",
+        "csv": b"\xef\xbb\xbf",
+        "html": b"<!DOCTYPE html>",
+    }
     assert response.data.startswith(starts.get(suffix, b"{"))
 
 
@@ -410,7 +480,16 @@ def test_a_filtered_list_of_the_real_sample_comes_as_a_file(sample_client, suffi
 def test_every_page_of_the_real_sample_answers(sample_client, sample_review):
     village = sample_review.villages_table.index[0]
     study = "/studies/dak-minh-hoa"
-    pages = ["", "/villages", "/communes", "/criteria", "/problems", "/sources", f"/villages/{village}", "/map.json"]
+    pages = [
+        "",
+        "/villages",
+        "/communes",
+        "/criteria",
+        "/problems",
+        "/sources",
+        f"/villages/{village}",
+        "/map.json",
+    ]
     layers = [f"/layers/{name}.geojson" for name in ("schools", "roads", "clinics")]
     for address in (*pages, *layers):
         assert sample_client.get(study + address).status_code == 200, address
@@ -439,7 +518,9 @@ def test_no_module_writes_markup_or_evaluates_text():
 
     for path in OWN.glob("*.js"):
         source = path.read_text(encoding="utf-8")
-        assert not re.findall(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function", source), path.name
+        assert not re.findall(
+            r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function", source
+        ), path.name
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.5", "example.org", "::"])
@@ -472,7 +553,9 @@ def test_a_margin_speaks_of_the_side_that_matters():
     assert said("le", "flag", -2.0) == "2 km over"
     assert said("ge", "trigger", -2.0) == "2 km over"
     assert said("le", "flag", 2.0) == "2 km to spare"
-    assert said("le", "flag", float("-inf")) == said("le", "flag", float("nan")) == said("ge", "flag", 0.0) == ""
+    assert (
+        said("le", "flag", float("-inf")) == said("le", "flag", float("nan")) == said("ge", "flag", 0.0) == ""
+    )
 
 
 def test_only_web_addresses_become_links():
@@ -484,3 +567,23 @@ def test_only_web_addresses_become_links():
 
 def test_settings_may_be_any_object_with_the_fields(tmp_path, review):
     create_app(SimpleNamespace(studies=tmp_path, language="en"), open_review=lambda path, report: review)
+
+
+def test_what_is_ready_is_sent_while_something_large_is_being_made(tmp_path, review):
+    client = opened(client_over(folder_with(tmp_path, "minh-hoa"), lambda path, report: review))
+    standing = client.shelf.look("minh-hoa")
+    go_on, begun = threading.Event(), threading.Event()
+
+    def slow():
+        begun.set()
+        go_on.wait(20)
+        return standing.prepared("map", None)
+
+    ready = client.get(f"{STUDY}/map.geojson")
+    maker = threading.Thread(target=standing.prepared, args=("large", slow))
+    maker.start()
+    assert begun.wait(10)
+    assert client.get(f"{STUDY}/map.geojson").headers["ETag"] == ready.headers["ETag"]
+    go_on.set()
+    maker.join(10)
+    assert not maker.is_alive()

@@ -97,7 +97,9 @@ def test_the_overview_opens_without_a_fault_or_an_outside_request(overview, widt
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(("width", "height"), SIZES)
-@pytest.mark.parametrize("path", ["/villages", "/communes", "/criteria", "/problems", "/sources", "/villages/24002015"])
+@pytest.mark.parametrize(
+    "path", ["/villages", "/communes", "/criteria", "/problems", "/sources", "/villages/24002015"]
+)
 def test_the_other_pages_fit_and_open_without_a_fault(new_page, site, path, width, height, language):
     page = new_page(width=width, height=height)
     page.goto(f"{site}{STUDY}{path}?lang={language}")
@@ -129,7 +131,9 @@ def test_the_table_sorts_both_ways_and_says_so(overview):
     page = overview()
 
     def missed():
-        return [int(text) for text in page.locator("#table tbody tr[data-id] td:nth-child(4)").all_inner_texts()]
+        return [
+            int(text) for text in page.locator("#table tbody tr[data-id] td:nth-child(4)").all_inner_texts()
+        ]
 
     page.click("[data-key=missed] button")
     first = missed()
@@ -293,11 +297,13 @@ CONTRAST = """() => {
   const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walk.nextNode()) {
     const element = walk.currentNode.parentElement;
-    if (!walk.currentNode.data.trim() || !element.offsetParent || element.closest('[aria-hidden], .aside, script, noscript')) continue;
+    if (!walk.currentNode.data.trim() || !element.offsetParent) continue;
+    if (element.closest('[aria-hidden], .aside, script, noscript')) continue;
     const style = getComputedStyle(element);
     const [a, b] = [light(parse(style.color)), light(behind(element))];
     const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
-    const large = parseFloat(style.fontSize) >= 24 || (parseFloat(style.fontSize) >= 18.6 && Number(style.fontWeight) >= 700);
+    const size = parseFloat(style.fontSize);
+    const large = size >= 24 || (size >= 18.6 && Number(style.fontWeight) >= 700);
     if (ratio < (large ? 3 : 4.5)) low.push(`${walk.currentNode.data.trim().slice(0, 30)}: ${ratio.toFixed(2)}`);
   }
   return [...new Set(low)];
@@ -311,7 +317,10 @@ def test_the_live_sample_opens_and_lays_infrastructure_over_the_map(new_page, li
     page.wait_for_selector("body[data-ready]", timeout=60_000)
     page.click("#layers summary")
     page.check("#layers input[value=schools]")
-    until(page, "performance.getEntriesByType('resource').some((e) => e.name.includes('layers/schools.geojson'))")
+    until(
+        page,
+        "performance.getEntriesByType('resource').some((e) => e.name.includes('layers/schools.geojson'))",
+    )
     page.wait_for_load_state("networkidle")
     assert re.search("layers=schools", page.url)
     assert (page.refused, page.faults) == ([], [])

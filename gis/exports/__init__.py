@@ -2,10 +2,11 @@
 
 from gis.errors import ExportError
 from gis.exports._report import ExportReport
+from gis.exports._tables import write_tables
 from gis.exports.xlsx import to_xlsx
 from gis.registry import EXPORTERS, discover
 
-__all__ = ["ExportReport", "export", "formats", "to_xlsx"]
+__all__ = ["ExportReport", "export", "formats", "to_xlsx", "write_tables"]
 
 
 def formats():

@@ -4,7 +4,6 @@ from pathlib import PurePath
 
 import pandas as pd
 
-from gis.catalogue import load_catalogue
 from gis.exports._text import plain
 from gis.labels import LANGUAGES
 from gis.messages import say
@@ -42,7 +41,7 @@ def run_table(review, language="vi"):
     rows += [("input", f"{name} sha256:{digest}") for name, digest in names]
     rows += [("parameter", f"{name} = {value}") for name, value in sorted(run.parameters.items())]
     rows += [("source", source) for source in study.criteria.sources]
-    rows += [("citation", text) for text in citations(review, language)]
+    rows += [("citation", text) for text in dict.fromkeys(one.text(language) for one in study.citations)]
     rows += [("null", say("export-null-note", language))]
     rows = [
         (key, say(f"export-run-{key}", language), plain(value))
@@ -60,22 +59,6 @@ def notices(review, language):
     if review.headline["trial"]:
         codes.append("export-notice-trial")
     return tuple(say(code, language) for code in codes)
-
-
-def citations(review, language):
-    """File, date, citation and licence of every input of the study."""
-    known, texts = load_catalogue(), []
-    for name, file, said, as_of, licence in review.study.citations:
-        layer = known.get(name)
-        label = name if layer is None else layer.label.pick(language)
-        # Where the study cites nothing it holds the layer's rule of what to cite, which is no citation.
-        cited = said.pick(language) if layer is None or said != layer.citation else None
-        texts.append(
-            ", ".join(
-                str(part) for part in (f"{label}: {PurePath(file).name}", as_of, cited, licence) if part
-            )
-        )
-    return tuple(dict.fromkeys(texts))
 
 
 def _crs_name(crs):

@@ -8,8 +8,9 @@ import pandas as pd
 
 from gis.errors import Problem
 from gis.exports._origin import dictionary, run_table
-from gis.exports._report import Cut, ExportReport, replacing, same
+from gis.exports._report import Cut, ExportReport, same
 from gis.exports._wide import findings_table, wide_table
+from gis.files import replacing
 from gis.registry import exporter
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")

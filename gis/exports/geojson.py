@@ -8,8 +8,9 @@ import pandas as pd
 import shapely
 
 from gis.exports._origin import dictionary, run_table
-from gis.exports._report import ExportReport, replacing, same
+from gis.exports._report import ExportReport, same
 from gis.exports._wide import wide_table
+from gis.files import replacing
 from gis.registry import exporter
 
 DIGITS = 7

@@ -14,11 +14,12 @@ import shapely
 
 from gis.errors import ExportError, Problem
 from gis.exports._origin import dictionary, run_table
-from gis.exports._report import Cut, ExportReport, replacing, same
+from gis.exports._report import Cut, ExportReport, same
 from gis.exports._text import MOST_BYTES as MOST_TEXT_BYTES
 from gis.exports._text import encodable, fit_text
 from gis.exports._wide import findings_table, wide_table
 from gis.exports.csv_table import write_csv
+from gis.files import replacing
 from gis.messages import say
 from gis.registry import exporter
 

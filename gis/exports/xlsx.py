@@ -10,10 +10,11 @@ from python_calamine import CalamineWorkbook
 
 from gis.errors import Problem
 from gis.exports._origin import dictionary, notices
-from gis.exports._report import Cut, ExportReport, replacing, same
+from gis.exports._report import Cut, ExportReport, same
 from gis.exports._text import plain
 from gis.exports._wide import findings_table, wide_table
 from gis.exports._workbook import STATUS_COLUMNS, Sheet, workbook
+from gis.files import replacing
 from gis.labels import Label
 from gis.messages import say
 from gis.registry import exporter

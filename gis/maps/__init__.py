@@ -4,11 +4,10 @@ folium makes the skeleton from constants. Whatever comes from a study (names, la
 stands in one block of JSON written outside folium, and the page's own script puts it in place as text.
 """
 
-import os
-import tempfile
 from pathlib import Path
 
 from gis.errors import ExportError
+from gis.files import replacing
 from gis.maps.content import content_of, json_block
 from gis.maps.page import Page, Skeleton
 
@@ -61,19 +60,6 @@ def save_map(review, path, *, language="vi", criterion=None):
     """
     path = Path(path)
     text = findings_map(review, language=language, criterion=criterion).get_root().render()
-    fresh = None
-    try:
-        handle, fresh = tempfile.mkstemp(prefix=".map-", suffix=".html", dir=path.parent)
-        with open(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        mask = os.umask(0)
-        os.umask(mask)
-        os.chmod(fresh, 0o666 & ~mask)
-        os.replace(fresh, path)
-    except OSError as error:
-        if fresh is not None:
-            Path(fresh).unlink(missing_ok=True)
-        raise ExportError("map-not-written", file=path, fault=error) from error
+    with replacing(path) as fresh:
+        fresh.write_text(text, encoding="utf-8", newline="\n")
     return path

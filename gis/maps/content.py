@@ -7,7 +7,6 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from gis.catalogue import load_catalogue
 from gis.crs import WGS84
 from gis.geometry import simplify_shared
 from gis.labels import LANGUAGES, Label
@@ -107,28 +106,8 @@ def _notices(review):
 
 
 def _sources(study):
-    """File, date, citation and licence of every input, by language.
-
-    Where the study cites nothing, its layer's rule of what to cite is not a citation and is left out.
-    """
-    known = load_catalogue()
-    for name, file, said, as_of, licence in study.citations or ():
-        layer = known.get(name)
-        cited = said if layer is None or said != layer.citation else Label({})
-        label = Label(name) if layer is None else layer.label
-        yield {
-            language: ", ".join(
-                str(part)
-                for part in (
-                    f"{label.pick(language)}: {PurePath(file).name}",
-                    as_of,
-                    cited.pick(language),
-                    licence,
-                )
-                if part
-            )
-            for language in LANGUAGES
-        }
+    """What must be said of every input, by language."""
+    return [{language: one.text(language) for language in LANGUAGES} for one in study.citations]
 
 
 def _run(review):

@@ -5,6 +5,7 @@ problem that travels with the study and is shown beside its results.
 """
 
 from collections.abc import Mapping
+from pathlib import PurePath
 
 import pandas as pd
 
@@ -15,7 +16,7 @@ from gis.labels import Label
 from gis.reading.gathering import Gathering
 from gis.reading.layers import as_text, build_layers, in_crs, study_area
 from gis.reading.places import all_communes, find_places, finish_villages
-from gis.study import Study, frozen
+from gis.study import Citation, Study, frozen
 
 BOUNDARIES = ("villages", "communes", "upper_units")
 
@@ -173,13 +174,18 @@ def _rung(villages, communes, layers):
 
 
 def _citations(gathering):
-    cited = []
-    for name, entry in gathering.recipe.data.get("layers", {}).items():
-        said = Label(entry["citation"]) if "citation" in entry else gathering.catalogue[name].citation
-        cited.append((name, entry["file"], said, as_text(entry.get("as_of")), entry.get("licence")))
-    for entry in gathering.recipe.data.get("assessments", ()):
-        said = (
-            Label(entry["citation"]) if "citation" in entry else gathering.catalogue["assessments"].citation
+    data = gathering.recipe.data
+    named = [
+        *data.get("layers", {}).items(),
+        *(("assessments", entry) for entry in data.get("assessments", ())),
+    ]
+    return tuple(
+        Citation(
+            layer=gathering.catalogue[name].label,
+            file=PurePath(entry["file"]).name,
+            as_of=as_text(entry.get("as_of", entry.get("year"))),
+            said=Label(entry.get("citation", {})),
+            licence=entry.get("licence"),
         )
-        cited.append(("assessments", entry["file"], said, str(entry["year"]), None))
-    return tuple(cited)
+        for name, entry in named
+    )

@@ -8,7 +8,7 @@ from pathlib import Path
 from flask import Blueprint
 
 from gis.exports import export
-from gis.web import facts
+from gis.web import whole
 from gis.web.home import ready
 from gis.web.payload import pack, pack_json, send
 from gis.web.texts import language
@@ -42,7 +42,7 @@ def exported(review, suffix, reader, *, select=None):
     """The payload of one file; `select` leaves these villages only, in exports."""
     name, mimetype = FORMATS[suffix]
     if suffix == "json":
-        return pack_json(facts.everything(review, reader))
+        return pack_json(whole.everything(review, reader))
     with tempfile.TemporaryDirectory(prefix="langmap-") as folder:
         path = Path(folder) / f"langmap.{suffix}"
         if suffix == "html":
@@ -65,7 +65,12 @@ def table_file(rows, headings, suffix):
     import xlsxwriter
 
     out = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "nan_inf_to_errors": True}
+    options = {
+        "in_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "nan_inf_to_errors": True,
+    }
     with xlsxwriter.Workbook(out, options) as book:
         sheet = book.add_worksheet()
         bold = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})

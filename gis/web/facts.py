@@ -1,7 +1,6 @@
 """What the pages say about a review, as plain values ready to be printed in one language."""
 
 import math
-from collections.abc import Mapping
 
 from gis.labels import Label
 from gis.messages import say
@@ -23,7 +22,7 @@ WORST_FIRST = {"unmet": 0, "unknown": 1, "met": 2, "exempt": 3}
 def outcome(review, status, language):
     """The word for a verdict on a whole village: the set's own where it has one."""
     own = review.study.criteria.outcomes.get(status)
-    return _pick(own, language) if own else say(f"web-status-{status}", language)
+    return pick_text(own, language) if own else say(f"web-status-{status}", language)
 
 
 def headline(review, part):
@@ -38,7 +37,8 @@ def headline(review, part):
 def commune_names(review, language):
     """Commune id, as addresses write it, to its name."""
     return {
-        id_ or NO_COMMUNE: name or (id_ or say("web-no-commune", language)) for id_, name in review.communes["name"].items()
+        id_ or NO_COMMUNE: name or (id_ or say("web-no-commune", language))
+        for id_, name in review.communes["name"].items()
     }
 
 
@@ -86,7 +86,7 @@ def criteria_counts(review, language):
             {
                 "id": criterion.id,
                 "code": criterion.code or "",
-                "label": _pick(criterion.label, language),
+                "label": pick_text(criterion.label, language),
                 "kind": criterion.kind,
                 "works": criterion.fixable_by == "works",
                 **counts,
@@ -105,9 +105,9 @@ def scorecard(review, village_id, language):
     rows.sort(key=lambda row: (row["kind"] == "context", WORST_FIRST[row["status"]], order[row["criterion"]]))
     return {
         "id": village_id,
-        "name": _text(card["name"]) or village_id,
-        "commune": _text(card["commune"]) or "",
-        "commune_id": _text(card["commune_id"]) or NO_COMMUNE,
+        "name": text_of(card["name"]) or village_id,
+        "commune": text_of(card["commune"]) or "",
+        "commune_id": text_of(card["commune_id"]) or NO_COMMUNE,
         "status": card["status"],
         "status_text": outcome(review, card["status"], language),
         "infra_status": card["infra_status"],
@@ -115,20 +115,20 @@ def scorecard(review, village_id, language):
         "missed": int(card["missed"]),
         "unknown": int(card["unknown_count"]),
         "approximate": bool(card["approximate"]),
-        "population": _plain(card["population"]),
-        "households": _plain(card["households"]),
+        "population": plain(card["population"]),
+        "households": plain(card["households"]),
         "findings": rows,
     }
 
 
 def _finding(finding, language):
-    unit = _text(finding["unit"])
+    unit = text_of(finding["unit"])
     numbers = ("value", "threshold", "margin", "measured", "reported", "numerator", "denominator")
-    plain = ("criterion", "status", "source", "verification", "agreement", "code", "clause", "kind", "theme",
+    texts = ("criterion", "status", "source", "verification", "agreement", "code", "clause", "kind", "theme",
              "fixable_by", "facility_name", "record", "source_ref", "sentence", "label")  # fmt: skip
     return {
-        **{name: _plain(finding[name]) for name in numbers},
-        **{name: _text(finding[name]) or "" for name in plain},
+        **{name: plain(finding[name]) for name in numbers},
+        **{name: text_of(finding[name]) or "" for name in texts},
         "unit": unit or "",
         "status_text": status_text(finding["kind"], finding["status"], language),
         "value_text": quantity(finding["value"], unit, language),
@@ -136,8 +136,8 @@ def _finding(finding, language):
         "margin_text": _margin(finding, unit, language),
         "measured_text": quantity(finding["measured"], unit, language),
         "reported_text": quantity(finding["reported"], unit, language),
-        "source_text": say(f"web-source-{_text(finding['source']) or 'none'}", language),
-        "verification_text": verification(_text(finding["verification"]), finding["checked"], language),
+        "source_text": say(f"web-source-{text_of(finding['source']) or 'none'}", language),
+        "verification_text": verification(text_of(finding["verification"]), finding["checked"], language),
         "disagree": finding["agreement"] == "disagree",
         "source_url": web_address(finding["source_url"]),
     }
@@ -152,7 +152,11 @@ def status_text(kind, status, language):
 def threshold(figure, language):
     """What is asked for, in short; `figure` has `compare`, `threshold` and `unit`."""
     by_number = figure["compare"] not in ("present", "absent", "band")
-    return say("web-no-threshold", language) if by_number and _missing(figure["threshold"]) else limit(figure, language)
+    return (
+        say("web-no-threshold", language)
+        if by_number and is_missing(figure["threshold"])
+        else limit(figure, language)
+    )
 
 
 def verification(word, checked, language):
@@ -162,10 +166,12 @@ def verification(word, checked, language):
 
 def _margin(finding, unit, language):
     margin = finding["margin"]
-    if _missing(margin) or unit == "bool" or math.isinf(margin) or margin == 0:
+    if is_missing(margin) or unit == "bool" or math.isinf(margin) or margin == 0:
         return ""
     more_is_better = (finding["compare"] in ("ge", "gt")) != (finding["kind"] == "trigger")
-    code = "web-margin-spare" if margin > 0 else "web-margin-short" if more_is_better else "web-margin-exceeds"
+    code = (
+        "web-margin-spare" if margin > 0 else "web-margin-short" if more_is_better else "web-margin-exceeds"
+    )
     return say(code, language, value=quantity(abs(margin), unit, language))
 
 
@@ -179,189 +185,21 @@ def village_rows(review, ids, language):
         rows.append(
             {
                 "id": village_id,
-                "name": _text(row["name"]) or village_id,
-                "commune": _text(row["commune"]) or "",
-                "commune_id": _text(row["commune_id"]) or NO_COMMUNE,
-                "population": _plain(row["population"]),
-                "households": _plain(row["households"]),
+                "name": text_of(row["name"]) or village_id,
+                "commune": text_of(row["commune"]) or "",
+                "commune_id": text_of(row["commune_id"]) or NO_COMMUNE,
+                "population": plain(row["population"]),
+                "households": plain(row["households"]),
                 "status": row["status"],
                 "status_text": outcome(review, row["status"], language),
                 "infra_status": row["infra_status"],
                 "missed": int(row["missed"]),
                 "unknown": int(row["unknown_count"]),
-                "missed_text": [_pick(criterion.label, language) for criterion in missed],
+                "missed_text": [pick_text(criterion.label, language) for criterion in missed],
                 "missed_ids": list(row["missed_list"]),
             }
         )
     return rows
-
-
-def map_table(review, language):
-    """What the map and the table of the study page need of every village, as compact as JSON can be."""
-    table, criteria = review.villages_table, review.study.criteria.criteria
-    codes = [""] * len(table)
-    for criterion in criteria:
-        codes = [so_far + LETTERS[status] for so_far, status in zip(codes, table[criterion.id], strict=True)]
-    places = _places(review)
-    names = commune_names(review, language)
-    position = {commune_id: number for number, commune_id in enumerate(names)}
-    rows = []
-    for number, (village_id, row) in enumerate(zip(table.index, table.to_dict("records"), strict=True)):
-        rows.append(
-            [
-                village_id,
-                _text(row["name"]) or village_id,
-                position[_text(row["commune_id"]) or NO_COMMUNE],
-                LETTERS[row["status"]],
-                LETTERS[row["infra_status"]],
-                int(row["missed"]),
-                int(row["unknown_count"]),
-                _plain(row["households"]),
-                _plain(row["population"]),
-                codes[number],
-                *places.get(village_id, (None, None)),
-            ]
-        )
-    return {
-        "columns": [
-            "id", "name", "commune", "status", "infra", "missed", "unknown", "households", "population", "criteria",
-            "x", "y",
-        ],
-        "communes": [list(item) for item in names.items()],
-        "criteria": [
-            {name: row[name] for name in ("id", "code", "label", "kind", "works")}
-            for row in criteria_counts(review, language)
-        ],
-        "words": {
-            "all": {status: outcome(review, status, language) for status in STATUSES},
-            "infrastructure": {status: say(f"web-status-{status}", language) for status in STATUSES},
-        },
-        "rows": rows,
-    }  # fmt: skip
-
-
-def _places(review):
-    points = review.study.villages["point"]
-    known = points[points.notna()]
-    if not len(known):
-        return {}
-    import geopandas as gpd
-
-    degrees = gpd.GeoSeries(known, crs=review.study.crs).to_crs(4326)
-    return {id_: (round(x, 5), round(y, 5)) for id_, x, y in zip(known.index, degrees.x, degrees.y, strict=True)}
-
-
-FINDING_COLUMNS = (
-    "village_id", "criterion", "status", "grade", "value", "threshold", "unit", "compare", "margin", "source", "measured",
-    "reported", "agreement", "reason", "facility_id", "facility_name", "record", "group", "verification", "checked",
-)  # fmt: skip
-
-
-def everything(review, language):
-    """The whole review as plain data: headline, criteria, communes, villages and every finding as a row."""
-    run, criteria = review.run, review.study.criteria
-    columns = [_column(review.findings[name]) for name in FINDING_COLUMNS]
-    return {
-        "study": {"title": _pick(review.study.label, language), "rung": int(review.study.rung),
-                  "illustration": bool(review.study.illustration)},
-        "run": {"id": run.id, "criteria": run.criteria_id, "edition": str(run.edition), "criteria_hash": run.criteria_hash,
-                "inputs": dict(run.inputs), "as_of": _text(run.as_of), "year": run.year, "code_version": run.code_version},
-        "headline": {name: _json(value) for name, value in review.headline.items()},
-        "criteria": {"legal_ref": _text(criteria.legal_ref), "rows": criteria_rows(review, language)},
-        "communes": [
-            {name: _json(value) for name, value in row.items() if name not in ("bar", "search")}
-            for row in communes(review, PARTS[0], language)
-        ],
-        "villages": village_rows(review, list(review.villages_table.index), language),
-        "findings": {"columns": list(FINDING_COLUMNS), "rows": list(zip(*columns, strict=True))},
-    }  # fmt: skip
-
-
-def _column(values):
-    numbers = values.dtype.kind == "f"
-    return [_plain(value) if numbers else _json(value) for value in values.tolist()]
-
-
-def _json(value):
-    if isinstance(value, float):
-        return _plain(value)
-    return value if value is None or isinstance(value, (bool, int)) else _text(value)
-
-
-def problem_groups(review, language):
-    """Everything found wrong with the inputs, the worst first, and the counts of each layer."""
-    order = {"error": 0, "warning": 1, "note": 2}
-    problems = sorted(review.study.problems, key=lambda problem: order[problem.severity])
-    listed = [{"code": p.code, "severity": p.severity, "message": p.say(language)} for p in problems]
-    layers = []
-    for layer_id, data in review.study.layers.items():
-        counts = {name: int(data.counts.get(name, 0)) for name in ("rows_in", "rows_used", "rows_reported")}
-        layers.append(
-            {
-                "id": layer_id,
-                "label": _pick(data.layer.label, language),
-                "file": data.file,
-                "as_of": data.as_of or "",
-                "complete": complete_word(data, language),
-                **counts,
-                "balanced": counts["rows_in"] == counts["rows_used"] + counts["rows_reported"],
-            }
-        )
-    return {"problems": listed, "layers": layers}
-
-
-def complete_word(data, language):
-    """Whether a layer holds all there is, in one word; "in part" where communes differ."""
-    words = set(data.complete.values()) or {"unknown"}
-    return say(f"web-complete-{words.pop() if len(words) == 1 else 'mixed'}", language)
-
-
-def criteria_rows(review, language):
-    """Every criterion of the set with its thresholds by group, how sure they are and where they come from."""
-    chosen = review.study.criteria
-    rows = []
-    for criterion in chosen.criteria:
-        figures = [
-            {
-                "group": _pick(chosen.groups.get(group), language) or group,
-                "threshold": _bands(criterion, value, language) or threshold(_figure(criterion, value), language),
-                "verification": verification(criterion.verification.get(group), criterion.checked.get(group), language),
-                "checked": bool(criterion.checked.get(group)),
-            }
-            for group, value in criterion.thresholds.items()
-        ]
-        rows.append(
-            {
-                "id": criterion.id,
-                "code": criterion.code or "",
-                "label": _pick(criterion.label, language),
-                "clause": criterion.clause or "",
-                "kind": criterion.kind,
-                "kind_text": say(f"web-kind-{criterion.kind}", language),
-                "decides_text": say(f"decides-{criterion.decides}", language) if criterion.decides else "",
-                "figures": figures,
-                "verifications": list(dict.fromkeys(figure["verification"] for figure in figures)),
-                "source_ref": criterion.source_ref or "",
-                "source_url": web_address(criterion.source_url),
-                "note": _pick(criterion.note, language),
-            }
-        )
-    return rows
-
-
-def _bands(criterion, value, language):
-    """The bands of a criterion, such as ``15 % – 20 %: near``; empty where it has none."""
-    texts = []
-    for band in map(dict, value or ()) if criterion.compare == "band" else ():
-        ends = [quantity(band[end], criterion.unit, language) if band.get(end) is not None else "…" for end in ("min", "max")]
-        grade = _pick(Label(band["grade"]) if isinstance(band.get("grade"), Mapping) else band.get("grade"), language)
-        texts.append(" – ".join(ends) + (f": {grade}" if grade else ""))
-    return "; ".join(texts)
-
-
-def _figure(criterion, value):
-    number = math.nan if value is None or criterion.compare == "band" else float(value)
-    return {"compare": criterion.compare, "threshold": number, "unit": criterion.unit}
 
 
 def web_address(text):
@@ -376,21 +214,24 @@ def matches(text, row):
     return all(word in hay for word in fold(text[:200]).split())
 
 
-def _pick(label, language):
+def pick_text(label, language):
+    """A `Label` or plain text in one language; empty for None."""
     if label is None:
         return ""
     return label.pick(language) if isinstance(label, Label) else str(label)
 
 
-def _missing(value):
+def is_missing(value):
+    """Whether a cell of a table is None or NaN."""
     return value is None or value != value
 
 
-def _text(value):
-    return None if _missing(value) else str(value)
+def text_of(value):
+    """A text cell, None where it is missing."""
+    return None if is_missing(value) else str(value)
 
 
-def _plain(value):
+def plain(value):
     """A number JSON can hold: None for NaN, text for infinity, whole numbers without a point."""
     if value is None or value != value:
         return None
@@ -398,5 +239,3 @@ def _plain(value):
     if math.isinf(value):
         return "inf" if value > 0 else "-inf"
     return int(value) if value.is_integer() else round(value, 4)
-
-

@@ -88,7 +88,11 @@ def _add_headers(response):
 
 def _compress_page(response):
     """Gzip pages, which are made for one reader and small; what is large was compressed beforehand."""
-    if response.mimetype != "text/html" or response.direct_passthrough or "Content-Encoding" in response.headers:
+    if (
+        response.mimetype != "text/html"
+        or response.direct_passthrough
+        or "Content-Encoding" in response.headers
+    ):
         return response
     response.vary.update(("Accept-Encoding", "Cookie"))
     body = response.get_data()
@@ -110,7 +114,9 @@ def _tell(error):
     sentences = [problem.say(language()) for problem in problems]
     headers = {"Retry-After": str(retry_s)} if retry_s else {}
     if _wants_data():
-        listed = [{"code": problem.code, "message": text} for problem, text in zip(problems, sentences, strict=True)]
+        listed = [
+            {"code": problem.code, "message": text} for problem, text in zip(problems, sentences, strict=True)
+        ]
         return {"error": listed, "status": status}, status, headers
     g.setdefault("language", language())
     return render_template("errors/page.html", status=status, sentences=sentences), status, headers

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, render_template
 
-from gis.web import facts
+from gis.web import basis, facts
 from gis.web.home import layers_on_map, ready
 from gis.web.texts import language
 
@@ -13,10 +13,15 @@ pages = Blueprint("inputs", __name__)
 def criteria(study_id):
     """The set with every clause and threshold and how sure each is."""
     review = ready(study_id).review
-    rows = facts.criteria_rows(review, language())
+    rows = basis.criteria_rows(review, language())
     addresses = [address for address in map(facts.web_address, review.study.criteria.sources) if address]
     return render_template(
-        "inputs/criteria.html", review=review, study=review.study, study_id=study_id, rows=rows, addresses=addresses
+        "inputs/criteria.html",
+        review=review,
+        study=review.study,
+        study_id=study_id,
+        rows=rows,
+        addresses=addresses,
     )
 
 
@@ -24,8 +29,10 @@ def criteria(study_id):
 def problems(study_id):
     """Everything found wrong with the inputs, and for each layer rows in = rows used + rows reported."""
     review = ready(study_id).review
-    found = facts.problem_groups(review, language())
-    return render_template("inputs/problems.html", review=review, study=review.study, study_id=study_id, **found)
+    found = basis.problem_groups(review, language())
+    return render_template(
+        "inputs/problems.html", review=review, study=review.study, study_id=study_id, **found
+    )
 
 
 @pages.get("/studies/<study_id>/sources")
@@ -38,5 +45,5 @@ def sources(study_id):
         study=review.study,
         study_id=study_id,
         layers=layers_on_map(review),
-        everything=facts.problem_groups(review, language())["layers"],
+        everything=basis.problem_groups(review, language())["layers"],
     )

@@ -37,7 +37,9 @@ def villages(study_id):
         rows=facts.village_rows(review, shown, language()),
         page=page,
         last=last,
-        communes=sorted(facts.commune_names(review, language()).items(), key=lambda item: facts.fold(item[1])),
+        communes=sorted(
+            facts.commune_names(review, language()).items(), key=lambda item: facts.fold(item[1])
+        ),
         criteria=facts.criteria_counts(review, language()),
         words={status: facts.outcome(review, status, language()) for status in STATUSES},
         symbols=facts.SYMBOLS,
@@ -53,7 +55,9 @@ def villages_file(study_id, format):
     filters, ids = _chosen(review)
     if format == "json":
         rows = facts.village_rows(review, ids, language())
-        return send(pack_json({"study": study_id, "run": review.run.id, "filters": filters, "villages": rows}))
+        return send(
+            pack_json({"study": study_id, "run": review.run.id, "filters": filters, "villages": rows})
+        )
     key = (format, language(), tuple(sorted(filters.items())))
     payload = standing.prepared(key, lambda: exported(review, format, language(), select=ids))
     return send(payload, filename=f"{study_id}-{'-'.join(['villages', *filters.values()])[:80]}.{format}")
@@ -81,7 +85,10 @@ def communes(study_id):
 def communes_file(study_id, format):
     """The same list as a file."""
     standing = ready(study_id)
-    rows = [{name: value for name, value in row.items() if name not in ("search", "bar")} for row in _communes(standing.review)]
+    rows = [
+        {name: value for name, value in row.items() if name not in ("search", "bar")}
+        for row in _communes(standing.review)
+    ]
     if format == "json":
         return send(pack_json({"study": study_id, "run": standing.review.run.id, "communes": rows}))
     headings = {name: t(f"web-column-{name.replace('_', '-')}") for name in COMMUNE_COLUMNS}
@@ -105,7 +112,9 @@ def _chosen(review):
         "part": _part(),
         "status": _one_of("status", STATUSES),
         "commune": _one_of("commune", tuple(facts.commune_names(review, language()))),
-        "criterion": _one_of("criterion", tuple(criterion.id for criterion in review.study.criteria.criteria)),
+        "criterion": _one_of(
+            "criterion", tuple(criterion.id for criterion in review.study.criteria.criteria)
+        ),
         "criterion_status": _one_of("criterion_status", STATUSES),
     }
     if filters["criterion_status"] and not filters["criterion"]:

@@ -8,7 +8,7 @@ import shapely
 from flask import Blueprint
 
 from gis.geometry import simplify_shared
-from gis.web import facts
+from gis.web import whole
 from gis.web.guard import Refused
 from gis.web.home import layers_on_map, ready
 from gis.web.payload import pack, pack_json, send
@@ -38,7 +38,7 @@ def table(study_id):
     """Names and verdicts of every village, for colouring, searching and the table."""
     standing = ready(study_id)
     reader = language()
-    make = lambda: pack_json(facts.map_table(standing.review, reader))  # noqa: E731
+    make = lambda: pack_json(whole.map_table(standing.review, reader))  # noqa: E731
     return send(standing.prepared(("table", reader), make))
 
 
@@ -83,8 +83,12 @@ def _commune_outlines(review):
     frame = frame[frame.geometry.notna()] if frame is not None and len(frame) else None
     if frame is None or not len(frame):
         return pack(_collection([], []), GEOJSON)
-    simple = gpd.GeoSeries(simplify_shared(frame.geometry.to_numpy(), finest_m(review) * 2), frame.index, crs=frame.crs)
-    places = gpd.GeoSeries(shapely.point_on_surface(frame.geometry.to_numpy()), frame.index, crs=frame.crs).to_crs(4326)
+    simple = gpd.GeoSeries(
+        simplify_shared(frame.geometry.to_numpy(), finest_m(review) * 2), frame.index, crs=frame.crs
+    )
+    places = gpd.GeoSeries(
+        shapely.point_on_surface(frame.geometry.to_numpy()), frame.index, crs=frame.crs
+    ).to_crs(4326)
     facts_ = [
         {"id": id_, "name": name or id_, "x": round(place.x, 5), "y": round(place.y, 5)}
         for id_, name, place in zip(frame.index, frame["name"], places, strict=True)

@@ -106,7 +106,8 @@ class Standing:
         self._watch = ()
         self._looked = time.monotonic()
         self._prepared = OrderedDict()
-        self._preparing = threading.RLock()
+        self._making = {}
+        self._keeping = threading.Lock()
 
     @property
     def state(self):
@@ -128,7 +129,9 @@ class Standing:
             log.exception("study %r could not be computed", self.study_id)
             self.problems = (Problem("web-study-failed", {"study": self.study_id}, "error"),)
         finally:
-            self._seen = {path: before.get(path) or _stamp(path) for path in self._watch} if self._watch else before
+            self._seen = (
+                {path: before.get(path) or _stamp(path) for path in self._watch} if self._watch else before
+            )
             self._looked = time.monotonic()
             self.done.set()
 
@@ -140,14 +143,24 @@ class Standing:
         return self._seen != _stamps(self._watch or _files_beside(self.path))
 
     def prepared(self, key, make):
-        """What `make()` gives, made once for `key` and kept; the least used goes first when memory runs short."""
-        with self._preparing:
-            if key not in self._prepared:
-                self._prepared[key] = make()
+        """What `make()` gives, made once for `key` and kept; the least used goes first when memory runs short.
+
+        Readers of what is ready never wait for what another reader has made.
+        """
+        with self._keeping:
+            if key in self._prepared:
+                self._prepared.move_to_end(key)
+                return self._prepared[key]
+            making = self._making.setdefault(key, threading.Lock())
+        with making:
+            if (payload := self._prepared.get(key)) is not None:
+                return payload
+            payload = make()
+            with self._keeping:
+                self._prepared[key] = payload
                 while len(self._prepared) > 1 and self._bytes_prepared() > MOST_PREPARED_BYTES:
                     self._prepared.popitem(last=False)
-            self._prepared.move_to_end(key)
-            return self._prepared[key]
+        return payload
 
     def _bytes_prepared(self):
         return sum(len(payload.body) for payload in self._prepared.values())

@@ -7,6 +7,7 @@ const L = window.L;
 const SMALLEST_LABEL_PX = 17;
 const NAME_PX = 74;
 const EDGE = { weight: 0.6, color: "#ffffff", opacity: 0.9 };
+const PALE_EDGE = { weight: 0.8, color: "#8d9793", opacity: 1 };
 const POINT_EDGE = { weight: 1, color: "#46524e", opacity: 1 };
 const POINT_PX = 8;
 const MANY_POINTS = 400;
@@ -125,7 +126,8 @@ export function createMap(rows, table, { onChoose }) {
   }
 
   function styleOf(row) {
-    const chosen = row.id === painted.chosenId ? CHOSEN : boxes.get(row.id) ? EDGE : POINT_EDGE;
+    const pale = ["unknown", "exempt"].includes(painted.view.of(row));
+    const chosen = row.id === painted.chosenId ? CHOSEN : !boxes.get(row.id) ? POINT_EDGE : pale ? PALE_EDGE : EDGE;
     if (painted.kept && !painted.kept.has(row.id)) return { ...DIM, ...(row.id === painted.chosenId ? CHOSEN : {}) };
     return { ...chosen, fill: true, fillColor: fill(painted.view.of(row)), fillOpacity: 1 };
   }
@@ -139,14 +141,15 @@ export function createMap(rows, table, { onChoose }) {
 
   function drawLetters(pen, names) {
     const view = map.getBounds();
+    const taken = names.map(({ box }) => box);
     const few = rows.length < MANY_POINTS || map.getZoom() > homeZoom + 1.5;
     for (const row of rows) {
       if (row.x === null || (painted.kept && !painted.kept.has(row.id)) || !view.contains([row.y, row.x])) continue;
-      const box = boxes.get(row.id);
-      if (!box && few) drawOnPoint(pen, row);
-      if (!box) continue;
-      const low = map.latLngToContainerPoint(box.getSouthWest());
-      const high = map.latLngToContainerPoint(box.getNorthEast());
+      const extent = boxes.get(row.id);
+      if (!extent && few) drawOnPoint(pen, row);
+      if (!extent) continue;
+      const low = map.latLngToContainerPoint(extent.getSouthWest());
+      const high = map.latLngToContainerPoint(extent.getNorthEast());
       const width = high.x - low.x;
       const height = low.y - high.y;
       if (Math.min(width, height) < SMALLEST_LABEL_PX) continue;
@@ -158,7 +161,13 @@ export function createMap(rows, table, { onChoose }) {
       if (width > NAME_PX && height > 34) {
         backing(pen, letter, at.x, at.y - 8, painted.view.of(row));
         pen.font = "500 11px system-ui, sans-serif";
-        backing(pen, shorten(pen, row.name, width - 8), at.x, at.y + 7, painted.view.of(row));
+        const name = shorten(pen, row.name, width - 8);
+        const half = pen.measureText(name).width / 2 + 2;
+        const box = [at.x - half, at.y, at.x + half, at.y + 14];
+        if (taken.every((other) => apart(box, other))) {
+          taken.push(box);
+          backing(pen, name, at.x, at.y + 7, painted.view.of(row));
+        }
       } else backing(pen, letter, at.x, at.y, painted.view.of(row));
     }
   }
@@ -191,7 +200,7 @@ export function createMap(rows, table, { onChoose }) {
       const at = map.latLngToContainerPoint([place.y, place.x]);
       const half = pen.measureText(place.name).width / 2 + 4;
       const box = [at.x - half, at.y - 9, at.x + half, at.y + 9];
-      if (placed.every(({ box: other }) => box[0] > other[2] || box[2] < other[0] || box[1] > other[3] || box[3] < other[1])) {
+      if (placed.every(({ box: other }) => apart(box, other))) {
         placed.push({ at, box, name: place.name });
       }
     }
@@ -278,6 +287,10 @@ export function drawLayerSigns() {
     const layer = config.layers.find(({ id }) => id === place.dataset.layer);
     if (layer) place.replaceChildren(layerSwatch(layer));
   }
+}
+
+function apart(box, other) {
+  return box[0] > other[2] || box[2] < other[0] || box[1] > other[3] || box[3] < other[1];
 }
 
 function shorten(pen, words, width) {

@@ -1,7 +1,7 @@
 // How a village is painted: classes, colours and patterns, so that colour is never the only sign.
 
 import { number, text } from "./dom.js";
-import { statusOf } from "./search.js";
+import { partOf, statusOf } from "./search.js";
 
 const TILE = 8;
 const LOOKS = {
@@ -76,10 +76,8 @@ export function view(rows, chosen, criteria, words) {
       classes: names.map((name) => ({ name, words: text(`${words}-${name}`), sign: LOOKS[name].sign })),
     };
   }
-  const infrastructure = chosen.part === "infrastructure";
-  const part = infrastructure ? "infrastructure" : "all";
-  const works = criteria.map((criterion) => criterion.works && criterion.kind !== "context");
-  const missed = infrastructure ? (row) => [...row.criteria].filter((letter, at) => letter === "u" && works[at]).length : (row) => row.missed;
+  const part = partOf(chosen);
+  const missed = (row) => row.missed[part];
   const most = rows.reduce((high, row) => Math.max(high, row[part] === "unmet" ? missed(row) : 0), 0);
   const ladder = steps(most);
   const step = (row) => (ladder.find(({ low, high }) => missed(row) >= low && missed(row) <= high) ?? ladder[0]).name;
@@ -87,7 +85,6 @@ export function view(rows, chosen, criteria, words) {
     title: text("missed"),
     of: (row) => (row[part] === "unmet" ? step(row) : row[part]),
     letter: (row) => (row[part] === "unmet" ? String(missed(row)) : LOOKS[row[part]].sign),
-    missed,
     classes: [
       { name: "met", words: words[part].met, sign: LOOKS.met.sign },
       ...ladder.map(({ low, high, name }) => ({ name, words: low === high && low === 1 ? text("missed-single") : text("missed-class", { count: low === high ? number(low) : `${low}–${high}` }), sign: low === high ? String(low) : `${low}–${high}` })),

@@ -14,6 +14,8 @@ const WORD = { m: "met", u: "unmet", k: "unknown", x: "exempt" };
 
 // Rows of the compact table as objects, each with its folded text.
 export function readRows(table) {
+  const works = table.criteria.map((criterion) => criterion.works && criterion.kind !== "context");
+  const count = (letters, wanted) => [...letters].filter((letter, place) => letter === wanted && works[place]).length;
   const at = Object.fromEntries(table.columns.map((name, number) => [name, number]));
   return table.rows.map((row, number) => {
     const commune = table.communes[row[at.commune]] ?? ["", ""];
@@ -25,8 +27,8 @@ export function readRows(table) {
       commune: commune[1],
       all: WORD[row[at.status]],
       infrastructure: WORD[row[at.infra]],
-      missed: row[at.missed],
-      unknown: row[at.unknown],
+      missed: { all: row[at.missed], infrastructure: count(row[at.criteria], "u") },
+      unknown: { all: row[at.unknown], infrastructure: count(row[at.criteria], "k") },
       households: row[at.households],
       population: row[at.population],
       criteria: row[at.criteria],
@@ -41,9 +43,13 @@ export function statusOf(row, number) {
   return WORD[row.criteria[number]];
 }
 
+export function partOf(chosen) {
+  return chosen.part === "infrastructure" ? "infrastructure" : "all";
+}
+
 export function choose(rows, chosen, criteria) {
   const words = fold(chosen.q).split(" ").filter(Boolean);
-  const part = chosen.part === "infrastructure" ? "infrastructure" : "all";
+  const part = partOf(chosen);
   const number = criteria.findIndex((criterion) => criterion.id === chosen.criterion);
   return rows.filter(
     (row) =>

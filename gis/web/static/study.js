@@ -4,7 +4,7 @@ import { calm, config, el, getJson, number, text } from "./dom.js";
 import { createMap, drawLayerSigns, drawLegend } from "./map.js";
 import { view as viewOf } from "./paint.js";
 import { createScorecard } from "./scorecard.js";
-import { choose, readRows } from "./search.js";
+import { choose, partOf, readRows } from "./search.js";
 import { createState, toQuery } from "./state.js";
 import { createTable } from "./table.js";
 
@@ -33,7 +33,7 @@ let kept = rows;
 let fresh = true;
 
 function follow(chosen, changed) {
-  const part = chosen.part === "infrastructure" ? "infrastructure" : "all";
+  const part = partOf(chosen);
   if (has(changed, ["part"])) showPart(part);
   if (has(changed, FILTERS) || has(changed, ["part", "criterion"])) kept = choose(rows, chosen, told.criteria);
   fillForm(chosen, told.criteria);
@@ -156,6 +156,10 @@ if (map) {
     document.getElementById("map").append(el("p", { class: "teach", role: "alert" }, text("failed")));
   }
 }
+// An address may be old or mistyped: what it names but the study lacks is let go.
+const offered = (name) => [...form.elements[name].options].map((option) => option.value);
+const strange = ["commune", "status", "criterion", "criterion_status"].filter((name) => !offered(name).includes(state.get()[name]));
+state.set(Object.fromEntries(strange.map((name) => [name, ""])), { replace: true });
 state.listen(follow);
 follow(state.get(), new Set(["part", "commune", "status", "criterion", "criterion_status", "q", "village", "sort", "layers"]));
 if (map && !state.get().commune && !state.get().q) map.fitAll();

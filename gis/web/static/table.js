@@ -12,8 +12,8 @@ export function createTable(place, table, { onChoose, onSort }) {
     { key: "name", label: text("column-name"), value: (row) => row.folded },
     { key: "commune", label: text("column-commune"), value: (row) => row.commune },
     { key: "status", label: text("column-status"), value: (row, part) => ["unmet", "unknown", "met", "exempt"].indexOf(row[part]) },
-    { key: "missed", label: text("column-missed"), value: (row) => -row.missed, number: true },
-    { key: "unknown", label: text("column-unknown"), value: (row) => -row.unknown, number: true },
+    { key: "missed", label: text("column-missed"), value: (row, part) => -row.missed[part], number: true },
+    { key: "unknown", label: text("column-unknown"), value: (row, part) => -row.unknown[part], number: true },
     { key: "households", label: text("column-households"), value: (row) => -(row.households ?? -1), number: true },
   ];
   let rows = [];
@@ -75,8 +75,8 @@ export function createTable(place, table, { onChoose, onSort }) {
       el("th", { scope: "row" }, link),
       el("td", {}, row.commune),
       el("td", {}, statusMark(row[part], table.words[part][row[part]])),
-      el("td", { class: "number" }, number(row.missed)),
-      el("td", { class: "number" }, number(row.unknown)),
+      el("td", { class: "number" }, number(row.missed[part])),
+      el("td", { class: "number" }, number(row.unknown[part])),
       el("td", { class: "number" }, number(row.households)),
       ...cells,
     );

@@ -1,0 +1,93 @@
+"""What a judgement stands on, ready to be printed: the criteria, the layers, and what was wrong with them."""
+
+import math
+from collections.abc import Mapping
+
+from gis.labels import Label
+from gis.messages import say
+from gis.web.facts import pick_text, threshold, verification, web_address
+from gis.web.texts import quantity
+
+
+def problem_groups(review, language):
+    """Everything found wrong with the inputs, the worst first, and the counts of each layer."""
+    order = {"error": 0, "warning": 1, "note": 2}
+    problems = sorted(review.study.problems, key=lambda problem: order[problem.severity])
+    listed = [{"code": p.code, "severity": p.severity, "message": p.say(language)} for p in problems]
+    layers = []
+    for layer_id, data in review.study.layers.items():
+        counts = {name: int(data.counts.get(name, 0)) for name in ("rows_in", "rows_used", "rows_reported")}
+        layers.append(
+            {
+                "id": layer_id,
+                "label": pick_text(data.layer.label, language),
+                "file": data.file,
+                "as_of": data.as_of or "",
+                "complete": complete_word(data, language),
+                **counts,
+                "balanced": counts["rows_in"] == counts["rows_used"] + counts["rows_reported"],
+            }
+        )
+    return {"problems": listed, "layers": layers}
+
+
+def complete_word(data, language):
+    """Whether a layer holds all there is, in one word; "in part" where communes differ."""
+    words = set(data.complete.values()) or {"unknown"}
+    return say(f"web-complete-{words.pop() if len(words) == 1 else 'mixed'}", language)
+
+
+def criteria_rows(review, language):
+    """Every criterion of the set with its thresholds by group, how sure they are and where they come from."""
+    chosen = review.study.criteria
+    rows = []
+    for criterion in chosen.criteria:
+        figures = [
+            {
+                "group": pick_text(chosen.groups.get(group), language) or group,
+                "threshold": _bands(criterion, value, language)
+                or threshold(_figure(criterion, value), language),
+                "verification": verification(
+                    criterion.verification.get(group), criterion.checked.get(group), language
+                ),
+                "checked": bool(criterion.checked.get(group)),
+            }
+            for group, value in criterion.thresholds.items()
+        ]
+        rows.append(
+            {
+                "id": criterion.id,
+                "code": criterion.code or "",
+                "label": pick_text(criterion.label, language),
+                "clause": criterion.clause or "",
+                "kind": criterion.kind,
+                "kind_text": say(f"web-kind-{criterion.kind}", language),
+                "decides_text": say(f"decides-{criterion.decides}", language) if criterion.decides else "",
+                "figures": figures,
+                "verifications": list(dict.fromkeys(figure["verification"] for figure in figures)),
+                "source_ref": criterion.source_ref or "",
+                "source_url": web_address(criterion.source_url),
+                "note": pick_text(criterion.note, language),
+            }
+        )
+    return rows
+
+
+def _bands(criterion, value, language):
+    """The bands of a criterion, such as ``15 % – 20 %: near``; empty where it has none."""
+    texts = []
+    for band in map(dict, value or ()) if criterion.compare == "band" else ():
+        ends = [
+            quantity(band[end], criterion.unit, language) if band.get(end) is not None else "…"
+            for end in ("min", "max")
+        ]
+        grade = pick_text(
+            Label(band["grade"]) if isinstance(band.get("grade"), Mapping) else band.get("grade"), language
+        )
+        texts.append(" – ".join(ends) + (f": {grade}" if grade else ""))
+    return "; ".join(texts)
+
+
+def _figure(criterion, value):
+    number = math.nan if value is None or criterion.compare == "band" else float(value)
+    return {"compare": criterion.compare, "threshold": number, "unit": criterion.unit}
