@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 SEPARATORS = re.compile(r"[^0-9a-z]+")
 
@@ -14,9 +15,12 @@ def fold(text):
     >>> fold("Đăk Tô"), fold("ĐẮK  TÔ"), fold("TEN_THON")
     ('dak to', 'dak to', 'ten thon')
     """
-    if text is None or text != text:
-        return ""
-    decomposed = unicodedata.normalize("NFD", str(text).lower().replace("đ", "d"))
+    return "" if text is None or text != text else _folded(str(text))
+
+
+@lru_cache(maxsize=1 << 17)
+def _folded(text):
+    decomposed = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))
     bare = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
     return SEPARATORS.sub(" ", bare.replace("đ", "d")).strip()
 
@@ -25,8 +29,11 @@ def clean(text):
     """A name as it is stored and shown: NFC, single spaces, no invisible characters; None when empty."""
     if text is None or text != text:
         return None
+    text = str(text)
+    if text.isprintable() and unicodedata.is_normalized("NFC", text):
+        return " ".join(text.split()) or None
     visible = "".join(
-        letter for letter in unicodedata.normalize("NFC", str(text)) if unicodedata.category(letter) != "Cf"
+        letter for letter in unicodedata.normalize("NFC", text) if unicodedata.category(letter) != "Cf"
     )
     return " ".join(visible.split()) or None
 

@@ -103,13 +103,24 @@ def convert(column, kind):
         Positions whose value is not of the type; they are NaN.
     """
     if kind not in ("number", "integer", "yesno", "year"):
-        return pd.Series([to_text(value) for value in column], index=column.index, dtype=object), []
+        return pd.Series(_each(to_text, column), index=column.index, dtype=object), []
     if kind != "yesno" and pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
         numbers = column.astype("float64")
         failed = np.flatnonzero(np.isinf(numbers)).tolist()
         return numbers.where(~np.isinf(numbers)), failed
     parse = to_yes if kind == "yesno" else to_number
-    values = [parse(value) for value in column]
+    values = _each(parse, column)
     failed = [position for position, value in enumerate(values) if value is None]
     numbers = [np.nan if value is None else value for value in values]
     return pd.Series(numbers, index=column.index, dtype="float64"), failed
+
+
+def _each(parse, column):
+    """Parse every value, each different one once: sheets and attribute tables repeat themselves."""
+    known, values = {}, []
+    for value in column:
+        key = value.__class__, value  # 1 and True are equal, but not the same answer
+        if key not in known:
+            known[key] = parse(value)
+        values.append(known[key])
+    return values

@@ -264,14 +264,14 @@ def test_ten_thousand_rows_stay_few_in_the_page(new_page, serve, tmp_path):
 
     (tmp_path / "lon").mkdir()
     (tmp_path / "lon" / "study.yaml").write_text("title: x\n")
-    many = build_review(villages=build_villages(rows=60, columns=40))
+    many = build_review(villages=build_villages(rows=100, columns=100))
     site = serve(tmp_path, open_review=lambda path, report: many)
     page = new_page(width=1366, height=768)
     page.goto(f"{site}/studies/lon")
     page.wait_for_selector("body[data-ready]", timeout=30_000)
     assert page.locator("#table tbody tr[data-id]").count() < 80
     page.evaluate("document.getElementById('table').scrollTop = 1e9")
-    page.wait_for_selector("#table tr[data-id='240032400']")
+    page.wait_for_selector("#table tr[data-id='2400310000']")
     assert page.faults == []
 
 

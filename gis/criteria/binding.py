@@ -56,7 +56,12 @@ class Binding:
         >>> Binding.from_plain({"indicator": "road_share", "classes": ["village", "alley"]}).measure
         'road_share(classes=[village+alley])'
         """
-        return f"{self.indicator}({','.join(f'{name}={_write(value)}' for name, value in self.arguments)})"
+        return self.written(",")
+
+    def written(self, comma):
+        """The same with another mark between the arguments, such as a comma and a space for readers."""
+        arguments = comma.join(f"{name}={_write(value)}" for name, value in self.arguments)
+        return f"{self.indicator}({arguments})"
 
 
 def parse_measure(text):

@@ -112,7 +112,7 @@ def _cell(row, path, groups):
     if path == ("unit",) and row["compare"] in w.YES_NO:
         return w.BOOL
     if path in (("measured",), ("reported",)):
-        return Binding.from_plain(value).measure.replace(",", ", ")
+        return Binding.from_plain(value).written(", ")
     if path == ("applies",):
         return _applies(value)
     return value

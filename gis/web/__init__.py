@@ -25,7 +25,7 @@ def create_app(settings, *, open_review=None):
     Flask
         Its `extensions["shelf"]` is the `Shelf`; `shelf.warm()` starts computing what was found.
     """
-    from gis.web import assets, guard, texts
+    from gis.web import assets, guard, mapdata, texts
     from gis.web.shelf import Shelf, read_and_judge
 
     app = Flask(__name__, static_folder=None, template_folder=str(TEMPLATES))
@@ -33,7 +33,8 @@ def create_app(settings, *, open_review=None):
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.json.ensure_ascii = False
     app.config["LANGUAGE"] = settings.language
-    app.extensions["shelf"] = Shelf(settings.studies, open_review or read_and_judge(settings))
+    open_review = open_review or read_and_judge(settings)
+    app.extensions["shelf"] = Shelf(settings.studies, open_review, mapdata.prepare)
     app.extensions["assets"] = assets.load_assets()
     guard.protect(app)
     texts.teach(app)

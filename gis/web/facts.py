@@ -124,7 +124,7 @@ def scorecard(review, village_id, language):
 def _finding(finding, language):
     unit = text_of(finding["unit"])
     numbers = ("value", "threshold", "margin", "measured", "reported", "numerator", "denominator")
-    texts = ("criterion", "status", "source", "verification", "agreement", "code", "clause", "kind", "theme",
+    texts = ("criterion", "status", "source", "verification", "agreement", "compare", "code", "clause", "kind", "theme",
              "fixable_by", "facility_name", "record", "source_ref", "sentence", "label")  # fmt: skip
     return {
         **{name: plain(finding[name]) for name in numbers},

@@ -16,7 +16,9 @@ from gis.web.texts import language
 
 GEOJSON = "application/geo+json"
 MOST_BYTES = 150_000
-"""Compressed size of the outlines: with Leaflet and the rest the first page stays below 300 kB."""
+BYTES_A_VILLAGE = 30
+"""Compressed size of the outlines: with Leaflet and the rest the first page of a thousand villages stays below
+300 kB; very many villages cannot be drawn with less than some bytes each."""
 
 MOST_LAYER_BYTES = 400_000
 COARSEST_M = 1600.0
@@ -68,14 +70,28 @@ def finest_m(review):
     return max(east - west, north - south, 1000.0) / SCREEN_PX
 
 
+def prepare(standing):
+    """Make what the first reader of a study would otherwise wait for."""
+    standing.prepared("map", lambda: _village_outlines(standing.review))
+    standing.prepared("communes", lambda: _commune_outlines(standing.review))
+
+
 def _village_outlines(review):
-    tolerance = finest_m(review)
-    while True:
+    def draw(tolerance):
         frame = review.geometry(tolerance)
-        payload = pack(_collection(frame.geometry, [{"id": id_} for id_ in frame.index]), GEOJSON)
-        if len(payload.body) <= MOST_BYTES or tolerance >= COARSEST_M:
+        return pack(_collection(frame.geometry, [{"id": id_} for id_ in frame.index]), GEOJSON)
+
+    return _coarser(draw, finest_m(review), max(MOST_BYTES, BYTES_A_VILLAGE * len(review.study.villages)))
+
+
+def _coarser(draw, tolerance, most_bytes):
+    """What `draw(tolerance)` gives at the first tolerance, in metres, that makes it small enough."""
+    while True:
+        payload = draw(tolerance)
+        excess = len(payload.body) / most_bytes
+        if excess <= 1 or tolerance >= COARSEST_M:
             return payload
-        tolerance *= 1.7
+        tolerance *= min(max(1.6, excess**1.5), 6.0)
 
 
 def _commune_outlines(review):
@@ -83,30 +99,31 @@ def _commune_outlines(review):
     frame = frame[frame.geometry.notna()] if frame is not None and len(frame) else None
     if frame is None or not len(frame):
         return pack(_collection([], []), GEOJSON)
-    simple = gpd.GeoSeries(
-        simplify_shared(frame.geometry.to_numpy(), finest_m(review) * 2), frame.index, crs=frame.crs
-    )
-    places = gpd.GeoSeries(
-        shapely.point_on_surface(frame.geometry.to_numpy()), frame.index, crs=frame.crs
-    ).to_crs(4326)
-    facts_ = [
+    shapes = frame.geometry.to_numpy()
+    places = gpd.GeoSeries(shapely.point_on_surface(shapes), frame.index, crs=frame.crs).to_crs(4326)
+    known = [
         {"id": id_, "name": name or id_, "x": round(place.x, 5), "y": round(place.y, 5)}
         for id_, name, place in zip(frame.index, frame["name"], places, strict=True)
     ]
-    return pack(_collection(simple.to_crs(4326), facts_), GEOJSON)
+
+    def draw(tolerance):
+        simple = gpd.GeoSeries(simplify_shared(shapes, tolerance), frame.index, crs=frame.crs)
+        return pack(_collection(simple.to_crs(4326), known), GEOJSON)
+
+    return _coarser(draw, finest_m(review) * 2, MOST_BYTES / 2)
 
 
 def _layer(review, layer_id, reader):
     data = review.study.layers[layer_id]
     frame = data.frame[data.frame.geometry.notna()].sort_index()
     known = [_thing(data.layer, row, reader) for row in frame.drop(columns="geometry").to_dict("records")]
-    tolerance = finest_m(review)
-    while True:
-        shapes = frame.geometry if data.layer.geometry == "point" else frame.geometry.simplify(tolerance)
-        payload = pack(_collection(shapes.to_crs(4326), known), GEOJSON)
-        if len(payload.body) <= MOST_LAYER_BYTES or data.layer.geometry == "point" or tolerance >= COARSEST_M:
-            return payload
-        tolerance *= 2
+    if data.layer.geometry == "point":
+        return pack(_collection(frame.geometry.to_crs(4326), known), GEOJSON)
+
+    def draw(tolerance):
+        return pack(_collection(frame.geometry.simplify(tolerance).to_crs(4326), known), GEOJSON)
+
+    return _coarser(draw, finest_m(review), MOST_LAYER_BYTES)
 
 
 def _thing(layer, row, reader):

@@ -28,11 +28,14 @@ class Shelf:
         Studies are ``<folder>/<name>/study.yaml`` and ``<folder>/<name>.yaml``.
     open_review : callable
         ``open_review(path, report) -> Review``; may raise `GisError`.
+    prepare : callable
+        ``prepare(standing)``, called in the background when a review is ready.
     """
 
-    def __init__(self, folder, open_review):
+    def __init__(self, folder, open_review, prepare):
         self.folder = Path(folder)
         self._open_review = open_review
+        self._prepare = prepare
         self._standings = {}
         self._lock = threading.Lock()
         self._one_at_a_time = threading.Lock()
@@ -78,6 +81,12 @@ class Shelf:
     def _compute(self, standing):
         with self._one_at_a_time:
             standing.compute(self._open_review)
+            if standing.review is not None:
+                try:
+                    self._prepare(standing)
+                except Exception:
+                    # The page that needs it will try again and tell its reader.
+                    log.exception("the map of study %r could not be prepared", standing.study_id)
 
 
 class Standing:

@@ -11,6 +11,7 @@ const PALE_EDGE = { weight: 0.8, color: "#8d9793", opacity: 1 };
 const POINT_EDGE = { weight: 1, color: "#46524e", opacity: 1 };
 const POINT_PX = 8;
 const MANY_POINTS = 400;
+const MANY_COMMUNES = 120;
 const CHOSEN = { weight: 3, color: "#101615", opacity: 1 };
 const DIM = { fillColor: "#f3f4f2", fillOpacity: 0.9, weight: 0.6, color: "#d4d9d5" };
 
@@ -113,7 +114,7 @@ export function createMap(rows, table, { onChoose }) {
 
   function addCommunes(geojson) {
     communePlaces = geojson.features.map(({ properties }) => properties);
-    L.geoJSON(geojson, { pane: "borders", interactive: false, fill: false, color: "#26302d", weight: 1.4, opacity: 0.75, renderer: L.canvas({ pane: "borders", padding: 0.3 }) }).addTo(map);
+    L.geoJSON(geojson, { pane: "borders", interactive: false, fill: false, color: "#26302d", weight: communePlaces.length > MANY_COMMUNES ? 0.8 : 1.4, opacity: 0.75, renderer: L.canvas({ pane: "borders", padding: 0.3 }) }).addTo(map);
     words.draw();
   }
 
@@ -193,10 +194,12 @@ export function createMap(rows, table, { onChoose }) {
 
   // Names of communes while the map shows many of them, none over another.
   function communeNames(pen) {
-    if (map.getZoom() > homeZoom + 1.6) return [];
+    const view = map.getBounds();
+    const seen = communePlaces.filter((place) => view.contains([place.y, place.x]));
+    if (map.getZoom() > homeZoom + 1.6 || seen.length > MANY_COMMUNES) return [];
     pen.font = "600 12px system-ui, sans-serif";
     const placed = [];
-    for (const place of communePlaces) {
+    for (const place of seen) {
       const at = map.latLngToContainerPoint([place.y, place.x]);
       const half = pen.measureText(place.name).width / 2 + 4;
       const box = [at.x - half, at.y - 9, at.x + half, at.y + 9];

@@ -49,6 +49,11 @@ function verdict(label, status, words) {
   return el("div", {}, el("dt", {}, label), el("dd", {}, statusMark(status, words)));
 }
 
+function need(row) {
+  if (row.threshold === null && !["present", "absent"].includes(row.compare)) return row.threshold_text;
+  return text(row.kind === "trigger" ? "limit" : "required", { text: row.threshold_text });
+}
+
 function finding(row) {
   const known = row.status !== "unknown" || row.value !== null;
   const head = el(
@@ -57,7 +62,7 @@ function finding(row) {
     el("span", { class: `sign ${row.status}`, "aria-hidden": "true" }, config.symbols[row.status]),
     el("span", { class: "finding-label" }, row.code ? el("span", { class: "code" }, row.code, " ") : null, row.label, row.kind === "context" ? el("span", { class: "muted" }, ` (${text("context")})`) : null),
     el("span", { class: "finding-value" }, known ? row.value_text : row.status_text),
-    el("span", { class: "finding-need" }, text(row.kind === "trigger" ? "limit" : "required", { text: row.threshold_text }), row.margin_text ? ` · ${row.margin_text}` : ""),
+    el("span", { class: "finding-need" }, need(row), row.margin_text ? ` · ${row.margin_text}` : ""),
   );
   const under = [
     row.source && `${text("source")}: ${row.source_text}`,
