@@ -8,6 +8,7 @@ import json
 import math
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -171,13 +172,18 @@ def export(study, name, out, encoding, criteria, language):
 @click.option(
     "--studies", type=click.Path(path_type=Path, file_okay=False), help="Folder of studies to show."
 )
-@click.option("--port", type=click.IntRange(0, 65535), help="Port on 127.0.0.1.")
+@click.option("--port", type=click.IntRange(1, 65535), help="Port on 127.0.0.1.")
 @language_option
 def serve(studies, port, language):
     """Start the server on this machine."""
-    from gis.web import serve as run
+    from gis.settings import read_settings
+    from gis.web.serving import run_server
 
-    run(studies=studies, port=port, language=language)
+    given = {"studies": studies, "port": port}
+    settings = replace(
+        read_settings(os.environ), **{name: value for name, value in given.items() if value is not None}
+    )
+    sys.exit(run_server(settings, language))
 
 
 @commands.command()

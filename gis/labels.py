@@ -74,15 +74,15 @@ def format_value(value, unit, language):
         return {"vi": ("không", "có"), "en": ("no", "yes")}[language][int(bool(value))]
     if math.isinf(value):
         return "∞" if value > 0 else "-∞"
-    text = format_number(value, language)
+    text = format_number(value, language, digits=2 if unit == "%" else None)
     if unit == "%":
         return f"{text} %"
     return f"{text} {unit}" if unit else text
 
 
-def format_number(value, language):
-    """A finite number in the notation of `language`: three decimals at most below ten, else two."""
-    digits = 3 if abs(value) < 10 else 2
+def format_number(value, language, digits=None):
+    """A finite number in the notation of `language`: at most three decimals below ten, else two, or `digits`."""
+    digits = (3 if abs(value) < 10 else 2) if digits is None else digits
     text = f"{value:,.{digits}f}"
     if "." in text:
         text = text.rstrip("0").rstrip(".")

@@ -73,6 +73,8 @@ def _verdict(finding, criterion, study, language):
     reason = finding["reason"]
     if reason == "unknown-layer-incomplete" and finding["unit"] == "bool":
         reason = "unknown-layer-incomplete-yesno"
+    if reason == "by-band" and not finding["grade"]:
+        reason = "by-no-band"
     text = say(f"reason-{reason}", language, **arguments)
     margin = finding["margin"]
     if finding["status"] in ("met", "unmet") and math.isfinite(margin) and margin != 0:

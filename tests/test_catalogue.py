@@ -17,7 +17,9 @@ def test_every_set_names_only_indicators_layers_and_arguments_that_exist(name):
     check_bindings(load_criteria(name), CATALOGUE)
 
 
-@pytest.mark.parametrize("name", [name for name in list_criteria() if name.startswith(("vn-", "kontum-", "sphere", "sdg"))])
+@pytest.mark.parametrize(
+    "name", [name for name in list_criteria() if name.startswith(("vn-", "kontum-", "sphere", "sdg"))]
+)
 def test_every_reported_figure_of_a_set_has_a_vietnamese_heading(name):
     fields = CATALOGUE["assessments"].fields
     assert not [field for field in needed_fields(load_criteria(name)) if field not in fields]
@@ -45,7 +47,9 @@ def test_roads_have_a_speed_for_every_class_surface_and_season():
 
 
 def test_a_wrong_layer_file_names_its_line(tmp_path):
-    (tmp_path / "x.yaml").write_text("id: x\nlabel: {vi: X, en: X}\nrole: thing\ngeometry: point\n", encoding="utf-8")
+    (tmp_path / "x.yaml").write_text(
+        "id: x\nlabel: {vi: X, en: X}\nrole: thing\ngeometry: point\n", encoding="utf-8"
+    )
     with pytest.raises(CatalogueError) as fault:
         load_catalogue(tmp_path)
     assert fault.value.arguments["line"] == 3 and "thing" in fault.value.say("vi")

@@ -65,7 +65,7 @@ DOORS = {
     "xstatic": {"maps", "web"},
     "flask": {"web", "server"},
     "werkzeug": {"web", "server"},
-    "waitress": {"server"},
+    "waitress": {"web"},
     "click": {"cli"},
     "fiona": {"exports/shapefile"},
     "yaml": {"yamltext", "criteria", "sample"},

@@ -6,7 +6,14 @@ from gis.names import clean, fold, longest_patterns
 
 
 def test_spellings_of_one_place_fold_to_the_same():
-    spellings = ["Đăk Tô", "ĐẮK TÔ", "Đak-Tô", "dak to", unicodedata.normalize("NFD", "Đăk Tô"), "Đăk\u200b Tô"]
+    spellings = [
+        "Đăk Tô",
+        "ĐẮK TÔ",
+        "Đak-Tô",
+        "dak to",
+        unicodedata.normalize("NFD", "Đăk Tô"),
+        "Đăk\u200b Tô",
+    ]
     assert {fold(name) for name in spellings} == {"dak to"}
 
 

@@ -10,7 +10,9 @@ from gis.network import Network
 
 
 def nearest(lines, origins, targets, max_leg_m=1000.0):
-    return Network.from_lines(lines).nearest(np.array(origins, float), np.array(targets, float), max_leg_m=max_leg_m)
+    return Network.from_lines(lines).nearest(
+        np.array(origins, float), np.array(targets, float), max_leg_m=max_leg_m
+    )
 
 
 def test_a_distance_is_the_walk_to_the_road_the_road_and_the_walk_from_it():
@@ -49,7 +51,12 @@ line = st.lists(point, min_size=2, max_size=4, unique=True).map(LineString)
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(line, min_size=1, max_size=6), line, st.lists(point, min_size=1, max_size=4), st.lists(point, min_size=1, max_size=3))
+@given(
+    st.lists(line, min_size=1, max_size=6),
+    line,
+    st.lists(point, min_size=1, max_size=4),
+    st.lists(point, min_size=1, max_size=3),
+)
 def test_adding_a_road_never_lengthens_a_trip_nor_undercuts_the_straight_line(roads, more, origins, targets):
     before, _ = nearest(roads, origins, targets, max_leg_m=0.5)
     after, which = nearest([*roads, more], origins, targets, max_leg_m=0.5)
@@ -60,7 +67,11 @@ def test_adding_a_road_never_lengthens_a_trip_nor_undercuts_the_straight_line(ro
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.lists(line, min_size=2, max_size=6), st.lists(point, min_size=1, max_size=4), st.lists(point, min_size=1, max_size=3))
+@given(
+    st.lists(line, min_size=2, max_size=6),
+    st.lists(point, min_size=1, max_size=4),
+    st.lists(point, min_size=1, max_size=3),
+)
 def test_the_order_of_roads_does_not_matter(roads, origins, targets):
     forward, _ = nearest(roads, origins, targets, max_leg_m=0.5)
     backward, _ = nearest(roads[::-1], origins, targets, max_leg_m=0.5)

@@ -146,14 +146,14 @@ def test_a_layer_without_crs_asks_for_one_and_takes_it(folder):
         plain.to_file(folder / "thon.shp", engine="pyogrio", encoding="utf-8")
     edit(folder, "thon.gpkg", "thon.shp")
     error, sentence = fault(folder)
-    assert error.code == "layer-no-crs" and "villages" in sentence and "crs:" in sentence
+    assert error.code == "layer-no-crs" and "Villages" in sentence and "crs:" in sentence
     edit(folder, "thon.shp,", "thon.shp, crs: EPSG:9216,")
     assert read_study(folder).crs.to_epsg() == 9216
 
 
 def test_metres_labelled_as_degrees_are_refused(folder):
     error, sentence = fault(edit(folder, "thon.gpkg,", "thon.gpkg, crs: EPSG:4326,"))
-    assert error.code == "crs-implausible" and "villages" in sentence
+    assert error.code == "crs-implausible" and "Villages" in sentence
 
 
 def test_a_shapefile_without_its_index_names_the_missing_part(folder):

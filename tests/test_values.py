@@ -31,8 +31,21 @@ def test_what_is_no_number_is_told_apart_from_blank(cell):
 
 @pytest.mark.parametrize(
     ("cell", "answer"),
-    [("Có", 1), ("x", 1), ("X", 1), ("đạt", 1), ("yes", 1), (2, 1), ("không", 0), ("Chưa", 0), ("0", 0), ("no", 0),
-     ("Đang hoạt động", 1), ("Ngừng hoạt động", 0), ("Hư hỏng", 0)],
+    [
+        ("Có", 1),
+        ("x", 1),
+        ("X", 1),
+        ("đạt", 1),
+        ("yes", 1),
+        (2, 1),
+        ("không", 0),
+        ("Chưa", 0),
+        ("0", 0),
+        ("no", 0),
+        ("Đang hoạt động", 1),
+        ("Ngừng hoạt động", 0),
+        ("Hư hỏng", 0),
+    ],
 )
 def test_yes_and_no_are_read_as_people_write_them(cell, answer):
     assert to_yes(cell) == answer

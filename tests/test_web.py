@@ -3,6 +3,7 @@
 import gzip
 import json
 import re
+import socket
 import threading
 import time
 from types import SimpleNamespace
@@ -13,7 +14,7 @@ import server
 from gis.errors import Problem, StudyError
 from gis.settings import Settings
 from gis.tables import STATUSES
-from gis.web import create_app
+from gis.web import create_app, serving
 from tests.fakes_web import PAYLOADS, build_review
 
 ODD = (
@@ -525,17 +526,33 @@ def test_no_module_writes_markup_or_evaluates_text():
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.5", "example.org", "::"])
 def test_the_server_refuses_to_listen_to_other_machines(host, capsys, monkeypatch):
-    monkeypatch.setattr(server, "serve", lambda *_, **__: pytest.fail("it listens"))
+    monkeypatch.setattr(serving, "create_server", lambda *_, **__: pytest.fail("it listens"))
     assert server.main({"GIS_HOST": host}) == 2
     assert host in capsys.readouterr().err
 
 
 def test_the_server_prints_its_address_and_listens_on_this_machine(tmp_path, capsys, monkeypatch):
-    seen = {}
-    monkeypatch.setattr(server, "serve", lambda app, **options: seen.update(options))
-    assert server.main({"GIS_STUDIES": str(tmp_path), "GIS_LANGUAGE": "en"}) == 0
-    assert "http://127.0.0.1:8000/" in capsys.readouterr().out
-    assert (seen["host"], seen["port"], seen["threads"]) == ("127.0.0.1", 8000, 8)
+    seen = []
+
+    def listening(app, *, sockets, **options):
+        seen.append((sockets[0].getsockname(), options["threads"]))
+        return SimpleNamespace(run=lambda: None, close=sockets[0].close)
+
+    monkeypatch.setattr(serving, "create_server", listening)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    assert server.main({"GIS_STUDIES": str(tmp_path), "GIS_PORT": str(port), "GIS_LANGUAGE": "en"}) == 0
+    assert f"http://127.0.0.1:{port}/" in capsys.readouterr().out
+    assert seen == [(("127.0.0.1", port), 8)]
+
+
+def test_a_port_in_use_is_a_sentence(tmp_path, capsys):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        assert server.main({"GIS_STUDIES": str(tmp_path), "GIS_PORT": str(port)}) == 2
+    assert str(port) in capsys.readouterr().err
 
 
 def test_settings_that_are_wrong_end_the_server_with_a_sentence(capsys):

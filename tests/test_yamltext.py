@@ -11,7 +11,9 @@ def parse(text):
 
 
 def test_only_true_false_null_and_plain_numbers_are_not_text():
-    data, _ = parse("a: 0123\nb: no\nc: 2024-01-01\nd: 12\ne: 1.5\nf: true\ng: null\nh: '7'\ni: 1_000\nj: 12:30:45\n")
+    data, _ = parse(
+        "a: 0123\nb: no\nc: 2024-01-01\nd: 12\ne: 1.5\nf: true\ng: null\nh: '7'\ni: 1_000\nj: 12:30:45\n"
+    )
     assert data == {"a": "0123", "b": "no", "c": "2024-01-01", "d": 12, "e": 1.5, "f": True, "g": None, "h": "7",
                     "i": "1_000", "j": "12:30:45"}  # fmt: skip
 

@@ -53,15 +53,19 @@ class Gathering:
         """Keep one more problem."""
         self.problems.append(Problem(code, arguments, severity))
 
+    def where(self, name):
+        """What a sentence says of the place of a layer: its label and its file."""
+        return {"layer": self.catalogue[name].label, "file": self.recipe.file("layers", name).name}
+
     def stop_on_faults(self):
         if self.faults:
             raise StudyError(problems=self.faults)
 
     def read_vector(self, name):
         entry, path = self.entry("layers", name), self.recipe.file("layers", name)
-        where = {"layer": name, "file": path.name}
+        where = self.where(name)
         foreign = self.reader.vector(path, layer=entry.get("layer"), encoding=entry.get("encoding"))
-        self._noted(foreign.report, where)
+        self._noted(foreign.report, entry["file"], where)
         keep = [
             group["column"]
             for group in self.recipe.data.get("groups", {}).values()
@@ -81,9 +85,9 @@ class Gathering:
 
     def read_raster(self, name, crs):
         entry, path = self.entry("layers", name), self.recipe.file("layers", name)
-        where = {"layer": name, "file": path.name}
+        where = self.where(name)
         read = self.reader.raster(path)
-        self._noted(read.report, where)
+        self._noted(read.report, entry["file"], where)
         own = parse_crs(entry["crs"], **where) if "crs" in entry else read.crs
         if own is None:
             raise StudyError("layer-no-crs", **where)
@@ -99,7 +103,7 @@ class Gathering:
         entry, path = self.entry("assessments", number), self.recipe.file("assessments", number)
         found = self.reader.table(path, sheet=entry.get("sheet"), encoding=entry.get("encoding"))
         where = {"file": path.name}
-        self._noted(found.report, where)
+        self._noted(found.report, entry["file"], where)
         types = sheets.needed_fields(self.recipe.criteria)
         self._check_fields(number, entry, types)
         name, cells = self._pick_sheet(found.sheets, where)
@@ -129,8 +133,8 @@ class Gathering:
                 }
                 raise StudyError("study-unknown-field", **arguments)
 
-    def _noted(self, report, where):
-        self.inputs[report.file] = report.sha256
+    def _noted(self, report, file, where):
+        self.inputs[file] = report.sha256
         self.problems += [
             Problem(found.code, {**where, **found.arguments}, found.severity) for found in report.problems
         ]

@@ -39,8 +39,9 @@ def _tell_age(gathering, name, layer):
     judged = max((year for year in map(_year, years) if year), default=None)
     made, limit = _year(layer.as_of), layer.layer.max_age_years
     if judged and made and limit is not None and judged - made > limit:
-        where = {"layer": name, "file": layer.file, "as_of": layer.as_of}
-        gathering.warn("layer-old", **where, age=judged - made, limit=limit)
+        gathering.warn(
+            "layer-old", **gathering.where(name), as_of=layer.as_of, age=judged - made, limit=limit
+        )
 
 
 def _year(text):
@@ -55,8 +56,7 @@ def _serving(gathering, name, frame, counts):
         return frame, {**counts, "closed": 0}
     closed = frame["working"] == 0
     rows = frame.loc[closed, "source_row"].tolist()
-    where = {"layer": name, "file": gathering.recipe.file("layers", name).name}
-    gathering.warn("facilities-closed", "note", **where, count=len(rows), rows=rows)
+    gathering.warn("facilities-closed", "note", **gathering.where(name), count=len(rows), rows=rows)
     count = int(closed.sum())
     used = {"rows_used": counts["rows_used"] - count, "rows_reported": counts["rows_reported"] + count}
     return frame[~closed], {**counts, **used, "closed": count}

@@ -22,10 +22,7 @@ def find_places(gathering, bound, tables):
     if communes is not None:
         communes = _keyed_communes(gathering, communes)
     if "villages" in bound:
-        file = gathering.recipe.file("layers", "villages").name
-        villages = _keyed_villages(
-            gathering, bound["villages"], communes, {"layer": "villages", "file": file}
-        )
+        villages = _keyed_villages(gathering, bound["villages"], communes, gathering.where("villages"))
     else:
         latest = max(tables, key=lambda number: (gathering.entry("assessments", number)["year"], number))
         sheet, where = tables[latest]
@@ -46,7 +43,7 @@ def find_places(gathering, bound, tables):
 
 
 def _keyed_communes(gathering, communes):
-    where = {"layer": "communes", "file": gathering.recipe.file("layers", "communes").name}
+    where = gathering.where("communes")
     if "commune_id" not in communes:
         if "name" not in communes:
             raise TableError("layer-no-key", **where, field="commune_id")

@@ -1,5 +1,6 @@
 """The studies that were found, each computed once, and again when one of its files changes."""
 
+import glob
 import logging
 import threading
 import time
@@ -215,7 +216,13 @@ def _plain_name(path):
 def _inputs(path, study):
     yield path
     for name in study.inputs:
-        yield path.parent / name
+        file = path.parent / name
+        # a shapefile is several files of one name
+        yield from (
+            sorted(file.parent.glob(f"{glob.escape(file.stem)}.*"))
+            if file.suffix.lower() == ".shp"
+            else (file,)
+        )
     if getattr(study.criteria, "path", None):
         yield Path(study.criteria.path)
 
