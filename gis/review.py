@@ -286,7 +286,7 @@ class Review:
             "theme": criterion.theme,
             "fixable_by": criterion.fixable_by,
             "decides": criterion.decides,
-            "limit": limit(finding, language),
+            "limit": limit(finding, language, criterion),
             "sentence": self.sentence(finding, language),
             "source_ref": criterion.source_ref,
             "source_url": criterion.source_url,

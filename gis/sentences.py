@@ -39,9 +39,12 @@ def status_word(status, polarity, language):
     return say(f"{'trigger' if polarity == 'trigger' else 'status'}-{status}", language)
 
 
-def limit(finding, language):
-    """The limit as text, such as ``≥ 70 %`` or ``present``."""
+def limit(finding, language, criterion=None):
+    """The limit as text, such as ``≥ 70 %`` or ``present``; of bands their names, where `criterion` is given."""
+    bands = criterion.thresholds.get(finding["group"]) if criterion is not None else None
     compare = finding["compare"]
+    if compare == "band" and bands:
+        return ", ".join(str(dict(band).get("grade", "–")) for band in bands)
     if compare in SYMBOLS:
         unit = unit_label(finding["unit"], language)
         return f"{SYMBOLS[compare]} {format_value(finding['threshold'], unit, language)}"
@@ -57,13 +60,30 @@ def unit_label(unit, language):
     return unit if word == code else word
 
 
+def more_is_better(compare, kind):
+    """Whether a larger value helps a village: a trigger of "at least" is a limit not to reach."""
+    return (compare in ("ge", "gt")) != (kind == "trigger")
+
+
+def margin_text(finding, kind, language):
+    """By how much a village passes or misses, such as ``còn thiếu 2 km``; empty where there is no telling."""
+    margin, unit = finding["margin"], finding["unit"]
+    if finding["status"] not in ("met", "unmet") or not math.isfinite(margin) or margin == 0:
+        return ""
+    missed = "margin-short" if more_is_better(finding["compare"], kind) else "margin-exceeds"
+    code = "margin-spare" if margin > 0 else missed
+    # the difference of two shares is in percentage points
+    unit = say("unit-points", language) if unit == "%" else unit_label(unit, language)
+    return say(code, language, margin=format_value(abs(margin), unit, language))
+
+
 def _verdict(finding, criterion, study, language):
     unit = unit_label(finding["unit"], language)
     polarity = "trigger" if criterion.kind == "trigger" else "flag"
     layer = study.layers.get(finding["layer"])
     arguments = {
         "value": format_value(finding["value"], unit, language),
-        "limit": limit(finding, language),
+        "limit": limit(finding, language, criterion),
         "verdict": status_word(finding["status"], polarity, language),
         "grade": finding["grade"] or "–",
         "layer": _layer_label(finding["layer"]),
@@ -76,11 +96,8 @@ def _verdict(finding, criterion, study, language):
     if reason == "by-band" and not finding["grade"]:
         reason = "by-no-band"
     text = say(f"reason-{reason}", language, **arguments)
-    margin = finding["margin"]
-    if finding["status"] in ("met", "unmet") and math.isfinite(margin) and margin != 0:
-        code = "margin-short" if margin < 0 else "margin-spare"
-        text += " " + say(code, language, margin=format_value(abs(margin), unit, language))
-    return text
+    margin = margin_text(finding, criterion.kind, language)
+    return f"{text} {margin[:1].upper()}{margin[1:]}." if margin else text
 
 
 def _layer_label(name):

@@ -78,7 +78,7 @@ DOORS = {
     "babel": {"messages"},
     "subprocess": {"intake"},
     "multiprocessing": {"intake"},
-    "socket": {"intake", "server"},
+    "socket": {"intake", "web"},
     "ctypes": {"intake"},
 }
 NOWHERE = (

@@ -560,21 +560,6 @@ def test_settings_that_are_wrong_end_the_server_with_a_sentence(capsys):
     assert "GIS_PORT" in capsys.readouterr().err
 
 
-def test_a_margin_speaks_of_the_side_that_matters():
-    from gis.web.facts import _margin
-
-    def said(compare, kind, margin):
-        return _margin({"margin": margin, "compare": compare, "kind": kind}, "km", "en")
-
-    assert said("ge", "flag", -2.0) == "2 km short"
-    assert said("le", "flag", -2.0) == "2 km over"
-    assert said("ge", "trigger", -2.0) == "2 km over"
-    assert said("le", "flag", 2.0) == "2 km to spare"
-    assert (
-        said("le", "flag", float("-inf")) == said("le", "flag", float("nan")) == said("ge", "flag", 0.0) == ""
-    )
-
-
 def test_only_web_addresses_become_links():
     from gis.web.facts import web_address
 

@@ -11,7 +11,7 @@ from gis.crs import WGS84
 from gis.geometry import simplify_shared
 from gis.labels import LANGUAGES, Label
 from gis.messages import catalogue
-from gis.sentences import limit, status_word, unit_label
+from gis.sentences import limit, more_is_better, status_word, unit_label
 from gis.tables import STATUSES
 
 TOLERANCE_M = 20.0
@@ -96,6 +96,7 @@ def _criterion(criterion):
         "kind": criterion.kind,
         "clause": criterion.clause or "",
         "yesno": criterion.unit == "bool",
+        "up": more_is_better(criterion.compare, criterion.kind),
         "unit": {language: unit_label(criterion.unit, language) or "" for language in LANGUAGES},
     }
 
@@ -171,10 +172,11 @@ def _findings(review, villages, with_sentence):
             texts.append(text)
         return numbers[text]
 
+    rules = {criterion.id: criterion for criterion in review.study.criteria.criteria}
     for finding in review.findings.to_dict("records"):
         if finding["village_id"] not in row_of or finding["criterion"] not in place:
             continue
-        limits = [number(limit(finding, language)) for language in LANGUAGES]
+        limits = [number(limit(finding, language, rules[finding["criterion"]])) for language in LANGUAGES]
         sentences = [-1, -1]
         if finding["status"] in with_sentence:
             sentences = [number(review.sentence(finding, language)) for language in LANGUAGES]

@@ -337,7 +337,7 @@
     if (found.status !== "exempt") fact("value", shown(found.value, criterion) + (found.grade ? ` (${found.grade})` : ""));
     if (found.status !== "exempt") fact("threshold", found.limit);
     if (typeof found.margin === "number" && !criterion.yesno && found.status !== "exempt") {
-      fact("margin", t(found.margin >= 0 ? "margin-over" : "margin-short", { n: shown(Math.abs(found.margin), criterion) }));
+      fact("margin", t(found.margin >= 0 ? "margin-spare" : criterion.up ? "margin-short" : "margin-exceeds", { n: shown(Math.abs(found.margin), criterion) }));
     }
     if (found.source) fact("source", t("source-" + found.source));
     if (found.measured !== null && found.reported !== null) {

@@ -5,7 +5,7 @@ import math
 from gis.labels import Label
 from gis.messages import say
 from gis.names import fold
-from gis.sentences import limit, status_word
+from gis.sentences import limit, margin_text, status_word
 from gis.tables import STATUSES
 from gis.web.texts import quantity
 
@@ -132,8 +132,8 @@ def _finding(finding, language):
         "unit": unit or "",
         "status_text": status_text(finding["kind"], finding["status"], language),
         "value_text": quantity(finding["value"], unit, language),
-        "threshold_text": threshold(finding, language),
-        "margin_text": _margin(finding, unit, language),
+        "threshold_text": finding["limit"] if finding["compare"] == "band" else threshold(finding, language),
+        "margin_text": margin_text(finding, finding["kind"], language),
         "measured_text": quantity(finding["measured"], unit, language),
         "reported_text": quantity(finding["reported"], unit, language),
         "source_text": say(f"web-source-{text_of(finding['source']) or 'none'}", language),
@@ -162,17 +162,6 @@ def threshold(figure, language):
 def verification(word, checked, language):
     """How sure the threshold itself is, in words; "checked" only where a named person did so."""
     return say("web-verification-checked" if checked else f"verification-{word or 'unknown'}", language)
-
-
-def _margin(finding, unit, language):
-    margin = finding["margin"]
-    if is_missing(margin) or unit == "bool" or math.isinf(margin) or margin == 0:
-        return ""
-    more_is_better = (finding["compare"] in ("ge", "gt")) != (finding["kind"] == "trigger")
-    code = (
-        "web-margin-spare" if margin > 0 else "web-margin-short" if more_is_better else "web-margin-exceeds"
-    )
-    return say(code, language, value=quantity(abs(margin), unit, language))
 
 
 def village_rows(review, ids, language):
