@@ -248,7 +248,7 @@ def test_the_scorecard_page_says_value_limit_margin_reason_and_source(client):
     for text in (
         "65.69 %",
         "≥ 70 %",
-        "4.31 % short",
+        "4.31 points short",
         "QĐ 147/QĐ-UBND, mục 1",
         "Measured on the map",
         "borrowed from another",
