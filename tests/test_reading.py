@@ -273,6 +273,18 @@ def test_points_give_a_map_and_communes_are_found_by_place(folder):
     assert judge(study).geometry().geom_type.tolist() == ["Point"] * 3
 
 
+def test_a_set_of_another_time_or_level_is_said(folder):
+    told = {problem.code for problem in read_study(edit(folder, "year: 2024", "year: 2016")).problems}
+    assert "criteria-not-in-force" in told
+    told = {problem.code for problem in read_study(folder, criteria="vn-ntm-commune-2009").problems}
+    assert "criteria-other-level" in told and "criteria-not-in-force" not in told  # in force from 2009 to 2016
+
+
+def test_the_run_records_what_was_chosen_for_the_study(folder):
+    parameters = judge(read_study(folder)).run.parameters
+    assert parameters["crs"] == "EPSG:9216" and parameters["village_point"] == "inside"
+
+
 def test_checking_never_raises_and_names_errors_first(folder):
     assert [problem.severity for problem in check_study(folder)] == ["warning"]
     assert [problem.severity for problem in check_study(edit(folder, "thon.gpkg", "khong.gpkg"))] == ["error"]

@@ -324,3 +324,19 @@ def test_the_live_sample_opens_and_lays_infrastructure_over_the_map(new_page, li
     page.wait_for_load_state("networkidle")
     assert re.search("layers=schools", page.url)
     assert (page.refused, page.faults) == ([], [])
+
+
+@pytest.mark.real
+def test_the_first_map_of_a_real_district_is_under_300_kb(serve, new_page, nandurbar_review, tmp_path):
+    """All that the first page fetches, as it travels: page, styles, scripts, Leaflet, outlines and findings."""
+    (tmp_path / "nandurbar.yaml").write_text("title: x\n")
+    address = serve(tmp_path, open_review=lambda *_: nandurbar_review)
+    page = new_page(width=1366, height=768)
+    sizes = {}
+    page.on("requestfinished", lambda request: sizes.update({request.url: request.sizes()["responseBodySize"]}))
+    page.goto(f"{address}/studies/nandurbar")
+    page.wait_for_selector("body[data-ready]", timeout=60_000)
+    page.wait_for_load_state("networkidle")
+    assert page.refused == [] and page.faults == []
+    assert any("map" in url for url in sizes) and sum(sizes.values()) < 300_000, sizes
+    assert len(colours(page)) > 5

@@ -62,6 +62,7 @@ def build_study(recipe, catalogue, reader, *, report=None):
     if recipe.data.get("year") and recipe.data["year"] not in assessments:
         where = {"file": recipe.path.name, "line": recipe.line("year"), "year": str(recipe.data["year"])}
         raise StudyError("study-year-without-sheet", **where, known=[str(known) for known in assessments])
+    _tell_of_set(gathering, year)
     return Study(
         id=recipe.data["id"],
         label=recipe.label,
@@ -72,7 +73,7 @@ def build_study(recipe, catalogue, reader, *, report=None):
         communes=all_communes(villages, communes),
         layers=frozen(layers),
         assessments=frozen(assessments),
-        parameters=frozen(recipe.data.get("parameters", {})),
+        parameters=frozen(_parameters(recipe, crs, rasters)),
         target=frozen(recipe.data.get("target") or recipe.criteria.target or {}),
         crs=crs,
         year=year,
@@ -85,6 +86,30 @@ def build_study(recipe, catalogue, reader, *, report=None):
         inputs=frozen(dict(sorted(gathering.inputs.items()))),
         citations=_citations(gathering),
     )
+
+
+def _parameters(recipe, crs, rasters):
+    """What the study sets, and what was chosen for it: both belong to the run."""
+    chosen = {"village_point": "population-weighted" if "population" in rasters else "inside"}
+    if crs is not None:
+        chosen["crs"] = crs.to_string()
+    return {**recipe.data.get("parameters", {}), **chosen}
+
+
+def _tell_of_set(gathering, year):
+    """Say where the set was not made for what it judges here: another year, or another level than villages."""
+    criteria = gathering.recipe.criteria
+    where = {
+        "criteria": criteria.label,
+        "valid_from": criteria.valid_from or "–",
+        "valid_to": criteria.valid_to or "–",
+    }
+    begins = int((criteria.valid_from or "0")[:4])
+    ends = int((criteria.valid_to or "9999")[:4])
+    if year is not None and not begins <= year <= ends:
+        gathering.warn("criteria-not-in-force", **where, year=str(year))
+    if criteria.level != "village":
+        gathering.warn("criteria-other-level", "note", criteria=criteria.label, level=criteria.level)
 
 
 def _study_crs(recipe, bound):
