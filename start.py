@@ -479,7 +479,9 @@ def run_tests(options, rest):
     status = prepare("test")
     if status:
         return status
-    chromium = find_chromium() or install_chromium()
+    chromium = find_chromium()
+    if not (chromium and driver_starts(VENV)):
+        chromium = install_chromium() or chromium
     more = {"CHROMIUM": chromium} if chromium else {}
     command = [str(venv_python(VENV)), "-m", "pytest", *rest]
     return subprocess.call(command, cwd=str(ROOT), env=environment(**more))
@@ -502,6 +504,12 @@ def starts(path):
     return os.name == "nt" or works([path, "--version"])
 
 
+def driver_starts(venv):
+    """Whether the program that steers the browser runs; on a bare Debian it lacks a system library."""
+    driver = site_packages(venv) / "playwright" / "driver" / ("node.exe" if os.name == "nt" else "node")
+    return works([str(driver), "--version"])
+
+
 def install_chromium():
     """Install Chromium and a font with Vietnamese letters where this may be done; its path or None."""
     system, rights = linux_family(read_os_release()), install_rights()
@@ -518,8 +526,8 @@ def install_chromium():
 
 
 def apt_commands(rights):
-    """The two commands that bring Chromium and a font onto Debian; `rights` is what they start with."""
-    packages = ["chromium", "fonts-dejavu-core"]
+    """The two commands that bring Chromium, a font and what the driver needs; `rights` is what they start with."""
+    packages = ["chromium", "fonts-dejavu-core", "libatomic1"]
     return (
         [*rights, "apt-get", "update", "-q"],
         [*rights, "apt-get", "install", "-y", "-q", "--no-install-recommends", *packages],

@@ -331,7 +331,7 @@ def test_ubuntu_is_told_about_the_snap_and_nothing_is_installed(monkeypatch, cap
     assert "snap install chromium" in capsys.readouterr().out
 
 
-def test_debian_gets_chromium_with_a_font_for_vietnamese(monkeypatch):
+def test_debian_gets_chromium_a_font_for_vietnamese_and_what_the_driver_needs(monkeypatch):
     called = []
     monkeypatch.setattr(start, "read_os_release", lambda: "ID=debian\n")
     monkeypatch.setattr(start, "install_rights", lambda: ["sudo", "-n"])
@@ -339,7 +339,7 @@ def test_debian_gets_chromium_with_a_font_for_vietnamese(monkeypatch):
     monkeypatch.setattr(start.subprocess, "call", lambda command, **given: called.append(command) and 0)
     assert start.install_chromium() == "found"
     assert called[0][:4] == ["sudo", "-n", "apt-get", "update"]
-    assert called[1][-2:] == ["chromium", "fonts-dejavu-core"]
+    assert called[1][-3:] == ["chromium", "fonts-dejavu-core", "libatomic1"]
 
 
 def test_without_rights_the_missing_browser_is_named(monkeypatch, capsys):
