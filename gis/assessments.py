@@ -7,10 +7,11 @@ import pandas as pd
 
 from gis.errors import Problem, TableError
 from gis.names import fold
-from gis.values import convert, is_blank, to_text
+from gis.values import COUNTED, convert, is_ambiguous, is_blank, to_text
 
 TOTALS = ("tong cong", "tong so", "cong", "tong", "total", "toan xa", "toan huyen", "toan tinh")
 HEADER_ROWS = 25
+NUMBERING = ("tt", "stt", "no", "so tt")
 KEYS = ("village_id", "village", "commune_id", "commune")
 
 
@@ -80,11 +81,16 @@ def read_sheet(cells, layer, entry, types, *, where):
         else:
             kept.append([row[columns[name]] if columns[name] < len(row) else None for name in columns])
             numbers.append(number)
+    if not kept:
+        raise TableError("sheet-no-rows", **where, row=heading + 1)
     raw = pd.DataFrame(kept, columns=list(columns), dtype=object)
     problems, built = [], {}
     for name in columns:
-        kind = layer.fields[name].type if name in layer.fields else types.get(name, "number")
-        built[name], failed = convert(raw[name], kind)
+        field = layer.fields.get(name)
+        kind, unit = (field.type, field.unit) if field else (types.get(name, "number"), None)
+        built[name], failed = convert(raw[name], kind, unit)
+        if kind == "number" and unit not in COUNTED:
+            problems += _ambiguous(raw[name], numbers, str(cells[heading][columns[name]]), where)
         if failed:
             shown = [f"{raw[name].iloc[at]!r} ({numbers[at]})" for at in failed[:6]]
             title = str(cells[heading][columns[name]])
@@ -93,6 +99,16 @@ def read_sheet(cells, layer, entry, types, *, where):
                     "sheet-values-not-read", {**where, "column": title, "count": len(failed), "values": shown}
                 )
             )
+    unused = [
+        str(cell)
+        for at, cell in enumerate(cells[heading])
+        if not is_blank(cell) and at not in columns.values() and fold(cell) not in NUMBERING
+    ]
+    if unused:
+        problems.append(
+            Problem("sheet-columns-not-used", {**where, "count": len(unused), "columns": unused}, "note")
+        )
+    problems += _impossible(pd.DataFrame(built), layer, numbers, where)
     rows = pd.DataFrame(built)
     place = f"{where['file']} · {where['sheet']}" if where.get("sheet") else where["file"]
     rows["record"] = [f"{place} · {number}" for number in numbers]
@@ -156,8 +172,13 @@ def join_sheet(sheet, villages, *, where):
     return table.reindex(villages.index), problems
 
 
-def villages_from(sheet, *, where):
-    """Villages as an assessment lists them, for a study without a village layer.
+def villages_from(found):
+    """Villages as assessments list them, for a study without a village layer.
+
+    Parameters
+    ----------
+    found : list of (Sheet, Mapping)
+        Sheets of one year with their places; a village that several of them list is one.
 
     Returns
     -------
@@ -167,8 +188,14 @@ def villages_from(sheet, *, where):
     Raises
     ------
     TableError
-        If two rows claim the same village.
+        If two rows of one sheet claim the same village.
     """
+    tables = [_listed(sheet, where) for sheet, where in found]
+    villages = pd.concat(tables)
+    return villages[~villages.index.duplicated()]
+
+
+def _listed(sheet, where):
     rows = sheet.rows
     blank = pd.Series([None] * len(rows), index=rows.index, dtype=object)
     columns = {name: rows.get(name, blank) for name in KEYS}
@@ -204,6 +231,27 @@ def check_unique(villages, *, where):
         rows = villages.loc[villages.index.isin(twice), "source_row"].astype(int).sort_values().tolist()
         raise TableError(
             "village-code-twice", **where, count=len(twice), codes=sorted(map(str, twice)), rows=rows
+        )
+
+
+def _impossible(rows, layer, numbers, where):
+    """Figures below zero, of fields that count or measure something."""
+    for name in rows:
+        if name in layer.fields and layer.fields[name].type == "number" and layer.fields[name].unit:
+            below = rows[name] < 0
+            if below.any():
+                shown = [f"{value:g} ({numbers[at]})" for at, value in rows.loc[below, name].items()]
+                label = layer.fields[name].label
+                yield Problem(
+                    "sheet-figures-negative", {**where, "column": label, "count": len(shown), "values": shown}
+                )
+
+
+def _ambiguous(column, numbers, title, where):
+    shown = [f"{value} ({row})" for value, row in zip(column, numbers, strict=True) if is_ambiguous(value)]
+    if shown:
+        yield Problem(
+            "sheet-values-ambiguous", {**where, "column": title, "count": len(shown), "values": shown}
         )
 
 
@@ -252,18 +300,20 @@ def _skip(row, columns, width):
 
 
 def _by_name(rows, villages):
+    """Village ids by commune (code or name) and village name; by name alone where the sheet has no commune."""
+    blank = [None] * len(rows)
+    communes = [rows.get(name, blank) for name in ("commune_id", "commune")]
+    nowhere = not any(name in rows for name in ("commune_id", "commune"))
     keys = {}
-    for village_id, name, commune_id, commune in zip(
+    for village_id, name, *places in zip(
         villages.index, villages["name"], villages["commune_id"], villages["commune"], strict=True
     ):
-        for place in {fold(commune_id), fold(commune)} - {""}:
+        for place in {""} if nowhere else {fold(place) for place in places} - {""}:
             keys.setdefault((place, fold(name)), set()).add(village_id)
-    blank = [None] * len(rows)
     found = []
-    for name, commune_id, commune in zip(
-        rows["village"], rows.get("commune_id", blank), rows.get("commune", blank), strict=True
-    ):
-        hits = [keys.get((place, fold(name)), set()) for place in (fold(commune_id), fold(commune)) if place]
+    for name, *places in zip(rows["village"], *communes, strict=True):
+        asked = [""] if nowhere else [fold(place) for place in places if fold(place)]
+        hits = [keys.get((place, fold(name)), set()) for place in asked]
         ids = next((hit for hit in hits if hit), set())
         found.append(next(iter(ids)) if len(ids) == 1 else None)
     return pd.Series(found, index=rows.index, dtype=object)
@@ -272,6 +322,23 @@ def _by_name(rows, villages):
 def _tell(rows):
     names = rows["village"] if "village" in rows else rows["village_id"]
     return [f"{to_text(name) or '–'} ({number})" for name, number in zip(names, rows["row"], strict=True)]
+
+
+def impossible_figures(table, villages, criteria, year):
+    """Problems that name the villages whose reported parts are larger than their whole, by criterion."""
+    for criterion in criteria.criteria:
+        arguments = dict(criterion.reported.arguments) if criterion.reported else {}
+        parts = (
+            [arguments["numerator"]] if "numerator" in arguments else list(arguments.get("numerators", ()))
+        )
+        whole = arguments.get("denominator")
+        if not parts or whole not in table or not set(parts) <= set(table):
+            continue
+        wrong = (table[parts].sum(axis=1) > table[whole]) & table[whole].notna()
+        if wrong.any():
+            named = [f"{name} ({key})" for key, name in villages.loc[wrong, "name"].items()]
+            where = {"year": year, "criterion": criterion.label}
+            yield Problem("sheet-figures-impossible", {**where, "count": len(named), "villages": named})
 
 
 def needed_fields(criteria):

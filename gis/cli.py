@@ -8,6 +8,7 @@ import json
 import math
 import os
 import sys
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +17,7 @@ import click
 import gis
 from gis.errors import ExportError, GisError
 from gis.labels import LANGUAGES, format_value
-from gis.messages import say
+from gis.messages import LISTED, say
 
 
 def main(arguments=None):
@@ -42,6 +43,13 @@ class _Commands(click.Group):
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             context.exit(0)
+        except OSError as fault:
+            name = Path(fault.filename or "").name
+            sentence = say(
+                "file-unwritable", context.obj.get("language", "vi"), file=name, why=fault.strerror or ""
+            )
+            click.echo(sentence, err=True)
+            context.exit(2)
 
 
 def _language(context, _, value):
@@ -62,8 +70,17 @@ study_argument = click.argument("study", type=click.Path(path_type=Path))
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--lang", "language", type=click.Choice(LANGUAGES), callback=_language, expose_value=False)
 @click.version_option(version=gis.__version__, prog_name="gis")
-def commands():
+@click.pass_obj
+def commands(shared):
     """LangMap: which villages meet which infrastructure criteria, and why."""
+    from gis.settings import read_settings
+
+    shared["settings"] = read_settings(os.environ)
+    shared.setdefault("language", shared["settings"].language)
+
+
+def _settings():
+    return click.get_current_context().obj["settings"]
 
 
 @commands.command()
@@ -76,12 +93,25 @@ def check(study, criteria, strict, as_json, language):
     """Say everything that is wrong with the inputs of STUDY."""
     from gis.workflows import check_study
 
-    problems = check_study(study, criteria=criteria)
+    problems = check_study(study, criteria=criteria, settings=_settings())
     if as_json:
-        _print_json([{"severity": p.severity, "code": p.code, "sentence": p.say(language)} for p in problems])
+        _print_json(
+            [
+                {
+                    "severity": p.severity,
+                    "code": p.code,
+                    "sentence": p.say(language),
+                    "arguments": dict(p.arguments),
+                }
+                for p in problems
+            ]
+        )
     else:
         for problem in problems:
             click.echo(f"{say('severity-' + problem.severity, language)}: {problem.say(language)}")
+            for items in problem.arguments.values():
+                if isinstance(items, (list, tuple)) and len(items) > LISTED:
+                    click.echo("    " + "; ".join(str(item) for item in items))
         counts = {
             f"{word}s": sum(p.severity == word for p in problems) for word in ("error", "warning", "note")
         }
@@ -107,16 +137,16 @@ def check(study, criteria, strict, as_json, language):
 def evaluate(study, out, wanted, criteria, as_json, strict, language):
     """Judge STUDY and write findings, measurements, verdicts and the run into a folder."""
     from gis.exports import export, formats, write_tables
-    from gis.workflows import judge, read_study
+    from gis.workflows import judge
 
     suffixes = {name: _known_format(name, formats()).suffix for name in wanted}
-    review = judge(
-        read_study(study, criteria=criteria, report=_progress(language)), report=_progress(language)
-    )
+    review = judge(_read(study, criteria, language), report=_progress(language))
     out.mkdir(parents=True, exist_ok=True)
     written = write_tables(review, out)
     for name, suffix in suffixes.items():
-        written.append(export(review, out / f"{review.study.id}{suffix}", name, language=language).path)
+        shared = list(suffixes.values()).count(suffix) > 1
+        file = f"{review.study.id}-{name}{suffix}" if shared else f"{review.study.id}{suffix}"
+        written.append(export(review, out / file, name, language=language).path)
     if as_json:
         _print_json({"study": review.study.id, "run": review.run.id, "problems": len(review.study.problems),
                      **review.headline, "seconds": round(review.run.seconds, 3)})  # fmt: skip
@@ -138,9 +168,9 @@ def evaluate(study, out, wanted, criteria, as_json, strict, language):
 def map_(study, out, criteria, language):
     """Write one HTML file with the map of STUDY; it opens without any network."""
     from gis.maps import save_map
-    from gis.workflows import judge, read_study
+    from gis.workflows import judge
 
-    review = judge(read_study(study, criteria=criteria, report=_progress(language)))
+    review = judge(_read(study, criteria, language))
     path = save_map(review, out, language=language)
     click.echo(say("written", language, path=str(path)))
 
@@ -158,10 +188,10 @@ def export(study, name, out, encoding, criteria, language):
     """Export the villages of STUDY with their findings."""
     from gis.exports import export as write
     from gis.exports import formats
-    from gis.workflows import judge, read_study
+    from gis.workflows import judge
 
     _known_format(name, formats())
-    review = judge(read_study(study, criteria=criteria, report=_progress(language)))
+    review = judge(_read(study, criteria, language))
     report = write(review, out, name, language=language, encoding=encoding)
     for problem in report.problems:
         click.echo(f"{say('severity-' + problem.severity, language)}: {problem.say(language)}", err=True)
@@ -176,13 +206,10 @@ def export(study, name, out, encoding, criteria, language):
 @language_option
 def serve(studies, port, language):
     """Start the server on this machine."""
-    from gis.settings import read_settings
     from gis.web.serving import run_server
 
     given = {"studies": studies, "port": port}
-    settings = replace(
-        read_settings(os.environ), **{name: value for name, value in given.items() if value is not None}
-    )
+    settings = replace(_settings(), **{name: value for name, value in given.items() if value is not None})
     sys.exit(run_server(settings, language))
 
 
@@ -237,7 +264,7 @@ def criteria(name, to_path, from_path, out, language):
     from gis.workflows import criteria_from_excel, criteria_to_excel
 
     if from_path:
-        chosen = criteria_from_excel(from_path, out)
+        chosen = criteria_from_excel(from_path, out, settings=_settings())
         click.echo(say("criteria-read", language, criteria=chosen.id, count=len(chosen.criteria)))
         if out:
             click.echo(say("written", language, path=str(out)))
@@ -275,6 +302,13 @@ def indicators(language):
         click.echo(f"{declared.name:<24} {declared.label.pick(language)}{unit}: {', '.join(options)}")
 
 
+def _read(study, criteria, language):
+    """The study, with progress shown, within the limits of the settings."""
+    from gis.workflows import read_study
+
+    return read_study(study, criteria=criteria, settings=_settings(), report=_progress(language))
+
+
 def _known_format(name, known):
     """The declared format, checked before any file is read."""
     if name not in known:
@@ -297,9 +331,9 @@ def _progress(language):
 
 def _print_json(content):
     def plain(value):
-        if isinstance(value, dict):
+        if isinstance(value, Mapping):
             return {key: plain(inner) for key, inner in value.items()}
-        if isinstance(value, list):
+        if isinstance(value, (list, tuple)):
             return [plain(inner) for inner in value]
         return None if isinstance(value, float) and not math.isfinite(value) else value
 
@@ -345,11 +379,15 @@ def _print_headline(review, language):
 
 
 def _print_set(chosen, language):
+    from gis.sentences import figure_text
+
     click.echo(f"{chosen.label.pick(language)}\n{chosen.legal_ref}\n")
     for criterion in chosen.criteria:
-        limits = ", ".join(f"{group}: {value}" for group, value in criterion.thresholds.items())
+        limits = ", ".join(
+            f"{chosen.groups[group].pick(language)}: {figure_text(criterion, group, language)}"
+            for group in criterion.thresholds
+            if criterion.in_group(group)
+        )
         words = sorted({say(f"verification-{word}", language) for word in criterion.verification.values()})
         click.echo(f"{criterion.code or '':<6} {criterion.id}: {criterion.label.pick(language)}")
-        click.echo(
-            f"       {criterion.compare} {limits} [{criterion.unit}] · {criterion.clause} · {'; '.join(words)}"
-        )
+        click.echo(f"       {limits} · {criterion.clause} · {'; '.join(words)}")

@@ -21,7 +21,7 @@ WGS84 = "EPSG:4326"
 
 
 def parse_crs(text, **where):
-    """A CRS from a code such as ``EPSG:9216`` or well-known text.
+    """A CRS from a code such as ``EPSG:9216`` or 9216, or from well-known text.
 
     Raises
     ------
@@ -29,7 +29,7 @@ def parse_crs(text, **where):
         If it is none; `where` (file, layer, line) goes into the sentence.
     """
     try:
-        return _parsed(str(text))
+        return _parsed(f"EPSG:{text}" if str(text).isdigit() else str(text))
     except ProjCRSError:
         raise CRSError("crs-unknown", crs=str(text)[:60], **where) from None
 
@@ -93,10 +93,12 @@ def check_plausible(bounds, crs, **where):
     Raises
     ------
     CRSError
-        If degrees lie outside -180..180 and -90..90, or any bound is not finite.
+        If degrees lie outside -180..180 and -90..90, metres inside, or any bound is not finite.
     """
     west, south, east, north = bounds
     finite = all(abs(bound) < float("inf") for bound in bounds)
-    if not finite or (crs.is_geographic and (west < -180 or east > 180 or south < -90 or north > 90)):
+    degrees = west >= -180 and east <= 180 and south >= -90 and north <= 90
+    # no zone has land within 180 m of its origin, which lies hundreds of kilometres off
+    if not finite or crs.is_geographic != degrees:
         shown = ", ".join(f"{bound:.1f}" for bound in bounds)
         raise CRSError("crs-implausible", crs=crs.to_string()[:60], bounds=shown, **where)

@@ -5,8 +5,6 @@ from dataclasses import dataclass, field
 
 from gis.messages import say
 
-SEVERITIES = ("error", "warning", "note")
-
 
 @dataclass(frozen=True)
 class Problem:

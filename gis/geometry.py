@@ -53,8 +53,8 @@ def simplify_shared(polygons, tolerance_m):
 
     Parameters
     ----------
-    polygons : array of Polygon or MultiPolygon
-        In metres, none missing.
+    polygons : array of Geometry or None
+        In metres; what is no polygon stays as it is.
     tolerance_m : float
         About how far a border may move; 0 returns the input.
 
@@ -67,10 +67,11 @@ def simplify_shared(polygons, tolerance_m):
     Visvalingam-Whyatt on the coverage (GEOS); its tolerance is the square root of the area removed.
     Polygons that overlap one another keep their borders as they are there.
     """
-    polygons = np.asarray(polygons, dtype=object)
-    if tolerance_m <= 0 or not len(polygons):
-        return polygons
-    return shapely.coverage_simplify(polygons, tolerance_m)
+    polygons = np.asarray(polygons, dtype=object).copy()
+    area = shapely.get_dimensions(polygons) == 2
+    if tolerance_m > 0 and area.any():
+        polygons[area] = shapely.coverage_simplify(polygons[area], tolerance_m)
+    return polygons
 
 
 def count_overlaps(polygons, *, least_m2=100.0):

@@ -11,7 +11,12 @@ from gis.geometry import repair
 from gis.names import fold, longest_patterns
 from gis.values import convert
 
-FAMILY = {"point": "point", "line": "line", "polygon": "polygon"}
+OPTIONAL = {
+    "facility": ("name", "kind", "commune_id"),
+    "network": ("class", "surface", "all_season"),
+    "area": ("name", "kind"),
+}
+"""Columns that measurements look at: there in every layer of the role, blank where the file has none."""
 
 
 def bind_layer(foreign, layer, entry, *, where, keep=()):
@@ -53,8 +58,9 @@ def bind_layer(foreign, layer, entry, *, where, keep=()):
     frame = pd.DataFrame({"source_row": foreign["source_row"]})
     for name, column in columns.items():
         field = layer.fields.get(name)
-        kind = field.type if field else "text"
-        frame[name], failed = convert(foreign[column], kind)
+        frame[name], failed = (
+            convert(foreign[column], field.type, field.unit) if field else convert(foreign[column], "text")
+        )
         if failed:
             problems.append(_values_problem("layer-values-not-read", where, column, foreign, failed))
     for column in keep:
@@ -68,15 +74,23 @@ def bind_layer(foreign, layer, entry, *, where, keep=()):
             patterns, source = layer.patterns(field), frame[field]
         else:
             continue
-        frame[field], unknown = _classify(source, patterns)
+        frame[field], unknown = _classify(convert(source, "text")[0], patterns)
         if unknown:
             listed = [f"{value} ({count})" for value, count in unknown.items()]
             problems.append(
                 Problem(
                     "layer-kind-unknown",
-                    {**where, "field": field, "values": listed, "count": sum(unknown.values())},
+                    {
+                        **where,
+                        "field": layer.fields[field].label,
+                        "values": listed,
+                        "count": sum(unknown.values()),
+                    },
                 )
             )
+    for name, field in layer.fields.items():
+        if name not in frame and name in OPTIONAL.get(layer.role, ()):
+            frame[name] = np.nan if field.type in ("number", "integer", "yesno", "year") else None
     frame, geometry_problems = _geometry(frame, foreign, layer, where)
     problems += geometry_problems
     counts = {"rows_in": rows_in, "rows_used": len(frame), "rows_reported": rows_in - len(frame)}
@@ -133,22 +147,24 @@ def _classify(values, patterns):
 
 def _geometry(frame, foreign, layer, where):
     """The frame with repaired geometry of the layer's family; rows without any are reported and left out."""
-    problems = []
-    geometries = foreign.geometry.to_numpy()
-    present = ~shapely.is_missing(geometries) & ~shapely.is_empty(geometries)
-    family = FAMILY.get(layer.geometry)
     if layer.role == "boundary":
-        return _boundary(frame, foreign, geometries, where)
+        return _boundary(frame, foreign, foreign.geometry.to_numpy(), where)
+    problems = []
+    geometries = foreign.geometry.to_numpy().copy()
+    present = ~shapely.is_missing(geometries) & ~shapely.is_empty(geometries)
+    dimensions = np.where(present, shapely.get_dimensions(geometries), -1)
+    family = _family(dimensions, layer)
     if family == "point":
         # a school drawn as a yard is still a school: its point is one inside the yard
-        areal = present & (shapely.get_dimensions(geometries) > 0)
-        geometries = geometries.copy()
+        areal = dimensions > 0
         geometries[areal] = shapely.point_on_surface(geometries[areal])
         several = present & (shapely.get_type_id(geometries) == 4)
         geometries[several] = shapely.get_geometry(geometries[several], 0)
-    elif family == "line" and present.any() and (shapely.get_dimensions(geometries[present]) == 0).all():
-        family = "point"
-    repaired, changed, lost = repair(geometries, _family_of(geometries[present], family))
+        if several.any():
+            problems.append(
+                _rows_problem("layer-first-point-taken", where, foreign, np.flatnonzero(several), "note")
+            )
+    repaired, changed, lost = repair(geometries, family)
     if changed.any():
         problems.append(
             _rows_problem("layer-geometry-repaired", where, foreign, np.flatnonzero(changed), "note")
@@ -160,32 +176,29 @@ def _geometry(frame, foreign, layer, where):
     return frame[~gone].reset_index(drop=True), problems
 
 
-def _family_of(geometries, family):
-    """The layer's own family, or that of the data where the layer may come as points or as areas."""
-    dimensions = shapely.get_dimensions(geometries)
-    known = dimensions[dimensions >= 0]
-    if not len(known):
-        return family or "point"
-    return {0: "point", 1: "line", 2: "polygon"}[int(known.max())]
+def _family(dimensions, layer):
+    """The layer's own family where any row has it, else the family of the data: power may come as points."""
+    own = {"point": 0, "line": 1, "polygon": 2}[layer.geometry]
+    there = dimensions[dimensions >= 0]
+    if layer.geometry == "point" or not len(there) or (there == own).any():
+        return layer.geometry
+    return ("point", "line", "polygon")[int(there.max())]
 
 
 def _boundary(frame, foreign, geometries, where):
-    """Boundaries keep every row: a village without a polygon is still a village."""
-    problems = []
-    dimensions = shapely.get_dimensions(geometries)
-    known = dimensions[~shapely.is_missing(geometries) & ~shapely.is_empty(geometries)]
-    family = "point" if len(known) and known.max() == 0 else "polygon"
-    if family == "point":
-        several = shapely.get_type_id(geometries) == 4
-        geometries = geometries.copy()
-        geometries[several] = shapely.get_geometry(geometries[several], 0)
-    repaired, changed, lost = repair(geometries, family)
-    if changed.any():
-        problems.append(
-            _rows_problem("layer-geometry-repaired", where, foreign, np.flatnonzero(changed), "note")
-        )
-    missing = shapely.is_missing(repaired) if len(known) else np.zeros(len(repaired), dtype=bool)
-    if missing.any():
+    """Boundaries keep every row: outlines and points side by side, and villages that have neither."""
+    problems, geometries = [], geometries.copy()
+    present = ~shapely.is_missing(geometries) & ~shapely.is_empty(geometries)
+    several = present & (shapely.get_type_id(geometries) == 4)
+    geometries[several] = shapely.get_geometry(geometries[several], 0)
+    points = present & (shapely.get_dimensions(geometries) == 0)
+    repaired, changed, _ = repair(np.where(points, None, geometries), "polygon")
+    repaired[points] = geometries[points]
+    for code, positions in (("layer-geometry-repaired", changed), ("layer-first-point-taken", several)):
+        if positions.any():
+            problems.append(_rows_problem(code, where, foreign, np.flatnonzero(positions), "note"))
+    missing = shapely.is_missing(repaired)
+    if present.any() and missing.any():
         problems.append(_rows_problem("boundary-without-geometry", where, foreign, np.flatnonzero(missing)))
     return gpd.GeoDataFrame(frame, geometry=repaired, crs=foreign.crs), problems
 

@@ -4,16 +4,23 @@ Every reference of the set is checked before anything runs. What completeness an
 to a value is done here, once for all indicators: they only ever widen its interval.
 """
 
+from functools import partial
+from math import inf
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from gis.errors import CriteriaError, Problem
+from gis.indicators.doubts import widen
 from gis.registry import INDICATORS, discover
 from gis.tables import MEASUREMENTS, conform
 
 PLAIN_THINGS = ("villages", "reported")
+UNITS = ("_km", "_kmh")
+"""An option whose name ends in a unit takes a number above 0."""
+WORDS_OF = {"kind": ("facilities", "kind"), "classes": ("roads", "class"), "surfaces": ("roads", "surface")}
+"""Options whose words are values of a layer's field: the parameter that binds the layer, and the field."""
 
 
 def measure(study, criteria, catalogue, *, report=None):
@@ -36,7 +43,7 @@ def measure(study, criteria, catalogue, *, report=None):
     Raises
     ------
     CriteriaError
-        If the set names an indicator, an option or a layer that does not exist; all faults at once.
+        If the set names an indicator, an option, a value or a layer that does not exist; all faults at once.
     """
     check_bindings(criteria, catalogue)
     wanted = {}
@@ -58,7 +65,7 @@ def measure(study, criteria, catalogue, *, report=None):
 
 
 def check_bindings(criteria, catalogue):
-    """Raise `CriteriaError` with every indicator, option and layer of the set that does not exist."""
+    """Raise `CriteriaError` with every indicator, option, value and layer of the set that does not exist."""
     discover("gis.indicators")
     problems = []
     for criterion in criteria.criteria:
@@ -90,16 +97,45 @@ def _faults(criteria, criterion, binding, catalogue):
                     "error",
                 )
             )
-    for name, default in declared.options.items():
-        if default is _required() and name not in arguments:
-            faults.append(Problem("criterion-argument-missing", {**where, "argument": name}, "error"))
+    faults += [
+        Problem("criterion-argument-missing", {**where, "argument": name}, "error")
+        for name in declared.required
+        if name not in arguments
+    ]
+    for name in declared.options:
+        if name in arguments:
+            faults += _value_faults(where, declared, arguments, name, catalogue)
     return faults
 
 
-def _required():
-    import inspect
+def _value_faults(where, declared, arguments, name, catalogue):
+    """What is wrong with the value of one option: its type, or words that the layer does not know."""
+    value = arguments[name]
+    where = {**where, "argument": name, "value": _plain(value)}
+    if name.endswith(UNITS):
+        number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        wrong = not (number and 0 < value < inf)
+        return [Problem("criterion-argument-not-number", where, "error")] if wrong else []
+    if isinstance(declared.options[name], bool):
+        wrong = not isinstance(value, bool)
+        return [Problem("criterion-argument-not-yesno", where, "error")] if wrong else []
+    words = value if isinstance(value, (tuple, list)) else [value]
+    if not words or not all(isinstance(word, str) for word in words):
+        return [Problem("criterion-argument-not-text", where, "error")]
+    thing, field = WORDS_OF.get(name, (None, None))
+    layer = catalogue.get(arguments.get(thing, thing)) if thing in declared.things else None
+    if layer is None:
+        return []
+    known = layer.vocabularies.get(field, {})
+    return [
+        Problem("criterion-argument-unknown", {**where, "value": word, "known": list(known)}, "error")
+        for word in words
+        if word not in known
+    ]
 
-    return inspect.Parameter.empty
+
+def _plain(value):
+    return list(value) if isinstance(value, tuple) else value
 
 
 def _measure_one(study, binding):
@@ -119,13 +155,16 @@ def _measure_one(study, binding):
             for thing, layer in layers.items()
         },
     }
-    shared = {name: value for name, value in study.parameters.items() if name in declared.options}
-    measured = declared.function(*(things[name] for name in declared.things), **{**shared, **arguments})
-    measured = measured.reindex(villages.index)
-    measured["layer"] = next(iter(names.values()), "assessments")
-    measured = _widen(measured, declared, layers, villages)
+    options = {name: value for name, value in study.parameters.items() if name in declared.options}
+    options |= arguments
+    if declared.uses_edge:
+        options["edge"] = partial(layers["facilities"].edge_m, communes=study.communes.geometry)
+    measured = declared.function(*(things[name] for name in declared.things), **options)
+    measured = _widen(measured.reindex(villages.index), declared, layers, study)
+    first = next(iter(names.values()), "assessments")
+    measured["layer"] = [names.get(thing, first) for thing in measured["doubt_of"]]
     measured.insert(0, "village_id", villages.index)
-    return measured.drop(columns=["reach_m", "floor"], errors="ignore").reset_index(drop=True)
+    return measured.drop(columns=["reach_m", "floor", "doubt_of"], errors="ignore").reset_index(drop=True)
 
 
 def _blank(villages, doubt, layer):
@@ -141,39 +180,39 @@ def _blank(villages, doubt, layer):
     )
 
 
-def _widen(measured, declared, layers, villages):
+def _widen(measured, declared, layers, study):
     """Add ``low`` and ``high``: what unseen facilities, roads or land beyond the edge could change."""
-    value = measured["value"].to_numpy(dtype=float)
-    low, high = value.copy(), value.copy()
-    doubt = (
-        measured["doubt"].to_numpy(dtype=object)
-        if "doubt" in measured
-        else np.full(len(value), None, dtype=object)
-    )
-    most = {"bool": 1.0, "%": 100.0}.get(declared.unit, np.inf)
-    floor = measured["floor"].to_numpy(dtype=float) if "floor" in measured else np.zeros(len(value))
+    villages, communes = study.villages, study.communes.geometry
+    most = {"bool": 1.0, "%": 100.0}.get(declared.unit, inf)
+    measured = widen(measured, None)
     for thing, layer in layers.items():
-        if layer.frame is None or declared.unseen == "nothing":
+        effect = declared.unseen[thing]
+        if layer.frame is None or effect == "nothing":
             continue
+        floor = np.zeros(len(villages))
+        if thing != "facilities" and "floor" in measured:
+            floor = measured["floor"].to_numpy(dtype=float)
         gaps = ~layer.is_complete(villages["commune_id"])
-        least = np.zeros(len(value)) if thing == "facilities" else floor
-        low, high = _stretch(declared.unseen, gaps, low, high, least, most)
-        if thing == "facilities" and "reach_m" in measured:
-            edge = layer.edge_m(villages["point"].to_numpy())
+        measured = _stretch(measured, "layer-incomplete", thing, effect, gaps, floor, most)
+        if "reach_m" in measured:
+            edge = layer.edge_m(villages["point"].to_numpy(), communes)
             beyond = edge < measured["reach_m"].to_numpy(dtype=float)
-            nearest_unseen = edge / 1000 if declared.unit == "km" else np.zeros(len(value))
-            low, high = _stretch(declared.unseen, beyond, low, high, nearest_unseen, most)
-            doubt = np.where(beyond & (low < high) & pd.isna(doubt), "beyond-edge", doubt)
-        doubt = np.where(gaps & (low < high), "layer-incomplete", doubt)
-    blank = np.isnan(value)
-    measured["low"], measured["high"] = np.where(blank, np.nan, low), np.where(blank, np.nan, high)
-    measured["doubt"] = np.where(~blank & (low == high), None, doubt)
+            # a facility beyond the edge is at least as far as the edge, and so is a way round beyond it
+            least = np.maximum(floor, edge / 1000) if declared.unit == "km" else floor
+            measured = _stretch(measured, "beyond-edge", thing, effect, beyond, least, most)
+    blank = measured["value"].isna()
+    sure = ~blank & (measured["low"] == measured["high"])
+    measured.loc[blank, ["low", "high"]] = np.nan
+    measured.loc[sure, ["doubt", "doubt_of"]] = None
     return measured
 
 
-def _stretch(unseen, where, low, high, least, most):
-    if unseen in ("lowers", "either"):
-        low = np.where(where, np.fmin(low, least), low)
-    if unseen in ("raises", "either"):
-        high = np.where(where, most, high)
-    return low, high
+def _stretch(measured, doubt, thing, effect, where, least, most):
+    """The interval opened where `where` holds, towards the side to which unseen things move the value."""
+    return widen(
+        measured,
+        doubt,
+        low=np.where(where, least, inf) if effect in ("lowers", "either") else None,
+        high=np.where(where, most, -inf) if effect in ("raises", "either") else None,
+        thing=thing,
+    )

@@ -9,6 +9,12 @@ from pathlib import Path
 
 from gis.labels import LANGUAGES, Label, format_number
 
+LISTED = 5
+"""How many items of a list a sentence names; the rest is counted."""
+
+POSITIONS = ("line", "row", "year", "port")
+"""Arguments that are places and not amounts: never written with a thousands sign."""
+
 TRANSLATIONS = Path(__file__).parent / "translations"
 
 
@@ -32,7 +38,10 @@ def say(code, language, /, **arguments):
         so that no error is hidden behind a broken message.
     """
     template = catalogue(language).get(code)
-    shown = {name: _shown(value, language) for name, value in arguments.items()}
+    shown = {
+        name: str(value) if name in POSITIONS else _shown(value, language)
+        for name, value in arguments.items()
+    }
     if template is None:
         listed = ", ".join(f"{name}={value}" for name, value in shown.items())
         return f"{code} ({listed})" if listed else code
@@ -68,9 +77,9 @@ def _shown(value, language):
         return format_number(value, language) if finite else str(value)
     if isinstance(value, (list, tuple, set, frozenset)):
         items = [
-            str(_shown(item, language))
+            str(item) if isinstance(item, int) else str(_shown(item, language))
             for item in (sorted(value) if isinstance(value, (set, frozenset)) else value)
         ]
-        more = f" … (+{len(items) - 5})" if len(items) > 5 else ""
-        return ", ".join(items[:5]) + more
+        more = f" … (+{len(items) - LISTED})" if len(items) > LISTED else ""
+        return ", ".join(items[:LISTED]) + more
     return str(value)

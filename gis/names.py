@@ -22,7 +22,9 @@ def fold(text):
 def _folded(text):
     decomposed = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))
     bare = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
-    return SEPARATORS.sub(" ", bare.replace("đ", "d")).strip()
+    folded = SEPARATORS.sub(" ", bare.replace("đ", "d")).strip()
+    # letters of another script have nothing to fold to; they stay, or all such names would be one
+    return folded or " ".join(unicodedata.normalize("NFC", text.lower()).split())
 
 
 def clean(text):

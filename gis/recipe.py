@@ -1,5 +1,6 @@
 """The study file: the recipe by which files become a study, read and checked before any file is opened."""
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -34,6 +35,12 @@ class Recipe:
     criteria: CriteriaSet
 
     @property
+    def hash(self):
+        """SHA-256 of all that the file says; the order of keys and the comments do not matter."""
+        canonical = json.dumps(self.data, sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(canonical.encode()).hexdigest()
+
+    @property
     def label(self):
         """The title as a `Label`."""
         return Label(self.data["title"])
@@ -58,7 +65,7 @@ def read_recipe(path, catalogue, criteria=None):
     path : Path
     catalogue : Mapping of str to Layer
     criteria : str, optional
-        Judge by this set instead of the one the study names.
+        Judge by this set instead of the one the study names; a path is relative to the current folder.
 
     Returns
     -------
@@ -77,7 +84,15 @@ def read_recipe(path, catalogue, criteria=None):
     if not isinstance(data, Mapping):
         raise StudyError("study-not-a-mapping", file=path.name)
     check_schema(data, lines, _schema(), path.name, StudyError)
-    chosen = _load_criteria(criteria or data["criteria"], path, line_of(lines, ("criteria",)))
+    if criteria:
+        chosen = load_criteria(Path(criteria) if _is_path(criteria) else criteria)
+    else:
+        name, line = data["criteria"], line_of(lines, ("criteria",))
+        chosen = (
+            load_criteria(path.parent / name)
+            if _is_path(name)
+            else load_criteria(name, file=path.name, line=line)
+        )
     recipe = Recipe(path, data, lines, chosen)
     problems = [*_layer_faults(recipe, catalogue), *_group_faults(recipe, criteria), *_file_faults(recipe)]
     if not data.get("layers", {}).get("villages") and not data.get("assessments"):
@@ -87,11 +102,8 @@ def read_recipe(path, catalogue, criteria=None):
     return recipe
 
 
-def _load_criteria(name, path, line):
-    beside = path.parent / name
-    if name.endswith((".yaml", ".yml")) or "/" in name:
-        return load_criteria(beside)
-    return load_criteria(name, file=path.name, line=line)
+def _is_path(name):
+    return name.endswith((".yaml", ".yml")) or "/" in name
 
 
 @lru_cache(maxsize=1)

@@ -5,30 +5,44 @@ import inspect
 import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from gis.labels import Label
+
+REQUIRED = inspect.Parameter.empty
+"""Stands for the default of an option that has none."""
 
 
 @dataclass(frozen=True)
 class Indicator:
     """A declared measurement: the function, what it is called and the unit of its value.
 
-    `unseen` says what a facility or road that the layers lack would do to the value: it "lowers" a
-    distance, "raises" a count, moves a share "either" way, or does "nothing" to a reported figure.
+    Attributes
+    ----------
+    unseen : Mapping of str to str
+        By thing, what one more of it (a facility or road that the layer lacks) would do to the value: it
+        "lowers" a distance, "raises" a count, moves a share "either" way, or does "nothing".
+    things : tuple of str
+        What the study gives: villages, a layer, `reported`.
+    uses_edge : bool
+        Whether the function takes ``edge``: how far points are from where the facilities' data end.
+    options : Mapping of str to value
+        Plain values and their defaults; `REQUIRED` where there is none.
     """
 
     name: str
     label: Label
     unit: str
-    unseen: str
+    unseen: Mapping
     function: Callable
     things: tuple
+    uses_edge: bool
     options: Mapping
 
     @property
-    def needs_reports(self):
-        """Whether the value comes from the assessment and not from the map."""
-        return "reported" in self.things
+    def required(self):
+        """Names of the options that a set must bind."""
+        return [name for name, default in self.options.items() if default is REQUIRED]
 
 
 INDICATORS: dict[str, Indicator] = {}
@@ -50,15 +64,24 @@ def indicator(*, unit, unseen, **label):
     """Register a measurement: ``@indicator(unit="km", unseen="lowers", vi="…", en="…")``.
 
     The parameters before the star are things of the study (villages, a layer, `reported`); those after
-    the star are plain values. A criteria set binds both by name.
+    the star are plain values. A criteria set binds both by name. `unseen` is one word for all layers or,
+    where they differ, a mapping of thing to word; see `Indicator`.
     """
 
     def register(function):
-        parameters = inspect.signature(function).parameters.values()
-        things = tuple(p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD)
-        options = {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY}
+        parameters = list(inspect.signature(function).parameters.values())
+        given = [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD]
+        things = tuple(name for name in given if name != "edge")
+        words = unseen if isinstance(unseen, Mapping) else dict.fromkeys(things, unseen)
         INDICATORS[function.__name__] = Indicator(
-            function.__name__, Label(label), unit, unseen, function, things, options
+            name=function.__name__,
+            label=Label(label),
+            unit=unit,
+            unseen=MappingProxyType({thing: words.get(thing, "nothing") for thing in things}),
+            function=function,
+            things=things,
+            uses_edge="edge" in given,
+            options={p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY},
         )
         return function
 

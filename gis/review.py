@@ -16,8 +16,8 @@ from gis.geometry import simplify_shared
 from gis.sentences import explain, limit
 from gis.study import Study
 from gis.tables import STATUSES
+from gis.verdicts import counted_criteria
 
-CONTEXT = "context"
 CARD = (
     "name", "commune_id", "commune", "status", "infra_status", "missed", "infra_missed", "unknown_count", "population",
     "households", "approximate", "has_row",
@@ -40,6 +40,7 @@ class Run:
     criteria_id: str
     edition: str
     criteria_hash: str
+    recipe_hash: str
     inputs: Mapping
     parameters: Mapping
     code_version: str
@@ -53,6 +54,7 @@ class Run:
         content = [
             self.criteria_id,
             self.criteria_hash,
+            self.recipe_hash,
             dict(self.inputs),
             dict(self.parameters),
             self.code_version,
@@ -86,7 +88,7 @@ class Review:
     @cached_property
     def counted(self):
         """Criteria that a village can miss: flags and triggers, or all of a set that has only context."""
-        return tuple(c for c in self.criteria.criteria if c.kind != CONTEXT) or self.criteria.criteria
+        return counted_criteria(self.criteria)
 
     @cached_property
     def headline(self):
@@ -119,7 +121,7 @@ class Review:
         """One row a commune (index ``commune_id``): counts, villages short of the target, sheet or none.
 
         ``short_by`` is how many more of its villages must pass for the commune to reach the target
-        share; without a target, how many do not pass. Sorted by it, most first.
+        share; without a target, how many fail. Sorted by it, most first.
         """
         table = self.villages_table
         target = self.study.target.get("share_pct")
@@ -305,7 +307,11 @@ def _counts(group):
 def _short(group, target):
     judged = int((group["status"] != "exempt").sum())
     met = int((group["status"] == "met").sum())
-    return max(0, (judged if target is None else _ceil(judged * target / 100)) - met)
+    return (
+        int((group["status"] == "unmet").sum())
+        if target is None
+        else max(0, _ceil(judged * target / 100) - met)
+    )
 
 
 def _share(counts):

@@ -51,6 +51,19 @@ def limit(finding, language, criterion=None):
     return say(f"limit-{compare}", language)
 
 
+def figure_text(criterion, group, language):
+    """What a criterion asks for in a group, as text; a dash where the set gives no figure."""
+    figure = criterion.thresholds.get(group)
+    if figure is None:
+        return "–"
+    number = figure if isinstance(figure, (int, float)) and not isinstance(figure, bool) else float("nan")
+    return limit(
+        {"compare": criterion.compare, "threshold": number, "unit": criterion.unit, "group": group},
+        language,
+        criterion,
+    )
+
+
 def unit_label(unit, language):
     """The unit in the reader's language; units that read the same everywhere stay as they are."""
     if unit in (None, "", "bool", "%", "km", "m", "ha", "m2"):
@@ -120,12 +133,18 @@ def _evidence(finding, study, language):
         parts.append(say("evidence-record", language, record=finding["record"]))
     layer = study.layers.get(finding["layer"])
     if layer is not None and finding["source"] in ("measured", "both"):
-        complete = layer.complete.get("*", "unknown")
+        complete = _completeness(layer, finding["village_id"], study)
         as_of = layer.as_of or say("date-unknown", language)
         if finding["doubt"] == "layer-incomplete":
             complete = "said"
         parts.append(say(f"evidence-layer-{complete}", language, layer=layer.layer.label, as_of=as_of))
     return " ".join(parts)
+
+
+def _completeness(layer, village, study):
+    """What the layer says of the village's own commune, else of everywhere."""
+    commune = study.villages.at[village, "commune_id"]
+    return layer.complete.get(commune, layer.complete.get("*", "unknown"))
 
 
 def _disagreement(finding, criterion, language):

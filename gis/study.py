@@ -1,7 +1,7 @@
 """The frozen bundle that everything is measured on: villages, layers, assessments, rules, one CRS in metres."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 import geopandas as gpd
@@ -36,7 +36,7 @@ class LayerData:
         When the data were true, as written.
     file : str
     outline : Geometry or None
-        The area in which a thing that exists should be in the layer.
+        The area in which a thing that exists should be in the layer; None where nobody knows.
     counts : Mapping of str to int
         ``rows_in`` = ``rows_used`` + ``rows_reported``; ``closed`` of the reported do not work.
     """
@@ -50,27 +50,58 @@ class LayerData:
     outline: object
     counts: Mapping
 
+    def completeness(self, commune):
+        """Whether the layer holds all there is in a commune: ``"yes"``, ``"no"`` or ``"unknown"``."""
+        return self.complete.get(commune, self.complete.get("*", "unknown"))
+
     def is_complete(self, communes):
         """For each commune id whether the layer holds all there is; unknown counts as no."""
-        everywhere = self.complete.get("*", "unknown")
-        return np.array([self.complete.get(commune, everywhere) == "yes" for commune in communes], dtype=bool)
+        return np.array([self.completeness(commune) == "yes" for commune in communes], dtype=bool)
 
-    def edge_m(self, points):
-        """How far each point is from where the layer's data end, in metres; 0 outside, NaN for None."""
+    def edge_m(self, points, communes=None):
+        """How far each point is from where the layer's data end, in metres.
+
+        They end at the border of `outline` and at every commune in which the layer is not complete.
+
+        Parameters
+        ----------
+        points : array of Point or None
+            In the study's CRS.
+        communes : GeoSeries, optional
+            Outlines by commune id, None where unknown. Asked for only where completeness differs by
+            commune.
+
+        Returns
+        -------
+        array of float
+            0 where the data have ended, or where nobody knows how far they go: no outline, or no outline
+            of a commune in which the layer is not complete. NaN for None.
+        """
         points = np.asarray(points, dtype=object)
         known = ~shapely.is_missing(points)
-        edge = np.full(len(points), np.nan)
-        if self.outline is None or not known.any():
-            edge[known] = np.inf if self.outline is None else 0.0
+        edge = np.where(known, 0.0, np.nan)
+        gaps = self._incomplete(communes)
+        if shapely.get_dimensions(self.outline) < 2 or gaps is None or not known.any():
             return edge
         border = shapely.get_parts(shapely.boundary(self.outline))
         pieces = np.concatenate([_segments(line) for line in border])
-        _, away = shapely.STRtree(pieces).query_nearest(
-            points[known], return_distance=True, all_matches=False
-        )
         shapely.prepare(self.outline)
-        edge[known] = np.where(shapely.contains(self.outline, points[known]), away, 0.0)
+        within = shapely.contains(self.outline, points[known])
+        edge[known] = np.where(within, _away(points[known], pieces), 0.0)
+        if len(gaps):
+            edge[known] = np.minimum(edge[known], _away(points[known], gaps))
         return edge
+
+    def _incomplete(self, communes):
+        """Outlines of the communes in which the layer is not complete; None where one is not known."""
+        states = set(self.complete.values()) | {self.completeness("*")}
+        if len(states) == 1:
+            return np.zeros(0, dtype=object)
+        if communes is None:
+            return None
+        ids = communes.index.union([commune for commune in self.complete if commune != "*"])
+        gaps = communes.reindex(ids[~self.is_complete(ids)]).to_numpy()
+        return None if shapely.is_missing(gaps).any() else gaps
 
 
 @dataclass(frozen=True)
@@ -115,6 +146,10 @@ class Study:
     inputs : Mapping of str to str
         File to the SHA-256 of its bytes.
     citations : tuple of Citation
+    sheet_counts : Mapping of str to Mapping
+        Assessment sheet to its ``rows_in``, ``rows_used`` and ``rows_reported``.
+    recipe : str
+        SHA-256 of what the study file says: groups, completeness, kinds and whatever else decides.
     """
 
     id: str
@@ -136,6 +171,8 @@ class Study:
     problems: tuple
     inputs: Mapping
     citations: tuple
+    recipe: str = ""
+    sheet_counts: Mapping = field(default_factory=dict)
 
     @property
     def reported(self):
@@ -153,3 +190,8 @@ def frozen(mapping):
 def _segments(line):
     coordinates = shapely.get_coordinates(line)
     return shapely.linestrings(np.stack([coordinates[:-1], coordinates[1:]], axis=1))
+
+
+def _away(points, shapes):
+    """How far each point is from the nearest of some shapes."""
+    return shapely.STRtree(shapes).query_nearest(points, return_distance=True, all_matches=False)[1]

@@ -35,7 +35,8 @@ MEASUREMENTS = MappingProxyType(
         "low": "number: the least the true value can be, given completeness and edge of the layers",
         "high": "number: the most it can be",
         "doubt": "text: why low and high differ or the value is missing: layer-missing | layer-incomplete | beyond-edge"
-        " | no-geometry | approximate | no-record | no-denominator | no-people | no-roads | not-given | None",
+        " | no-geometry | approximate | no-record | no-denominator | no-people | no-roads | impossible"
+        " | not-given | no-centre | kind-unknown | None",
         "layer": "text: catalogue id of the layer or table that the value comes from",
         "facility_id": "text: the facility that decides, None where none does",
         "facility_name": "text",

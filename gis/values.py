@@ -19,7 +19,27 @@ NO = frozenset(
 BLANK = frozenset({"", "-", "–", "—", "n/a", "na", "null", "none", "nan", "..."})
 _VIETNAMESE = re.compile(r"-?\d{1,3}(\.\d{3})*,\d+\Z|-?\d{1,3}(\.\d{3}){2,}\Z")
 _ENGLISH = re.compile(r"-?\d{1,3}(,\d{3})+(\.\d+)?\Z")
+_GROUPED = re.compile(r"-?[1-9]\d{0,2}([.,]\d{3})+\Z")
 _COMMA = re.compile(r"-?\d+,\d+\Z")
+
+
+def to_count(value):
+    """A whole amount from a cell: in ``1.250`` and ``1,250`` the mark can only part thousands.
+
+    Examples
+    --------
+    >>> to_count("1.250"), to_count("1,250"), to_count(12.0), to_count("12,5")
+    (1250.0, 1250.0, 12.0, None)
+    """
+    if isinstance(value, str) and _GROUPED.match(value.strip()):
+        value = re.sub("[.,]", "", value)
+    number = to_number(value)
+    return number if number is None or number != number or number.is_integer() else None
+
+
+def is_ambiguous(value):
+    """Whether a text such as ``1.250`` may mean 1250 or 1.25, so that its reader must be told which was taken."""
+    return isinstance(value, str) and bool(_GROUPED.match(value.strip())) and value.strip().count(".") < 2
 
 
 def to_number(value):
@@ -86,7 +106,11 @@ def is_blank(value):
     return isinstance(value, str) and value.strip().lower() in BLANK
 
 
-def convert(column, kind):
+COUNTED = ("households", "people", "villages", "pupils", "rooms", "schools", "houses")
+"""Units of things that come whole."""
+
+
+def convert(column, kind, unit=None):
     """A column converted to a catalogue type, and the positions that could not be.
 
     Parameters
@@ -94,6 +118,8 @@ def convert(column, kind):
     column : Series
     kind : str
         A type of the catalogue: text, number, integer, yesno, kind, date, year.
+    unit : str, optional
+        Of a number; people and households come whole.
 
     Returns
     -------
@@ -104,11 +130,12 @@ def convert(column, kind):
     """
     if kind not in ("number", "integer", "yesno", "year"):
         return pd.Series(_each(to_text, column), index=column.index, dtype=object), []
+    whole = kind in ("integer", "year") or unit in COUNTED
     if kind != "yesno" and pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
         numbers = column.astype("float64")
-        failed = np.flatnonzero(np.isinf(numbers)).tolist()
-        return numbers.where(~np.isinf(numbers)), failed
-    parse = to_yes if kind == "yesno" else to_number
+        wrong = np.isinf(numbers) | (numbers % 1 != 0 if whole else False) & numbers.notna()
+        return numbers.where(~wrong), np.flatnonzero(wrong).tolist()
+    parse = to_yes if kind == "yesno" else to_count if whole else to_number
     values = _each(parse, column)
     failed = [position for position, value in enumerate(values) if value is None]
     numbers = [np.nan if value is None else value for value in values]

@@ -6,14 +6,16 @@ from pathlib import Path
 import gis
 from gis.catalogue import load_catalogue
 from gis.criteria import set_from_rows, set_to_plain, set_to_rows
-from gis.errors import ExportError, GisError
-from gis.findings import evaluate, judge_set
+from gis.errors import GisError
+from gis.files import replacing
+from gis.findings import evaluate
 from gis.intake import Reader
 from gis.measure import check_bindings, measure
 from gis.reading import build_study
 from gis.recipe import read_recipe
 from gis.review import Review, Run
 from gis.settings import Settings
+from gis.verdicts import judge_set
 from gis.yamltext import dump_yaml
 
 
@@ -69,6 +71,7 @@ def judge(study, *, report=None):
         criteria_id=study.criteria.id,
         edition=study.criteria.edition,
         criteria_hash=study.criteria.hash,
+        recipe_hash=study.recipe,
         inputs=study.inputs,
         parameters=study.parameters,
         code_version=gis.__version__,
@@ -104,23 +107,20 @@ def criteria_to_excel(criteria, path):
     import xlsxwriter
 
     safe = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    try:
-        with xlsxwriter.Workbook(str(path), safe) as book:
-            plain = {"text_wrap": True, "valign": "top"}
-            wrapped = book.add_format(plain)
-            heading = book.add_format({**plain, "bold": True, "bg_color": "#dfe9e6"})
-            for name, rows in set_to_rows(criteria).items():
-                sheet = book.add_worksheet(name)
-                sheet.freeze_panes(1, 0)
-                for number, row in enumerate(rows):
-                    for column, cell in enumerate(row):
-                        if cell is not None:
-                            sheet.write(number, column, cell, wrapped if number else heading)
-                for column in range(len(rows[0])):
-                    longest = max((len(str(row[column])) for row in rows if column < len(row)), default=8)
-                    sheet.set_column(column, column, min(max(longest, 8), 48))
-    except (OSError, xlsxwriter.exceptions.XlsxFileError) as fault:
-        raise ExportError("file-unwritable", file=Path(path).name, why=str(fault)[:100]) from None
+    with replacing(path) as fresh, xlsxwriter.Workbook(str(fresh), safe) as book:
+        plain = {"text_wrap": True, "valign": "top"}
+        wrapped = book.add_format(plain)
+        heading = book.add_format({**plain, "bold": True, "bg_color": "#dfe9e6"})
+        for name, rows in set_to_rows(criteria).items():
+            sheet = book.add_worksheet(name)
+            sheet.freeze_panes(1, 0)
+            for number, row in enumerate(rows):
+                for column, cell in enumerate(row):
+                    if cell is not None:
+                        sheet.write(number, column, cell, wrapped if number else heading)
+            for column in range(len(rows[0])):
+                longest = max((len(str(row[column])) for row in rows if column < len(row)), default=8)
+                sheet.set_column(column, column, min(max(longest, 8), 48))
 
 
 def criteria_from_excel(path, out=None, *, settings=None):
@@ -140,5 +140,6 @@ def criteria_from_excel(path, out=None, *, settings=None):
     with Reader(settings or Settings()) as reader:
         criteria = set_from_rows(reader.table(Path(path)).sheets, file=Path(path).name)
     if out is not None:
-        Path(out).write_text(dump_yaml(set_to_plain(criteria)), encoding="utf-8")
+        with replacing(out) as fresh:
+            fresh.write_text(dump_yaml(set_to_plain(criteria)), encoding="utf-8")
     return criteria

@@ -56,7 +56,7 @@ def parse_yaml(raw, file, *, text_under=("fields", "where", "kinds"), error=GisE
     except UnicodeDecodeError as fault:
         raise error("yaml-not-utf8", file=file, line=raw[: fault.start].count(b"\n") + 1) from None
     try:
-        _refuse_aliases(text, file, error)
+        _refuse_unsafe(text, file, error)
         node = yaml.compose(text, Loader=_loader())
     except GisError:
         raise
@@ -97,12 +97,12 @@ def check_schema(data, lines, schema, file, error):
     import jsonschema
 
     validator = jsonschema.Draft202012Validator(schema)
-    problems = [
-        _problem(fault, lines, file)
-        for fault in sorted(
-            validator.iter_errors(data), key=lambda fault: [str(part) for part in fault.absolute_path]
-        )
-    ]
+    faults = sorted(
+        validator.iter_errors(data), key=lambda fault: [str(part) for part in fault.absolute_path]
+    )
+    problems = []
+    for fault in faults:
+        problems += [found for found in _problems(fault, lines, file) if found not in problems]
     if problems:
         raise error(problems=problems)
 
@@ -115,45 +115,36 @@ def line_of(lines, path):
     return lines.get(path, 1)
 
 
-def _problem(fault, lines, file):
+def _problems(fault, lines, file):
     path = tuple(fault.absolute_path)
     where = ".".join(str(part) for part in path) or file
     if fault.validator == "additionalProperties":
         known = fault.schema.get("properties", {})
-        extra = sorted(key for key in fault.instance if key not in known)
-        line = line_of(lines, (*path, extra[0])) if extra else line_of(lines, path)
-        return Problem(
-            "schema-unknown-key",
-            {
-                "file": file,
-                "line": line,
-                "key": extra[0] if extra else "",
-                "where": where,
-                "known": sorted(known),
-            },
-            "error",
-        )
-    arguments = {"file": file, "line": line_of(lines, path), "where": where}
+        return [
+            _problem(
+                "schema-unknown-key", file, line_of(lines, (*path, key)), where, key=key, known=sorted(known)
+            )
+            for key in sorted(fault.instance)
+            if key not in known
+        ]
+    line = line_of(lines, path)
     if fault.validator == "required":
         missing = [key for key in fault.validator_value if key not in fault.instance]
-        return Problem("schema-missing-key", {**arguments, "key": missing[0] if missing else ""}, "error")
+        return [_problem("schema-missing-key", file, line, where, key=key) for key in missing]
+    value = _short(fault.instance)
     if fault.validator == "enum":
-        allowed = [str(value) for value in fault.validator_value]
-        return Problem(
-            "schema-not-one-of",
-            {**arguments, "value": str(fault.instance), "allowed": " | ".join(allowed)},
-            "error",
-        )
+        allowed = " | ".join(str(one) for one in fault.validator_value)
+        return [_problem("schema-not-one-of", file, line, where, value=value, allowed=allowed)]
     if fault.validator == "type":
         expected = fault.validator_value
         expected = expected if isinstance(expected, str) else " | ".join(expected)
-        return Problem(
-            "schema-wrong-type", {**arguments, "value": _short(fault.instance), "expected": expected}, "error"
-        )
+        return [_problem("schema-wrong-type", file, line, where, value=value, expected=expected)]
     expected = fault.schema.get("description") or f"{fault.validator} {_short(fault.validator_value)}"
-    return Problem(
-        "schema-wrong-value", {**arguments, "value": _short(fault.instance), "expected": expected}, "error"
-    )
+    return [_problem("schema-wrong-value", file, line, where, value=value, expected=expected)]
+
+
+def _problem(code, file, line, where, **arguments):
+    return Problem(code, {"file": file, "line": line, "where": where, **arguments}, "error")
 
 
 def _short(value):
@@ -166,17 +157,20 @@ def _loader():
     return getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-def _refuse_aliases(text, file, error):
+def _refuse_unsafe(text, file, error):
+    """Refuse aliases, and nesting so deep that the C parser would overrun its stack; events alone do not."""
+    depth = 0
     for event in yaml.parse(text, Loader=_loader()):
         if isinstance(event, yaml.AliasEvent):
             raise error("yaml-alias", file=file, line=event.start_mark.line + 1)
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > MAX_DEPTH:
+            raise error("yaml-too-deep", file=file, line=event.start_mark.line + 1, limit=MAX_DEPTH)
 
 
 def _build(node, path, lines, text_under, file, error, *, keep_text):
     line = node.start_mark.line + 1
     lines.setdefault(path, line)
-    if len(path) > MAX_DEPTH:
-        raise error("yaml-syntax", file=file, line=line, why="depth")
     if node.tag not in _TAGS:
         raise error("yaml-tag", file=file, line=line, tag=node.tag)
     if isinstance(node, yaml.MappingNode):

@@ -34,7 +34,7 @@ def test_the_heading_is_found_below_titles_and_every_row_is_accounted_for():
     sheet, problems = read(CELLS)
     assert not problems
     assert list(sheet.rows["village"]) == ["Thôn 1", "thôn 2", "Thôn Lạ"]
-    assert sheet.rows["households"].tolist() == [120, 1.2, 10]  # a lone dot is a decimal point
+    assert sheet.rows["households"].tolist() == [120, 1200, 10]  # households come whole
     assert sheet.rows["culture_house"].tolist()[:2] == [1, 0] and sheet.rows["culture_house"].isna().iloc[2]
     assert dict(sheet.skipped) == {6: "sheet-blank-rows", 8: "sheet-total-rows", 9: "sheet-rows-without-name"}
     assert sheet.rows_in == len(sheet.rows) + len(sheet.skipped) == 6
@@ -44,7 +44,7 @@ def test_the_heading_is_found_below_titles_and_every_row_is_accounted_for():
 def test_rows_join_by_commune_and_folded_name_and_the_rest_is_listed():
     sheet, _ = read(CELLS)
     table, problems = join_sheet(sheet, tiny.villages(3), where=WHERE)
-    assert table["households"].tolist()[:2] == [120, 1.2] and table.loc["v2"].isna().all()
+    assert table["households"].tolist()[:2] == [120, 1200] and table.loc["v2"].isna().all()
     told = {problem.code: problem for problem in problems}
     assert told["sheet-rows-without-village"].arguments["rows"] == ["Thôn Lạ (7)"]
     assert told["villages-without-row"].arguments["villages"] == ["Thôn 3 (v2)"]
@@ -97,11 +97,11 @@ def test_fields_of_the_criteria_are_taken_by_their_own_name():
 
 
 def test_villages_of_a_lone_sheet_get_a_key_of_commune_and_name():
-    villages = villages_from(read(CELLS)[0], where=WHERE)
+    villages = villages_from([(read(CELLS)[0], WHERE)])
     assert villages.index.tolist() == ["x1/thon-1", "x1/thon-2", "x1/thon-la"]
     twice = [["Xã", "Thôn", "Số hộ"], ["A", "Thôn 1", 1.0], ["A", "THÔN  1", 2.0]]
     with pytest.raises(TableError) as fault:
-        villages_from(read(twice)[0], where=WHERE)
+        villages_from([(read(twice)[0], WHERE)])
     assert fault.value.code == "village-code-twice" and fault.value.arguments["rows"] == [2, 3]
 
 
@@ -109,3 +109,28 @@ def test_the_order_of_rows_does_not_change_the_table():
     forward, _ = join_sheet(read(CELLS)[0], tiny.villages(3), where=WHERE)
     backward, _ = join_sheet(read([*CELLS[:3], *CELLS[:2:-1]])[0], tiny.villages(3), where=WHERE)
     pd.testing.assert_frame_equal(forward.drop(columns="record"), backward.drop(columns="record"))
+
+
+def test_a_sheet_without_communes_joins_the_villages_it_made():
+    sheet, _ = read([["Thôn", "Số hộ"], ["Thôn 1", 5.0], ["Thôn 2", 6.0]])
+    villages = villages_from([(sheet, WHERE)])
+    table, _ = join_sheet(sheet, villages, where=WHERE)
+    assert villages.index.tolist() == ["thon-1", "thon-2"] and table["households"].tolist() == [5, 6]
+
+
+def test_sheets_of_several_communes_make_one_list_of_villages():
+    first, _ = read([["Xã", "Thôn", "Số hộ"], ["A", "Thôn 1", 5.0]])
+    second, _ = read([["Xã", "Thôn", "Số hộ"], ["B", "Thôn 1", 6.0], ["A", "Thôn 1", 7.0]])
+    assert villages_from([(first, WHERE), (second, WHERE)]).index.tolist() == ["a/thon-1", "b/thon-1"]
+
+
+def test_a_figure_that_can_be_read_two_ways_is_told():
+    sheet, problems = read([["Thôn", "Km trục thôn"], ["A", "1.250"], ["B", "0.125"], ["C", "1,5"]])
+    assert sheet.rows["road_village_km"].tolist() == [1.25, 0.125, 1.5]
+    assert [problem.arguments["values"] for problem in problems] == [["1.250 (2)"]]
+
+
+def test_names_in_another_script_are_told_apart():
+    villages = tiny.villages(2, name=["ບ້ານ ກ", "ບ້ານ ຂ"])
+    table, _ = join_sheet(read([["Mã xã", "Thôn", "Số hộ"], ["x1", "ບ້ານ ຂ", 4.0]])[0], villages, where=WHERE)
+    assert table["households"].isna().tolist() == [True, False]

@@ -58,6 +58,33 @@ def test_bad_input_is_a_sentence_and_exit_code_2(folder, tmp_path, language):  #
     assert run("evaluate", folder)[0] == 2
 
 
+@pytest.mark.parametrize(
+    "arguments", [("sample",), ("evaluate", "STUDY", "--out"), ("criteria", "sphere", "--to")]
+)
+def test_a_place_that_cannot_be_written_is_a_sentence(folder, tmp_path, arguments):  # noqa: F811
+    (tmp_path / "tep").write_text("x", encoding="utf-8")
+    given = [str(folder) if part == "STUDY" else part for part in arguments]
+    code, text = run(*given, tmp_path / "tep" / "x.xlsx")
+    assert code == 2 and "Traceback" not in text and len(text.strip()) > 20
+
+
+def test_settings_hold_for_the_command_line_too(folder, monkeypatch):  # noqa: F811
+    monkeypatch.setenv("GIS_LANGUAGE", "en")
+    assert "warnings" in run("check", folder)[1]
+    monkeypatch.setenv("GIS_READER_ROWS", "1")
+    assert run("check", folder)[0] == 2
+    monkeypatch.setenv("GIS_READER_ROWZ", "1")
+    code, text = run("layers")
+    assert code == 2 and "GIS_READER_ROWZ" in text
+
+
+def test_two_formats_of_one_suffix_are_two_files(folder, tmp_path):  # noqa: F811
+    code, _ = run("evaluate", folder, "--out", tmp_path / "ra", "--format", "csv", "--format", "findings_csv")
+    assert code == 0 and {"thu-csv.csv", "thu-findings_csv.csv"} <= {
+        path.name for path in (tmp_path / "ra").iterdir()
+    }
+
+
 @pytest.mark.parametrize("command", ["layers", "criteria", "indicators"])
 def test_the_lists_speak_both_languages(command):
     vietnamese, english = run(command, "--lang", "vi"), run(command, "--lang", "en")
@@ -74,6 +101,12 @@ def test_a_set_goes_to_excel_and_comes_back_the_same(tmp_path):
     from gis.criteria import load_criteria
 
     assert load_criteria(copy).hash == load_criteria("vn-dbkk-village-2021-2025").hash
+
+
+def test_a_study_is_never_overwritten_by_a_sample(folder):  # noqa: F811
+    before = (folder / "study.yaml").read_bytes()
+    code, text = run("sample", folder, "--villages", "2", "--rung", "0")
+    assert code == 2 and folder.name in text and (folder / "study.yaml").read_bytes() == before
 
 
 def test_a_sample_is_made_and_judged(tmp_path):

@@ -454,13 +454,27 @@ def test_unknown_set_is_named_where_the_study_names_it():
     assert "study.yaml" in caught.value.say("en") and LEAD in caught.value.say("en")
 
 
-def test_file_whose_name_is_not_its_id_is_refused(tmp_path):
+def test_file_in_the_folder_whose_name_is_not_its_id_is_refused(tmp_path, monkeypatch):
     (tmp_path / "other.yaml").write_text(SMALL, encoding="utf-8")
+    assert load_criteria(tmp_path / "other.yaml").hash == small().hash
 
+    monkeypatch.setattr("gis.criteria.files.FOLDER", tmp_path)
     with pytest.raises(CriteriaError) as caught:
-        load_criteria(tmp_path / "other.yaml")
+        load_criteria("other")
 
     assert caught.value.code == "criteria-id-differs"
+
+
+@pytest.mark.parametrize(
+    ("figure", "code"),
+    [(0.2, "criteria-figure-percent"), (2000, "criteria-figure-percent"), (-5, "criteria-figure-negative")],
+)
+def test_figures_that_a_slip_of_excel_leaves_behind_are_refused(figure, code):
+    plain = set_to_plain(load_criteria(LEAD))
+    plain["criteria"][0]["thresholds"]["chung"] = figure
+    with pytest.raises(CriteriaError) as caught:
+        build_set(plain)
+    assert caught.value.code == code and str(figure) in caught.value.say("en")
 
 
 def test_set_beside_a_study_is_read_by_its_path(tmp_path):
@@ -486,7 +500,7 @@ def test_editing_any_figure_changes_the_hash(name):
             if isinstance(value, list):
                 figures[group][-1]["max"] = 1000
             else:
-                figures[group] = value + 1
+                figures[group] = value - 0.5
             assert build_set(edited).hash != before, (row["id"], group)
 
 
@@ -606,9 +620,7 @@ TEXT = st.text(
 LABEL = st.fixed_dictionaries({"vi": TEXT}, optional={"en": TEXT})
 SLUG = st.from_regex(r"[a-z][a-z0-9-]{0,8}", fullmatch=True)
 NAME = st.from_regex(r"[a-z][a-z0-9_]{0,6}", fullmatch=True)
-FIGURE = (
-    st.none() | st.integers(-10_000, 10_000) | st.floats(-1000, 1000).map(lambda number: round(number, 3))
-)
+FIGURE = st.none() | st.integers(1, 100) | st.floats(1, 100).map(lambda number: round(number, 3))
 VALUE = (
     TEXT | st.integers(-99, 99) | st.booleans() | st.lists(TEXT | st.integers(0, 9), min_size=1, max_size=3)
 )

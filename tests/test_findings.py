@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tiny
-from gis.findings import evaluate, judge_set
+from gis.findings import evaluate
+from gis.verdicts import judge_set
 from sets import MEASURED, REPORTED, criteria_set, criterion
 
 INF, NAN = np.inf, np.nan
@@ -85,7 +86,7 @@ def test_open_bands_take_what_cannot_be_reached():
 def test_a_value_that_may_lie_in_two_bands_has_no_grade():
     one = criterion(compare="band", thresholds={"all": bands(("near", 0, 5), ("far", 5, 10))})
     found = judged(one, [7.0, 20.0], low=[3.0, 12.0], high=[7.0, 20.0])
-    assert found["status"].tolist() == ["unknown", "unmet"] and found["grade"].tolist() == [None, None]
+    assert found["status"].tolist() == ["met", "unmet"] and found["grade"].tolist() == [None, None]
 
 
 def test_a_trigger_that_holds_is_unmet_and_its_margin_is_negative():
@@ -117,7 +118,7 @@ def test_exemptions_by_group_and_by_attribute():
     assert judged(criterion(applies={"groups": ("hill",)}), [9.0])["status"].tolist() == ["exempt"]
     villages = tiny.villages(3, zone=["I", "III", None])
     one = criterion(applies={"attribute": "zone", "in": ("III",)})
-    assert judged(one, [9.0] * 3, villages=villages)["status"].tolist() == ["exempt", "unmet", "exempt"]
+    assert judged(one, [9.0] * 3, villages=villages)["status"].tolist() == ["exempt", "unmet", "unknown"]
 
 
 def test_measured_decides_and_takes_the_report_only_where_the_map_cannot_tell():
@@ -194,7 +195,7 @@ def test_a_count_that_depends_on_an_attribute():
     rule = {"any_n": 2, "or_n": {"n": 1, "when": {"attribute": "minority_share_pct", "compare": "ge", "value": 80}},
             "of": ("a", "b")}  # fmt: skip
     one_holds = {"a": "unmet", "b": "met"}
-    for share, expected in ((80.0, "unmet"), (79.9, "met"), (NAN, "met")):
+    for share, expected in ((80.0, "unmet"), (79.9, "met"), (NAN, "unknown")):
         villages = tiny.villages(1, minority_share_pct=[share])
         assert verdict(one_holds, polarity="trigger", logic=rule, villages=villages)["status"] == expected
 
@@ -236,3 +237,20 @@ def test_findings_are_sorted_by_village_then_by_the_order_of_the_set():
     found = evaluate(rows, both, villages, pd.Series("all", index=villages.index))
     assert found["village_id"].tolist() == ["v0", "v0", "v1", "v1", "v2", "v2"]
     assert found["criterion"].tolist() == ["zz", "aa"] * 3 and found["value"].tolist() == [3, 3, 2, 2, 1, 1]
+
+
+def test_a_presence_whose_figure_nobody_knows_decides_nothing():
+    one = criterion(compare="present", unit="bool", thresholds={"all": None})
+    assert judged(one, [1.0, 0.0])["status"].tolist() == ["unknown", "unknown"]
+
+
+def test_numbers_and_texts_of_an_attribute_are_the_same():
+    villages = tiny.villages(2, zone=[3.0, 2.0])
+    one = criterion(applies={"attribute": "zone", "in": ("3",)})
+    assert judged(one, [9.0, 9.0], villages=villages)["status"].tolist() == ["unmet", "exempt"]
+
+
+def test_what_does_not_apply_is_left_out_of_a_count():
+    rule = {"any_n": 3, "of": ("a", "b", "c")}
+    assert verdict({"a": "met", "b": "met", "c": "exempt"}, logic=rule)["status"] == "met"
+    assert verdict({"a": "met", "b": "unmet", "c": "exempt"}, logic=rule)["status"] == "unmet"

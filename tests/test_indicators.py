@@ -3,11 +3,13 @@
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import LineString, Point
 
 import tiny
+from gis.errors import TableError
 from gis.indicators import access, reported, supply
 from gis.indicators import roads as road_indicators
 from gis.rasters import Raster
@@ -94,7 +96,15 @@ def test_an_all_season_link_must_be_unbroken_and_unknown_stretches_leave_it_open
     open_ = linked(np.nan, 1.0)
     assert np.isnan(open_["value"].iloc[0]) and told(open_["doubt"]) == ["not-given", None, None]
     elsewhere = access.all_season_link(tiny.villages(), tiny.roads(first), centres.assign(commune_id="x2"))
-    assert told(elsewhere["doubt"]) == ["layer-missing"] * 3
+    assert told(elsewhere["doubt"]) == ["no-centre"] * 3 and elsewhere["value"].isna().all()
+    assert set(elsewhere["doubt_of"]) == {"commune_centres"}
+
+
+def test_a_village_beside_a_straight_all_season_road_is_linked_whatever_stub_is_nearer():
+    centres = tiny.facilities((9000, 500)).assign(commune_id="x1")
+    straight, stub = LineString([(-9000, 520), (9000, 520)]), LineString([(500, 510), (510, 510)])
+    for lines in ([straight], [straight, stub]):
+        assert access.all_season_link(tiny.villages(1), tiny.roads(*lines), centres)["value"].tolist() == [1]
 
 
 def test_facilities_per_thousand_needs_people():
@@ -115,6 +125,28 @@ def test_people_per_facility_adds_up_the_villages_that_share_it():
     assert measured["value"].tolist() == [300, 300, 400]
     assert measured["denominator"].tolist() == [2, 2, 1]
     assert measured.groupby("facility_id")["value"].first().sum() == villages["population"].sum()
+
+
+def test_a_facility_shared_with_a_village_of_unknown_population_may_serve_any_number():
+    villages = tiny.villages(population=[100.0, np.nan, 400.0])
+    measured = supply.people_per_facility(villages, tiny.facilities((600, 500), (2500, 500)))
+    assert measured["value"].tolist() == [100, 100, 400]
+    assert measured["high"].tolist() == [np.inf, np.inf, 400] and told(measured["doubt"]) == [
+        "no-people",
+        "no-people",
+        None,
+    ]
+
+
+def test_figures_that_cannot_be_give_no_share():
+    wrong = pd.DataFrame(
+        {"part": [120.0, -1, 5], "whole": [100.0, 100, -5], "record": ["a", "b", "c"]},
+        index=["v0", "v1", "v2"],
+    )
+    measured = reported.reported_share(wrong, numerator="part", denominator="whole")
+    assert measured["value"].isna().all() and told(measured["doubt"]) == ["impossible"] * 3
+    rest = reported.reported_missing_share(wrong, numerator="part", denominator="whole")
+    assert rest["value"].isna().all() and told(rest["doubt"]) == ["impossible"] * 3
 
 
 def test_people_within_counts_people_not_area():
@@ -152,16 +184,89 @@ def test_road_share_is_cut_at_the_border_and_only_of_the_class():
     assert told(measured["doubt"]) == [None, None, "no-roads"]
 
 
-def test_road_of_unknown_surface_leaves_the_share_open():
-    network = tiny.roads(
-        LineString([(0, 500), (500, 500)]), LineString([(500, 500), (900, 500)]), surface=["concrete", None]
+def test_road_of_unknown_surface_or_class_leaves_the_share_open():
+    # 500 m of concrete, 300 m of earth, 200 m of which nobody wrote the surface
+    lines = [LineString([(0, y), (length, y)]) for y, length in ((100, 500), (200, 300), (300, 200))]
+    network = tiny.roads(*lines, surface=["concrete", "earth", None])
+    share = road_indicators.road_share(tiny.villages(1), network, classes="village").iloc[0]
+    assert share[["low", "value", "high"]].tolist() == pytest.approx([50, 62.5, 70])
+    assert share["doubt"] == "not-given"
+    # 100 m of concrete, and 100 m of earth that may be a village road or not
+    network = tiny.roads(*(LineString([(0, y), (100, y)]) for y in (100, 200)), surface=["concrete", "earth"])
+    network["class"] = ["village", None]
+    share = road_indicators.road_share(tiny.villages(1), network, classes="village").iloc[0]
+    assert (share["low"], share["value"], share["high"], share["doubt"]) == (50, 100, 100, "not-given")
+    blank = road_indicators.road_share(tiny.villages(1), network[1:], classes="village").iloc[0]
+    assert np.isnan(blank["value"]) and blank["doubt"] == "not-given"
+    # a concrete road of unknown class can only help
+    network["surface"] = ["earth", "concrete"]
+    share = road_indicators.road_share(tiny.villages(1), network, classes="village").iloc[0]
+    assert (share["low"], share["value"], share["high"]) == (0, 0, 50)
+
+
+def test_a_facility_of_unknown_kind_may_be_the_one_asked_for():
+    schools = tiny.facilities((500, 900, None), (500, 4500))
+    one = tiny.villages(1)
+    away = access.nearest_distance(one, schools, kind="primary").iloc[0]
+    assert (away["low"], away["value"], away["high"], away["doubt"]) == (0.4, 4, 4, "kind-unknown")
+    walk = access.walking_time(one, schools, kind="primary").iloc[0]
+    assert (walk["low"], walk["value"]) == pytest.approx((4.8, 48))
+    road = tiny.roads(LineString([(500, 0), (500, 5000)]))
+    along = access.network_distance(one, schools, road, kind="primary").iloc[0]
+    assert (along["low"], along["value"], along["floor"]) == pytest.approx((0.4, 4, 0.4))
+    present = access.present_inside(one, schools, kind="primary").iloc[0]
+    assert (present["low"], present["value"], present["high"], present["doubt"]) == (0, 0, 1, "kind-unknown")
+    per_head = supply.facilities_per_1000(one, schools, kind="primary").iloc[0]
+    assert (per_head["low"], per_head["value"], per_head["high"]) == (0, 0, 1)
+    load = supply.people_per_facility(tiny.villages(), schools, kind="primary")
+    assert load["value"].tolist() == [3000] * 3 and set(load["doubt"]) == {None}
+    none = supply.people_per_facility(tiny.villages(1), schools[:1], kind="primary").iloc[0]
+    assert (none["low"], none["value"], none["doubt"]) == (1000, np.inf, "kind-unknown")
+    every = access.nearest_distance(one, schools).iloc[0]
+    assert (every["low"], every["value"], every["doubt"]) == (0.4, 0.4, None)
+
+
+def test_people_beside_roads_of_unrecorded_season_or_near_the_edge_may_be_within():
+    grid = Raster(np.full((1, 10), 10.0), west=0, north=1000, width=100, height=1000, crs=None)
+    ways = [LineString([(x, 0), (x, 1000)]) for x in (0, 500)]
+    roads = tiny.roads(*ways, all_season=[1.0, np.nan])
+
+    def within(edge=None):
+        options = {"radius_km": 0.1, "all_season": True}
+        return supply.people_within(tiny.villages(1), roads, grid, edge, **options).iloc[0]
+
+    assert (within()["low"], within()["value"], within()["high"]) == (10, 10, 30)
+    assert within()["doubt"] == "not-given"
+    # the data end at x = 1,000, 500 m from the village point, which the last 100 m of people are near
+    ended = within(lambda points: 1000 - shapely.get_x(points))
+    assert (ended["low"], ended["high"], ended["doubt"]) == (10, 40, "beyond-edge")
+    recorded = supply.people_within(tiny.villages(1), roads[:1], grid, radius_km=0.1, all_season=True).iloc[0]
+    assert (recorded["low"], recorded["high"], recorded["doubt"]) == (10, 10, None)
+    unsaid = roads.drop(columns="all_season")
+    assert (
+        supply.people_within(tiny.villages(1), unsaid, grid, radius_km=0.1, all_season=True)["high"].iloc[0]
+        == 30
     )
-    measured = road_indicators.road_share(tiny.villages(1), network, classes="village")
-    assert measured["value"].isna().all() and told(measured["doubt"]) == ["not-given"]
 
 
+@pytest.mark.parametrize(
+    "column, measure",
+    [
+        ("class", lambda: road_indicators.road_share(tiny.villages(), ROAD.drop(columns="class"), classes="village")),
+        ("surface", lambda: road_indicators.road_share(tiny.villages(), ROAD.drop(columns="surface"), classes="village")),
+        ("commune_id", lambda: access.all_season_link(tiny.villages(), ROAD, tiny.facilities((1, 1)))),
+        ("kind", lambda: access.present_inside(tiny.villages(), tiny.facilities((1, 1)).drop(columns="kind"), kind="phc")),
+    ],
+)  # fmt: skip
+def test_a_missing_column_is_named(column, measure):
+    with pytest.raises(TableError) as fault:
+        measure()
+    assert fault.value.arguments["columns"] == [column] and f" {column};" in fault.value.say("en")
+
+
+ROAD = tiny.roads(LineString([(0, 0), (1, 1)]))
 REPORT = pd.DataFrame(
-    {"poor": [57.0, np.nan, 3.0, np.nan], "near": [1.0, 1, 1, 1], "all": [100.0, 50.0, 0.0, np.nan],
+    {"poor": [57.0, np.nan, 0.0, np.nan], "near": [1.0, 1, 1, 1], "all": [100.0, 50.0, 0.0, np.nan],
      "record": ["r 4", "r 5", "r 6", None]},
     index=["v0", "v1", "v2", "v3"],
 )  # fmt: skip
@@ -189,7 +294,7 @@ def test_a_field_that_the_sheet_lacks_is_not_given():
 def test_every_indicator_states_its_label_in_both_languages_and_what_unseen_things_do():
     for declared in INDICATORS.values():
         assert set(declared.label) == {"vi", "en"} and declared.function.__doc__
-        assert declared.unseen in ("lowers", "raises", "either", "nothing")
+        assert set(declared.unseen.values()) <= {"lowers", "raises", "either", "nothing"}
 
 
 places = st.lists(

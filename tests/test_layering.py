@@ -3,6 +3,7 @@
 import geopandas as gpd
 import pytest
 from shapely import GeometryCollection, LineString, MultiPoint, Point, Polygon, box
+from shapely.affinity import translate
 
 import tiny
 from gis.catalogue import load_catalogue
@@ -14,7 +15,8 @@ WHERE = {"layer": "schools", "file": "truong.shp"}
 
 
 def bind(name, geometries, entry=None, crs=tiny.CRS, **columns):
-    frame = gpd.GeoDataFrame(columns, geometry=list(geometries), crs=crs)
+    far = [geometry and translate(geometry, 5000, 5000) for geometry in geometries]
+    frame = gpd.GeoDataFrame(columns, geometry=far, crs=crs)
     frame["source_row"] = range(1, len(frame) + 1)
     return bind_layer(frame, CATALOGUE[name], entry or {}, where=WHERE)
 
@@ -32,8 +34,11 @@ def test_the_study_wins_over_the_synonyms():
 def test_a_school_drawn_as_a_yard_or_as_several_points_is_one_point():
     yard, several = box(0, 0, 10, 10), MultiPoint([(5, 5), (6, 6)])
     frame, problems, counts = bind("schools", [yard, several, Point(1, 1)], ten=["a", "b", "c"])
-    assert frame.geom_type.tolist() == ["Point"] * 3 and yard.contains(frame.geometry[0])
-    assert counts == {"rows_in": 3, "rows_used": 3, "rows_reported": 0} and not problems
+    assert frame.geom_type.tolist() == ["Point"] * 3 and translate(yard, 5000, 5000).contains(
+        frame.geometry[0]
+    )
+    assert counts == {"rows_in": 3, "rows_used": 3, "rows_reported": 0}
+    assert [problem.code for problem in problems] == ["layer-first-point-taken"]
 
 
 def test_rows_without_geometry_of_the_family_are_reported_with_their_rows():
@@ -64,6 +69,34 @@ def test_no_crs_and_no_column_are_sentences():
 
 
 def test_the_input_frame_stays_untouched():
-    frame = gpd.GeoDataFrame({"source_row": [1]}, geometry=[box(0, 0, 1, 1)], crs=tiny.CRS)
+    frame = gpd.GeoDataFrame({"source_row": [1]}, geometry=[box(0, 0, 999, 999)], crs=tiny.CRS)
     bind_layer(frame, CATALOGUE["schools"], {}, where=WHERE)
-    assert frame.geometry[0].equals(box(0, 0, 1, 1)) and list(frame.columns) == ["source_row", "geometry"]
+    assert frame.geometry[0].equals(box(0, 0, 999, 999)) and list(frame.columns) == ["source_row", "geometry"]
+
+
+def test_roads_stay_roads_beside_a_stray_area():
+    lines = [LineString([(0, 0), (1, 1)]), LineString([(1, 1), (2, 2)]), box(0, 0, 1, 1)]
+    frame, problems, counts = bind("roads", lines, ten=list("abc"))
+    assert frame.geom_type.tolist() == ["LineString"] * 2 and counts["rows_reported"] == 1
+    assert problems[0].arguments["rows"] == [3]
+
+
+def test_a_boundary_file_may_hold_outlines_and_points():
+    frame, problems, _ = bind("villages", [box(0, 0, 1, 1), Point(5, 5), None], TEN_THON=list("abc"))
+    assert [geometry.geom_type if geometry else None for geometry in frame.geometry] == [
+        "Polygon",
+        "Point",
+        None,
+    ]
+    assert [problem.code for problem in problems] == ["boundary-without-geometry"]
+
+
+def test_columns_that_measurements_need_are_there_even_when_the_file_has_none():
+    roads, _, _ = bind("roads", [LineString([(0, 0), (1, 1)])], ghi_chu=["x"])
+    assert {"class", "surface", "all_season"} <= set(roads) and roads["all_season"].isna().all()
+
+
+def test_kinds_given_as_numbers_match_their_patterns_whole():
+    entry = {"kinds": {"from": "MA", "primary": ["1"], "preschool": ["0"]}}
+    frame, _, _ = bind("schools", [Point(0, 0)] * 3, entry, MA=[1.0, 0.0, None])
+    assert frame["kind"].where(frame["kind"].notna(), None).tolist() == ["primary", "preschool", None]

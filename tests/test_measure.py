@@ -2,6 +2,7 @@
 
 from types import MappingProxyType, SimpleNamespace
 
+import geopandas as gpd
 import numpy as np
 import pytest
 from shapely import LineString, box
@@ -11,6 +12,7 @@ from gis.catalogue import load_catalogue
 from gis.criteria import Binding
 from gis.errors import CriteriaError
 from gis.measure import check_bindings, measure
+from gis.rasters import Raster
 from gis.study import LayerData
 from sets import MEASURED, criteria_set, criterion
 
@@ -20,14 +22,22 @@ AREA = box(-5000, -5000, 8000, 6000)
 
 def layer(name, frame, *, complete="yes", area=AREA):
     """A layer of a study; `area` is where its data end."""
-    return LayerData(CATALOGUE[name], frame, None, {"*": complete} if isinstance(complete, str) else complete, "2024", "f.gpkg", area,
-                     {"rows_in": len(frame), "rows_used": len(frame), "rows_reported": 0})  # fmt: skip
+    complete = {"*": complete} if isinstance(complete, str) else complete
+    counts = {"rows_in": len(frame), "rows_used": len(frame), "rows_reported": 0}
+    return LayerData(CATALOGUE[name], frame, None, complete, "2024", "f.gpkg", area, counts)
 
 
-def measured(binding, villages=None, parameters=None, **layers):
-    """The rows of one measure over a small study."""
+def communes(**outlines):
+    """Communes with their outlines, None where unknown."""
+    ids = list(outlines)
+    return gpd.GeoDataFrame({"name": ids}, geometry=list(outlines.values()), index=ids, crs=tiny.CRS)
+
+
+def measured(binding, villages=None, parameters=None, outlines=None, **layers):
+    """The rows of one measure over a small study; `outlines` by commune."""
     study = SimpleNamespace(
         villages=tiny.villages() if villages is None else villages,
+        communes=communes(**(outlines or {"x1": None})),
         layers=MappingProxyType(layers),
         parameters=MappingProxyType(parameters or {}),
         reported=None,
@@ -53,8 +63,78 @@ def test_an_incomplete_layer_leaves_far_open_and_near_sure_enough(complete):
 
 def test_completeness_may_differ_by_commune():
     villages = tiny.villages(2, commune_id=["x1", "x2"])
-    schools = layer("schools", tiny.facilities((500, 1500)), complete={"x1": "yes", "*": "no"})
-    assert measured(MEASURED, villages, schools=schools)["doubt"].tolist() == [None, "layer-incomplete"]
+    land = {"x1": box(-5000, -5000, 1000, 6000), "x2": box(1000, -5000, 8000, 6000)}
+    near = layer("schools", tiny.facilities((500, 900)), complete={"x1": "yes", "*": "no"})
+    found = measured(MEASURED, villages, outlines=land, schools=near)
+    # the point of v0 is 500 m from commune x2, its school 400 m away
+    assert found["doubt"].tolist() == [None, "layer-incomplete"]
+    assert found["low"].tolist() == [0.4, 0]
+
+
+@pytest.mark.parametrize(
+    "x2, low", [(box(1000, -5000, 8000, 6000), 0.5), (None, 0.0)], ids=["outlined", "no outline"]
+)
+def test_a_nearer_one_may_lie_in_the_next_commune_where_the_layer_is_not_complete(x2, low):
+    villages = tiny.villages(2, commune_id=["x1", "x2"])
+    far = layer("schools", tiny.facilities((500, 5000)), complete={"x1": "yes", "x2": "no"})
+    land = {"x1": box(-5000, -5000, 1000, 6000), "x2": x2}
+    found = measured(MEASURED, villages, outlines=land, schools=far).iloc[0]
+    assert found["value"] == 4.5 and found["low"] == low and found["doubt"] == "beyond-edge"
+
+
+@pytest.mark.parametrize("area", [None, LineString([(0, 500), (3000, 500)])], ids=["none", "points in a row"])
+def test_where_nobody_knows_how_far_the_data_go_nothing_is_sure_beyond_the_point(area):
+    found = measured(MEASURED, schools=layer("schools", tiny.facilities((500, 900)), area=area)).iloc[0]
+    assert (found["low"], found["value"], found["doubt"]) == (0, 0.4, "beyond-edge")
+
+
+def test_a_road_out_of_the_area_may_be_the_shorter_way():
+    along = Binding("network_distance", (("facilities", "schools"),))
+    road = tiny.roads(LineString([(500, 500), (500, 3500), (2500, 3500), (2500, 500)]))
+    schools = layer("schools", tiny.facilities((2500, 500)))
+    inside = measured(along, schools=schools, roads=layer("roads", road)).iloc[0]
+    assert (inside["low"], inside["value"]) == pytest.approx((5.5, 8))
+    # 2 km in a straight line; a way round through the border 500 m away is not shorter than either
+    cut = layer("roads", road, area=box(-5000, 0, 8000, 6000))
+    found = measured(along, schools=schools, roads=cut).iloc[0]
+    assert (found["low"], found["value"]) == pytest.approx((2, 8))
+    assert found["doubt"] == "beyond-edge" and found["layer"] == "roads"
+    assert inside["high"] == found["high"] == pytest.approx(8)
+
+
+def test_a_doubt_names_its_own_layer():
+    along = Binding("network_distance", (("facilities", "schools"),))
+    road = tiny.roads(LineString([(500, 500), (500, 1500), (1500, 1500), (1500, 500)]))
+    schools = tiny.facilities((1500, 500))
+    found = measured(along, schools=layer("schools", schools), roads=layer("roads", road, complete="no"))
+    assert found["doubt"].iloc[0] == "layer-incomplete" and found["layer"].iloc[0] == "roads"
+    found = measured(along, schools=layer("schools", schools, complete="no"), roads=layer("roads", road))
+    assert found["layer"].iloc[0] == "schools"
+
+
+def test_a_missing_centre_of_another_commune_leaves_no_link_sure():
+    link = Binding("all_season_link")
+    centres = layer(
+        "commune_centres", tiny.facilities((9000, 500)).assign(commune_id="x1"), complete="unknown"
+    )
+    road = tiny.roads(LineString([(0, 500), (3000, 500)]))
+    found = measured(link, commune_centres=centres, roads=layer("roads", road))
+    assert found["high"].tolist() == [0, 0, 0] and found["doubt"].isna().all()
+    open_ = measured(link, commune_centres=centres, roads=layer("roads", road, complete="no"))
+    assert open_["high"].tolist() == [1, 1, 1] and set(open_["layer"]) == {"roads"}
+    villages = tiny.villages(commune_id=["x1", "x1", "x9"])
+    other = measured(link, villages, commune_centres=centres, roads=layer("roads", road)).iloc[2]
+    assert (other["doubt"], other["layer"]) == ("no-centre", "commune_centres") and np.isnan(other["high"])
+
+
+def test_people_near_the_edge_of_the_data_may_be_within():
+    grid = Raster(np.full((1, 10), 10.0), west=0, north=1000, width=100, height=1000, crs=None)
+    people = LayerData(CATALOGUE["population"], None, grid, {"*": "yes"}, "2024", "p.tif", AREA, {})
+    within = Binding("people_within", (("facilities", "clinics"), ("radius_km", 0.1)))
+    clinics = layer("clinics", tiny.facilities((-3000, 500)), area=box(-5000, -5000, 1000, 6000))
+    found = measured(within, tiny.villages(1), clinics=clinics, population=people).iloc[0]
+    # the village point is 500 m from the edge; one tenth of its people live in the last 100 m
+    assert (found["low"], found["value"], found["high"]) == (0, 0, 10) and found["doubt"] == "beyond-edge"
 
 
 def test_a_nearer_one_beyond_the_edge_keeps_the_distance_open_down_to_the_edge():
@@ -136,3 +216,39 @@ def test_every_wrong_reference_of_a_set_is_told_at_once_before_anything_runs():
         "criterion-argument-missing",
     ]
     assert all("test-set.yaml" in line for line in fault.value.say("en").splitlines())
+
+
+def test_every_wrong_value_of_a_set_is_told_at_once():
+    def bound(id_, indicator, **arguments):
+        return criterion(id_, measured=Binding(indicator, tuple(sorted(arguments.items()))))
+
+    wrong = criteria_set(
+        bound("a", "nearest_distance", facilities="schools", kind="primry"),
+        bound("b", "network_distance", facilities="schools", max_leg_km="xa"),
+        bound("c", "road_share", classes=("village", "hamlet"), surfaces=("mud",)),
+        bound("d", "people_within", facilities="roads", radius_km=-2, all_season="maybe"),
+        bound("e", "present_inside", facilities="culture_houses", kind=3),
+        bound("f", "present_inside", facilities="clinics", kind=("station", "phc")),
+    )
+    with pytest.raises(CriteriaError) as fault:
+        check_bindings(wrong, CATALOGUE)
+    told = [
+        (
+            problem.arguments["criterion"],
+            problem.code.removeprefix("criterion-argument-"),
+            problem.arguments["value"],
+        )
+        for problem in fault.value.problems
+    ]
+    assert told == [
+        ("a", "unknown", "primry"),
+        ("b", "not-number", "xa"),
+        ("c", "unknown", "hamlet"),
+        ("c", "unknown", "mud"),
+        ("d", "not-number", -2),
+        ("d", "not-yesno", "maybe"),
+        ("e", "not-text", 3),
+    ]
+    for language in ("vi", "en"):
+        lines = fault.value.say(language).splitlines()
+        assert "primary" in lines[0] and all("test-set.yaml" in line for line in lines)

@@ -70,6 +70,9 @@ def test_a_study_comes_in_whole_and_every_row_is_accounted_for(folder):
     assert study.layers["schools"].frame["kind"].tolist() == ["primary", "primary"]
     for layer in study.layers.values():
         assert layer.counts["rows_in"] == layer.counts["rows_used"] + layer.counts["rows_reported"]
+    assert [dict(counts) for counts in study.sheet_counts.values()] == [
+        {"rows_in": 2, "rows_used": 2, "rows_reported": 0}
+    ]
     assert [problem.code for problem in study.problems] == ["villages-without-row"]
     assert judge(study).results["status"].tolist() == ["unmet", "met", "unknown"]
 
@@ -184,7 +187,7 @@ def test_a_criteria_set_with_an_unknown_indicator_is_told_before_any_file_is_ope
 
 
 def test_kinds_by_pattern_count_what_matches_none(folder):
-    places = tiny.facilities((1, 1), (2, 2), (3, 3)).to_crs("EPSG:4326").drop(columns="kind")
+    places = tiny.facilities((1000, 1), (2000, 2), (3000, 3)).to_crs("EPSG:4326").drop(columns="kind")
     places.assign(mo_ta=["PHC Sub Centre", "P H C", "Chợ"]).to_file(
         folder / "yte.geojson", driver="GeoJSON", engine="pyogrio"
     )
@@ -277,12 +280,82 @@ def test_a_set_of_another_time_or_level_is_said(folder):
     told = {problem.code for problem in read_study(edit(folder, "year: 2024", "year: 2016")).problems}
     assert "criteria-not-in-force" in told
     told = {problem.code for problem in read_study(folder, criteria="vn-ntm-commune-2009").problems}
-    assert "criteria-other-level" in told and "criteria-not-in-force" not in told  # in force from 2009 to 2016
+    assert (
+        "criteria-other-level" in told and "criteria-not-in-force" not in told
+    )  # in force from 2009 to 2016
 
 
 def test_the_run_records_what_was_chosen_for_the_study(folder):
     parameters = judge(read_study(folder)).run.parameters
     assert parameters["crs"] == "EPSG:9216" and parameters["village_point"] == "inside"
+
+
+def test_the_communes_of_a_sheet_are_those_of_the_outlines(folder):
+    (folder / "phieu.csv").write_text("Xã,Thôn,Số hộ,Hộ nghèo\nxã một,A,10,1\n", encoding="utf-8")
+    outlines = gpd.GeoDataFrame(
+        {"MA_XA": ["24601"], "TEN_XA": ["Xã Một"]}, geometry=[box(0, 0, 999, 999)], crs=tiny.CRS
+    )
+    outlines.to_file(folder / "xa.gpkg", engine="pyogrio")
+    edit(folder, "  villages: {file: thon.gpkg, complete: yes}\n", "  communes: {file: xa.gpkg}\n")
+    review = judge(read_study(folder))
+    assert review.communes.index.tolist() == ["24601"] and review.communes["villages"].tolist() == [1]
+
+
+def test_villages_on_one_line_and_communes_as_points_are_no_crash(folder):
+    ids = {"village_id": ["v0", "v1", "v2"], "name": list("abc"), "commune_id": ["x"] * 3}
+    line = gpd.GeoDataFrame(ids, geometry=[Point(500 * i, 500 * i) for i in range(3)], crs=tiny.CRS)
+    line.to_file(folder / "thon.gpkg", layer="thon", engine="pyogrio")
+    centre = gpd.GeoDataFrame(
+        {"commune_id": ["x"], "name": ["X"]}, geometry=[Point(1000, 1000)], crs=tiny.CRS
+    )
+    centre.to_file(folder / "xa.gpkg", engine="pyogrio")
+    edit(folder, "  schools:", "  communes: {file: xa.gpkg}\n  schools:")
+    assert len(judge(read_study(folder)).geometry(50)) == 3
+
+
+def test_figures_of_two_sheets_of_a_year_name_both_records(folder):
+    (folder / "dien.csv").write_text("Mã thôn,Hộ dùng điện lưới\nv0,90\n", encoding="utf-8")
+    edit(
+        folder,
+        "  - {file: phieu.csv, year: 2024}",
+        "  - {file: phieu.csv, year: 2024}\n  - {file: dien.csv, year: 2024}",
+    )
+    table = read_study(folder).reported
+    assert table.at["v0", "grid_households"] == 90 and table.at["v0", "poor_households"] == 30
+    assert "phieu.csv" in table.at["v0", "record"] and "dien.csv" in table.at["v0", "record"]
+
+
+def test_degrees_declared_as_metres_are_refused(folder):
+    villages = gpd.read_file(folder / "thon.gpkg", engine="pyogrio").to_crs("EPSG:4326")
+    with pytest.warns(UserWarning, match="crs"):
+        villages.set_crs(None, allow_override=True).to_file(
+            folder / "thon.shp", engine="pyogrio", encoding="utf-8"
+        )
+    error, _ = fault(edit(folder, "thon.gpkg,", "thon.shp, crs: 9216,"))
+    assert error.code == "crs-implausible"
+
+
+def test_figures_that_cannot_be_are_told_and_decide_nothing(folder):
+    (folder / "phieu.csv").write_text(
+        "Mã thôn,Số hộ,Hộ nghèo\nv0,100,120\nv1,-5,1\nv2,100,30\n", encoding="utf-8"
+    )
+    review = judge(read_study(folder))
+    assert review.results["status"].tolist() == ["unknown", "unknown", "unmet"]
+    assert "sheet-figures-negative" in [problem.code for problem in review.study.problems]
+    told = [problem for problem in review.study.problems if problem.code == "sheet-figures-impossible"]
+    assert told and "v0" in str(told[0].arguments["villages"])
+
+
+def test_a_sheet_of_a_heading_alone_is_an_error(folder):
+    (folder / "phieu.csv").write_text("Mã thôn,Số hộ,Hộ nghèo\n", encoding="utf-8")
+    error, sentence = fault(folder)
+    assert error.code == "sheet-no-rows" and "phieu.csv" in sentence
+
+
+def test_columns_that_nobody_knows_are_told(folder):
+    (folder / "phieu.csv").write_text("Mã thôn,Số hộ,Vĩ độ\nv0,100,14.3\n", encoding="utf-8")
+    told = {problem.code: problem.arguments for problem in read_study(folder).problems}
+    assert told["sheet-columns-not-used"]["columns"] == ["Vĩ độ"]
 
 
 def test_checking_never_raises_and_names_errors_first(folder):

@@ -8,11 +8,12 @@ import pytest
 import tiny
 from gis.catalogue import load_catalogue
 from gis.errors import TableError
-from gis.findings import evaluate, judge_set
+from gis.findings import evaluate
 from gis.labels import Label
 from gis.measure import measure
 from gis.review import Review, Run
 from gis.study import Study
+from gis.verdicts import judge_set
 from sets import MEASURED, criteria_set, criterion
 from test_measure import layer
 
@@ -33,7 +34,7 @@ def review(*criteria, villages=None, target=None, assessments=None, **layers):
                   False, (), MappingProxyType({"a": "1"}), ())  # fmt: skip
     measurements = measure(study, chosen, CATALOGUE)
     findings = evaluate(measurements, chosen, villages, groups)
-    run = Run("test-set", "2026", "h", study.inputs, {}, "0", None, None, 0.1)
+    run = Run("test-set", "2026", "h", "r", study.inputs, {}, "0", None, None, 0.1)
     return Review(study, measurements, findings, judge_set(findings, chosen, villages), run)
 
 
@@ -118,13 +119,14 @@ def test_geometry_keeps_shared_borders_and_leaves_out_what_has_none(judged):
 
 
 def test_a_run_is_the_same_for_the_same_inputs_and_another_for_any_change():
-    run = Run("a", "e", "h", {"f": "1"}, {}, "0", None, 2024, 1.0)
-    assert run.id == Run("a", "e", "h", {"f": "1"}, {}, "0", None, 2024, 9.0).id
+    run = Run("a", "e", "h", "r", {"f": "1"}, {}, "0", None, 2024, 1.0)
+    assert run.id == Run("a", "e", "h", "r", {"f": "1"}, {}, "0", None, 2024, 9.0).id
     changed = [
-        Run("a", "e", "h2", {"f": "1"}, {}, "0", None, 2024, 1.0), Run("a", "e", "h", {"f": "2"}, {}, "0", None, 2024, 1.0),
-        Run("a", "e", "h", {"f": "1"}, {"walk_kmh": 4}, "0", None, 2024, 1.0), Run("a", "e", "h", {"f": "1"}, {}, "0", None, 2023, 1.0),
+        Run("a", "e", "h2", "r", {"f": "1"}, {}, "0", None, 2024, 1.0), Run("a", "e", "h", "r", {"f": "2"}, {}, "0", None, 2024, 1.0),
+        Run("a", "e", "h", "r", {"f": "1"}, {"walk_kmh": 4}, "0", None, 2024, 1.0), Run("a", "e", "h", "r", {"f": "1"}, {}, "0", None, 2023, 1.0),
     ]  # fmt: skip
-    assert len({run.id, *(other.id for other in changed)}) == 5
+    changed.append(Run("a", "e", "h", "r2", {"f": "1"}, {}, "0", None, 2024, 1.0))
+    assert len({run.id, *(other.id for other in changed)}) == 6
 
 
 def test_a_study_of_exempt_villages_has_no_share():

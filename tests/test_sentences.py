@@ -1,11 +1,15 @@
 """Findings as sentences."""
 
 import math
+from types import SimpleNamespace
 
 import pytest
 
+import tiny
+from gis.catalogue import load_catalogue
 from gis.labels import format_value
-from gis.sentences import limit, margin_text
+from gis.sentences import explain, limit, margin_text
+from sets import criteria_set, criterion
 
 
 def said(compare, kind, margin, *, status="unmet", unit="km", language="en"):
@@ -34,3 +38,24 @@ def test_a_limit_is_said_with_its_comparison_and_unit():
 def test_small_numbers_keep_the_metres_and_shares_two_decimals():
     assert format_value(0.998, "km", "en") == "0.998 km"
     assert format_value(4.8123, "%", "vi") == "4,81 %"
+
+
+@pytest.mark.parametrize(
+    "commune, word", [("x1", "complete"), ("x2", "incomplete"), ("x3", "completeness unknown")]
+)
+def test_completeness_is_said_of_the_village_s_own_commune(commune, word):
+    finding = {
+        "village_id": "v0", "criterion": "c1", "status": "met", "grade": None, "value": 1.0, "threshold": 3.0, "unit": "km",
+        "compare": "le", "margin": 2.0, "source": "measured", "agreement": "none", "reason": "by-number", "doubt": None,
+        "layer": "schools", "facility_id": None, "facility_name": None, "numerator": math.nan, "denominator": math.nan,
+        "record": None, "group": "all", "verification": "text", "checked": False,
+    }  # fmt: skip
+    schools = SimpleNamespace(
+        layer=load_catalogue()["schools"], complete={"x1": "yes", "x2": "no"}, as_of="2024", file="s.gpkg"
+    )
+    study = SimpleNamespace(
+        criteria=criteria_set(criterion()),
+        layers={"schools": schools},
+        villages=tiny.villages(1, commune_id=[commune]),
+    )
+    assert f"data of 2024, {word}." in explain(finding, study, "en")

@@ -3,6 +3,7 @@
 import gzip
 import json
 import re
+import shutil
 import socket
 import threading
 import time
@@ -12,9 +13,11 @@ import pytest
 
 import server
 from gis.errors import Problem, StudyError
+from gis.labels import Label
 from gis.settings import Settings
 from gis.tables import STATUSES
 from gis.web import create_app, serving
+from gis.web.payload import pack
 from tests.fakes_web import PAYLOADS, build_review
 
 ODD = (
@@ -362,13 +365,27 @@ def test_while_computing_the_page_says_how_far_it_is_and_opens_afterwards(tmp_pa
     assert client.get(STUDY).status_code == 200
 
 
-def test_data_of_a_study_that_takes_long_are_asked_for_again(tmp_path, review, monkeypatch):
+@pytest.fixture
+def computing_client(tmp_path, review):
+    """A client over a study that is being computed as long as the test lasts."""
     go_on = threading.Event()
-    monkeypatch.setattr("gis.web.home.ready.__kwdefaults__", {"wait_s": 0.05})
-    client = client_over(folder_with(tmp_path, "minh-hoa"), lambda path, report: go_on.wait(20) and review)
-    response = client.get(f"{STUDY}/map.json")
-    assert response.status_code == 503 and response.headers["Retry-After"] == "2"
+    yield client_over(folder_with(tmp_path, "minh-hoa"), lambda path, report: go_on.wait(20) and review)
     go_on.set()
+
+
+@pytest.mark.parametrize("address", [f"{STUDY}/map.json", f"{STUDY}/villages", f"{STUDY}.xlsx"])
+def test_who_asks_while_a_study_is_computed_is_soon_told_to_come_again(computing_client, address):
+    begun = time.monotonic()
+    response = computing_client.get(address)
+    assert time.monotonic() - begun < 2, "each reader who waits keeps one of the few threads"
+    assert response.status_code == 503 and response.headers["Retry-After"] == "2"
+    assert "application/json" in response.content_type or 'http-equiv="refresh"' in read(response)
+
+
+def test_a_person_who_opens_data_too_early_gets_a_page_that_tries_again(computing_client):
+    response = computing_client.get(f"{STUDY}.json", headers={"Accept": "text/html,*/*;q=0.8"})
+    assert response.status_code == 503
+    assert "Trang này tự thử lại" in read(response) and 'http-equiv="refresh" content="2"' in read(response)
 
 
 def test_a_study_is_computed_once_for_many_readers(tmp_path, review):
@@ -391,11 +408,82 @@ def test_a_study_is_computed_once_for_many_readers(tmp_path, review):
     assert len(calls) == 1
 
 
+def name_inputs(study, file, criteria="kontum-dtts-village-2022"):
+    study.write_text(f"title: x\ncriteria: {criteria}\nlayers:\n  villages: {{file: {file}}}\n")
+
+
+@pytest.mark.parametrize(
+    "changed", ["data/deep/villages.gpkg", "../elsewhere.gpkg", "data/roads.dbf", "rules/own.yaml", "a.xlsx"]
+)
+def test_an_input_changed_while_it_is_read_is_read_again(tmp_path, monkeypatch, changed):
+    monkeypatch.setattr("gis.web.shelf.LOOK_AGAIN_S", 0.0)
+    folder = tmp_path / "studies"
+    file = folder / changed
+    for needed in (file, folder / "rules" / "own.yaml", folder / "data" / "roads.shp"):
+        needed.parent.mkdir(parents=True, exist_ok=True)
+        needed.write_text("first")
+    (folder / "rieng.yaml").write_text(
+        f"title: x\ncriteria: rules/own.yaml\nlayers:\n  villages: {{file: {changed}}}\n"
+        "  roads: {file: data/roads.shp}\nassessments:\n  - {file: a.xlsx, year: 2024}\n"
+    )
+    seeds = iter((1, 2, 3))
+
+    def open_review(path, report):
+        seed = next(seeds)
+        if seed == 1:
+            file.write_text("changed while the study was being read")
+        return build_review(seed=seed)
+
+    client = opened(client_over(folder, open_review), "rieng")
+    opened(client, "rieng")
+    assert client.shelf.look("rieng", wait_s=30).review is not None
+    assert next(seeds) == 3, "the change was not seen, or the study is computed without end"
+
+
+@pytest.mark.parametrize("named", ["../elsewhere.gpkg", "data/deep.gpkg"])
+def test_a_failed_study_notices_a_mended_file_outside_its_folder(tmp_path, monkeypatch, review, named):
+    monkeypatch.setattr("gis.web.shelf.LOOK_AGAIN_S", 0.0)
+    folder = tmp_path / "studies"
+    (folder / "data").mkdir(parents=True)
+    name_inputs(folder / "rieng.yaml", named)
+
+    def open_review(path, report):
+        if not (folder / named).exists():
+            raise StudyError("web-no-study", study="x")
+        return review
+
+    client = opened(client_over(folder, open_review), "rieng")
+    assert client.get("/studies/rieng").status_code == 422
+    (folder / named).write_text("there now")
+    opened(client, "rieng")
+    assert client.get("/studies/rieng").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "[", "- a", "layers: 3", "layers: {a: b, c: {file: [1]}}", "assessments: {file: x}", "criteria: 7"],
+)
+def test_a_study_file_that_makes_no_sense_names_itself_only(tmp_path, text):
+    from gis.web.stamps import files_named
+
+    (tmp_path / "x.yaml").write_text(text)
+    assert files_named(tmp_path / "x.yaml") == (tmp_path / "x.yaml",)
+
+
+def test_a_set_of_the_house_is_watched_as_well(tmp_path):
+    from gis.web.stamps import files_named
+
+    name_inputs(tmp_path / "x.yaml", "villages.gpkg")
+    assert all(file.is_file() for file in files_named(tmp_path / "x.yaml") if file.suffix == ".yaml")
+    assert files_named(tmp_path / "x.yaml")[-1].name == "kontum-dtts-village-2022.yaml"
+
+
 def test_a_changed_input_is_computed_anew_and_changes_the_data(tmp_path, monkeypatch):
     monkeypatch.setattr("gis.web.shelf.LOOK_AGAIN_S", 0.0)
     folder = folder_with(tmp_path, "minh-hoa")
     layer = folder / "minh-hoa" / "villages.gpkg"
     layer.write_text("first")
+    name_inputs(folder / "minh-hoa" / "study.yaml", "villages.gpkg")
     seeds = iter((1, 2))
     client = opened(client_over(folder, lambda path, report: build_review(seed=next(seeds))))
     before = client.get(f"{STUDY}/map.json").headers["ETag"]
@@ -451,10 +539,43 @@ def test_communes_as_sheets_hold_numbers_and_no_formula(client):
 
     import openpyxl
 
-    rows = list(openpyxl.load_workbook(io.BytesIO(client.get(f"{STUDY}/communes.xlsx").data)).active.values)
-    assert len(rows) == 4 and isinstance(rows[1][2], (int, float))
+    sheet = openpyxl.load_workbook(io.BytesIO(client.get(f"{STUDY}/communes.xlsx").data)).active
+    title, headings, _, *rows = sheet.values
+    assert "MINH HỌA" in title[0] and headings[:3] == ("Mã", "Xã", "Số thôn")
+    assert len(rows) == 3 and isinstance(rows[0][2], (int, float)) and isinstance(rows[0][0], str)
     text = client.get(f"{STUDY}/communes.csv").data.decode("utf-8-sig")
-    assert text.splitlines()[0].startswith("Mã,Thôn (làng)") or text.splitlines()[0].startswith("Mã,")
+    assert text.splitlines()[0].startswith("Mã,Xã,Số thôn")
+    assert {len(line.split(",")) for line in text.splitlines()} == {10}
+
+
+def test_a_commune_that_looks_like_a_formula_is_text_in_both_files(tmp_path):
+    import io
+
+    import openpyxl
+
+    hostile = build_review()
+    hostile.study.communes["name"] = ["=1+1", "+2", "@x"]
+    hostile.study.villages["commune"] = hostile.study.villages["commune_id"].map(
+        hostile.study.communes["name"]
+    )
+    client = opened(client_over(folder_with(tmp_path, "minh-hoa"), lambda path, report: hostile))
+    text = read(client.get(f"{STUDY}/communes.csv"))
+    assert "'=1+1" in text and "'+2" in text and "'@x" in text
+    sheet = openpyxl.load_workbook(io.BytesIO(client.get(f"{STUDY}/communes.xlsx").data)).active
+    cells = [cell for row in sheet.iter_rows() for cell in row]
+    assert "=1+1" in {cell.value for cell in cells} and not [cell for cell in cells if cell.data_type == "f"]
+
+
+@pytest.mark.parametrize(
+    "search",
+    ["a%0Ab", "a%0D%0AX-Evil:%201", "a%22b", "a;b\\", "%22;%20filename=x.exe;", "..%2F..%2Fx", "Đăk"],
+)
+@pytest.mark.parametrize("suffix", ["csv", "xlsx"])
+def test_a_file_name_holds_plain_letters_whatever_was_searched_for(client, search, suffix):
+    response = client.get(f"{STUDY}/villages.{suffix}?q={search}")
+    assert response.status_code == 200 and "X-Evil" not in response.headers
+    disposition = response.headers["Content-Disposition"]
+    assert re.fullmatch(rf'attachment; filename="minh-hoa-villages-[A-Za-z0-9._-]+\.{suffix}"', disposition)
 
 
 @pytest.mark.parametrize("suffix", ["xlsx", "csv", "zip", "gpkg", "geojson", "json", "html"])
@@ -497,6 +618,80 @@ def test_every_page_of_the_real_sample_answers(sample_client, sample_review):
     assert sample_client.get(f"{study}/layers/nothing.geojson").status_code == 404
     page = read(sample_client.get(f"{study}/problems?lang=en"))
     assert "Rows in = rows used + rows reported" in page
+
+
+def words_of(page):
+    """What a reader sees of a page, tips and labels too."""
+    shown = re.sub(r"<script.*?</script>|<code.*?</code>", "", page, flags=re.DOTALL)
+    tips = re.findall(r'(?:title|aria-label|placeholder)="([^"]*)"', shown)
+    return "\n".join([re.sub(r"<[^>]+>", " ", shown), *tips])
+
+
+def raw_ids(study, words):
+    """Ids of layers, criteria and groups that stand in a text as they are."""
+    from gis.catalogue import load_catalogue
+
+    # as_of, file names and the like hold none; a code of the house has its own words in each language
+    ids = {
+        *load_catalogue(),
+        *(criterion.id for criterion in study.criteria.criteria),
+        *study.criteria.groups,
+    }
+    return sorted(id_ for id_ in ids if re.search(rf"(?<![\w-]){re.escape(id_)}(?![\w-])", words))
+
+
+def test_citations_of_the_real_sample_are_sentences(sample_client, sample_review):
+    page = read(sample_client.get("/studies/dak-minh-hoa/sources?lang=vi"))
+    assert "Citation(" not in page and "Label(" not in page
+    assert "Trường học: truong.shp, 2024" in page and "Phiếu rà soát: ra-soat-2024.xlsx, 2024" in page
+    assert page.count("<li>") >= len(sample_review.study.citations) > 20
+    assert "Nêu cơ quan cung cấp danh sách trường" in page, "what the kind of layer asks to be said"
+    assert "Schools: truong.shp, 2024" in read(sample_client.get("/studies/dak-minh-hoa/sources?lang=en"))
+    sample_client.get("/?lang=vi")
+
+
+def test_what_a_study_says_of_its_input_stands_on_the_page(tmp_path):
+    from gis.study import Citation
+
+    cited = build_review()
+    cited.study.citations = (Citation(Label("Trường"), "a.shp", "2024", Label("Sở <b>GD</b>"), "CC BY 4.0"),)
+    client = opened(client_over(folder_with(tmp_path, "minh-hoa"), lambda path, report: cited))
+    page = read(client.get(f"{STUDY}/sources"))
+    assert "<li>Trường: a.shp, 2024, Sở &lt;b&gt;GD&lt;/b&gt;, CC BY 4.0</li>" in page
+
+
+@pytest.fixture(scope="module")
+def bare_client(sample_study, tmp_path_factory):
+    """The sample without roads, clinics and more, judged by a set that asks for them."""
+    from gis.yamltext import dump_yaml, read_yaml
+
+    folder = tmp_path_factory.mktemp("bare")
+    shutil.copytree(sample_study.parent, folder / "thieu")
+    path = folder / "thieu" / "study.yaml"
+    data, _ = read_yaml(path)
+    data["criteria"] = "kontum-dtts-village-2022"
+    del data["groups"]
+    for layer in ("roads", "clinics", "telecom", "settlements", "population"):
+        del data["layers"][layer]
+    path.write_text(dump_yaml(data), encoding="utf-8")
+    return opened(client_over(folder, None), "thieu")
+
+
+@pytest.mark.parametrize(
+    "page", ["", "/problems", "/sources", "/criteria", "/villages", "/communes", "/villages/{village}"]
+)
+@pytest.mark.parametrize("study", ["dak-minh-hoa", "thieu"])
+def test_no_vietnamese_page_shows_the_id_of_a_layer_or_criterion(request, study, page):
+    client = request.getfixturevalue("bare_client" if study == "thieu" else "sample_client")
+    review = client.shelf.look(study).review
+    address = f"/studies/{study}{page.format(village=review.villages_table.index[0])}"
+    assert raw_ids(review.study, words_of(read(client.get(f"{address}?lang=vi")))) == []
+
+
+def test_a_wrong_filter_lists_the_criteria_by_their_names_and_to_a_program_by_their_ids(client):
+    page = read(client.get(f"{STUDY}/villages?criterion=none"))
+    assert "Đường trục thôn được cứng hóa" in page and "road-link" not in page
+    assert "road-link" in read(client.get(f"{STUDY}/villages.json?criterion=none"))
 
 
 @pytest.fixture(scope="module")
@@ -579,13 +774,63 @@ def test_what_is_ready_is_sent_while_something_large_is_being_made(tmp_path, rev
     def slow():
         begun.set()
         go_on.wait(20)
-        return standing.prepared("map", None)
+        return standing.prepared(("map",), None)
 
     ready = client.get(f"{STUDY}/map.geojson")
-    maker = threading.Thread(target=standing.prepared, args=("large", slow))
+    maker = threading.Thread(target=standing.prepared, args=(("large",), slow))
     maker.start()
     assert begun.wait(10)
     assert client.get(f"{STUDY}/map.geojson").headers["ETag"] == ready.headers["ETag"]
     go_on.set()
     maker.join(10)
     assert not maker.is_alive()
+
+
+def all_prepared(client):
+    """The standing of the study once nothing is made for it in the background."""
+    for address in ("map.geojson", "communes.geojson"):
+        assert client.get(f"{STUDY}/{address}").status_code == 200
+    standing, end = client.shelf.look("minh-hoa"), time.monotonic() + 10
+    while client.shelf._one_at_a_time.locked() and time.monotonic() < end:
+        time.sleep(0.01)
+    return standing
+
+
+def test_lists_of_a_search_are_not_kept_and_leave_no_lock(client, monkeypatch):
+    monkeypatch.setattr("gis.web.lists.exported", lambda *_, **__: pack("x", "text/csv"))
+    standing = all_prepared(client)
+    before = len(standing._prepared)
+    for number in range(20):
+        assert client.get(f"{STUDY}/villages.csv?q=x{number}").status_code == 200
+    assert len(standing._prepared) == before
+    assert client.get(f"{STUDY}/villages.csv?status=met").status_code == 200
+    assert len(standing._prepared) == before + 1
+    assert standing._making == {}
+
+
+def test_a_fault_in_making_leaves_no_lock(client):
+    standing = all_prepared(client)
+    with pytest.raises(ZeroDivisionError):
+        standing.prepared(("broken",), lambda: 1 / 0)
+    assert standing._making == {}
+    assert standing.prepared(("broken",), lambda: pack("x", "text/plain")).body == b"x"
+
+
+@pytest.mark.parametrize("layer_id", ["table", "map", "communes", "xlsx", "study"])
+def test_a_layer_may_have_the_name_of_anything_else_that_is_kept(tmp_path, monkeypatch, layer_id):
+    named = build_review()
+    client = opened(client_over(folder_with(tmp_path, "minh-hoa"), lambda path, report: named))
+    monkeypatch.setattr("gis.web.mapdata.layers_on_map", lambda review: [{"id": layer_id}])
+    monkeypatch.setattr("gis.web.mapdata._layer", lambda *_: pack('{"layer": 1}', "application/geo+json"))
+    for address in DATA + (f"{STUDY}.xlsx",):
+        client.get(address)
+    assert json.loads(read(client.get(f"{STUDY}/layers/{layer_id}.geojson"))) == {"layer": 1}
+    assert "columns" in json.loads(read(client.get(f"{STUDY}/map.json")))
+
+
+def test_the_printed_overview_leads_to_the_full_list(client):
+    page = read(client.get(STUDY))
+    assert re.search(
+        r'class="printed">Danh sách đầy đủ các thôn.*? href="http://localhost/studies/minh-hoa/villages"',
+        page,
+    )

@@ -172,7 +172,7 @@ def test_a_click_on_the_map_opens_the_scorecard_and_marks_the_row(overview):
     page.wait_for_selector("#scorecard .findings")
     assert page.locator("#scorecard h2").inner_text() == "Làng Đăk Rơ 15"
     card = page.locator("#scorecard").inner_text()
-    assert "65,69 %" in card and "≥ 70 %" in card and "thiếu 4,31 %" in card
+    assert "65,69 %" in card and "≥ 70 %" in card and "còn thiếu 4,31 điểm %" in card
     assert page.locator("#table tr.chosen").get_attribute("data-id") == "24002015"
     assert "village=24002015" in page.url
     page.go_back()
@@ -273,6 +273,57 @@ def test_ten_thousand_rows_stay_few_in_the_page(new_page, serve, tmp_path):
     page.evaluate("document.getElementById('table').scrollTop = 1e9")
     page.wait_for_selector("#table tr[data-id='2400310000']")
     assert page.faults == []
+
+
+def test_a_study_computed_anew_is_waited_for_and_the_reader_is_told(new_page, site):
+    page, asked = new_page(width=1366, height=768), []
+
+    def busy(route):
+        asked.append(route.request.url)
+        if len(asked) > 2:
+            route.continue_()
+        else:
+            route.fulfill(status=503, headers={"Retry-After": "1"}, json={"status": 503})
+
+    page.route("**/map.json", busy)
+    page.goto(f"{site}{STUDY}?lang=vi")
+    until(page, "document.getElementById('table').textContent.includes('đang được tính lại')")
+    page.wait_for_selector("body[data-ready]")
+    assert len(asked) == 3
+    assert page.locator("#table tbody tr[data-id]").count() >= 10
+
+
+def test_a_table_that_cannot_be_had_is_said_and_can_be_asked_for_again(new_page, site):
+    page = new_page(width=1366, height=768)
+    page.route("**/map.json", lambda route: route.abort())
+    page.goto(f"{site}{STUDY}?lang=vi")
+    until(page, "document.getElementById('table').textContent.includes('Không tải được')")
+    page.unroute("**/map.json")
+    page.click("#table button")
+    page.wait_for_selector("body[data-ready]")
+
+
+def test_what_is_being_typed_stays_while_other_choices_follow_the_address(overview):
+    page = overview("q=dak&commune=24002")
+    assert (page.input_value("#q"), page.input_value("[name=commune]")) == ("dak", "24002")
+    page.focus("#q")
+    page.keyboard.type(" ro ")
+    assert page.input_value("#q") == "dak ro "
+    page.select_option("[name=commune]", "24003")
+    page.go_back()
+    until(page, "document.querySelector('[name=commune]').value === '24002'")
+    page.click("[type=reset]")
+    assert (page.input_value("#q"), page.input_value("[name=commune]")) == ("", "")
+
+
+def test_the_printed_overview_names_the_full_list_with_its_filters(overview):
+    page = overview("commune=24002")
+    assert not page.locator(".printed").is_visible()
+    page.emulate_media(media="print")
+    assert page.locator(".printed").is_visible() and not page.locator("#table").is_visible()
+    assert page.get_attribute("#as-printed", "href").endswith("/studies/minh-hoa/villages?commune=24002")
+    shown = page.evaluate("getComputedStyle(document.getElementById('as-printed'), '::after').content")
+    assert "/villages?commune=24002" in shown
 
 
 def test_contrast_of_words_is_readable(overview):

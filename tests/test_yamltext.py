@@ -40,8 +40,10 @@ def test_every_fault_names_its_line(text, code, line):
 
 
 def test_deep_nesting_is_a_sentence_not_a_crash():
-    with pytest.raises(StudyError):
-        parse("[" * 5000)
+    for text in ("[" * 5000, "- " * 100_000 + "x"):
+        with pytest.raises(StudyError) as fault:
+            parse(text)
+        assert fault.value.code == "yaml-too-deep"
 
 
 def test_bytes_that_are_not_utf8_name_their_line():
@@ -59,3 +61,19 @@ def test_schema_faults_come_together_with_their_lines():
     found = {(problem.code, problem.arguments["line"]) for problem in fault.value.problems}
     assert found == {("schema-unknown-key", 2), ("schema-missing-key", 1), ("schema-wrong-type", 1)}
     assert "layrs" in fault.value.say("vi") and "layrs" in fault.value.say("en")
+
+
+def test_every_missing_and_every_unknown_key_is_told_once():
+    data, lines = parse("x: 1\ny: 2\n")
+    schema = {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["a", "b"],
+        "properties": {"a": {}, "b": {}},
+    }
+    with pytest.raises(StudyError) as fault:
+        check_schema(data, lines, schema, "s.yaml", StudyError)
+    told = [(problem.code, problem.arguments["key"]) for problem in fault.value.problems]
+    assert sorted(told) == [
+        ("schema-missing-key", "a"), ("schema-missing-key", "b"), ("schema-unknown-key", "x"), ("schema-unknown-key", "y"),
+    ]  # fmt: skip

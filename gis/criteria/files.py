@@ -50,7 +50,8 @@ def load_criteria(name, *, file="", line=1):
         path = Path(name)
     data, lines = read_yaml(path, text_under=TEXT_UNDER, error=CriteriaError)
     criteria = build_set(data, lines, file=path.name, path=str(path))
-    if criteria.id != path.stem:
+    # only the folder finds sets by name; elsewhere a file may be called anything
+    if path.parent == FOLDER and criteria.id != path.stem:
         raise CriteriaError(
             "criteria-id-differs", file=path.name, line=line_of(lines, ("id",)), id=criteria.id
         )

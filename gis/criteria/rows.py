@@ -120,6 +120,11 @@ def _check_figure(compare, value, where, name, unit, faults):
             faults.add("criteria-figure-yesno", where, criterion=name, found=str(value)[:60])
     elif not is_number(value):
         faults.add("criteria-figure-number", where, criterion=name, found=str(value)[:60], unit=unit or "–")
+    elif value < 0:
+        faults.add("criteria-figure-negative", where, criterion=name, found=str(value))
+    elif unit == "%" and not (value == 0 or 1 <= value <= 100):
+        # a spreadsheet stores 20 % as 0.2
+        faults.add("criteria-figure-percent", where, criterion=name, found=str(value))
 
 
 def _check_unit(row, path, name, figures, faults):

@@ -5,6 +5,7 @@ import pandas as pd
 import shapely
 from scipy.spatial import cKDTree
 
+from gis.indicators.doubts import need, widen
 from gis.network import Network
 from gis.registry import indicator
 
@@ -26,13 +27,16 @@ def present_inside(villages, facilities, *, kind=None):
     -------
     DataFrame
         ``value`` 1, 0 or NaN (no polygon, or only an approximate one); ``numerator`` the count inside. A
-        facility on a shared border counts for both neighbours.
+        facility on a shared border counts for both neighbours. One whose kind nobody recorded may be of
+        the kind asked for: ``high`` is then 1, with ``doubt`` "kind-unknown".
     """
     chosen = of_kind(facilities, kind)
-    count, first = _inside(villages, chosen)
+    count, first = inside(villages, chosen)
     measured = _frame(villages, np.where(count > 0, 1.0, 0.0), chosen, first)
     measured["numerator"] = count.astype(float)
-    return blank_without_extent(measured, villages)
+    measured = blank_without_extent(measured, villages)
+    maybe, _ = inside(villages, maybe_of_kind(facilities, kind))
+    return widen(measured, "kind-unknown", high=np.where(maybe > 0, 1.0, 0.0))
 
 
 @indicator(unit="km", unseen="lowers", vi="Khoảng cách đường thẳng", en="Straight-line distance")
@@ -51,14 +55,17 @@ def nearest_distance(villages, facilities, *, kind=None):
     -------
     DataFrame
         ``value`` in km: NaN without a village point, inf when there is no such facility at all;
-        ``facility_id`` and ``facility_name`` of the nearest, of equals the first by id.
+        ``facility_id`` and ``facility_name`` of the nearest, of equals the first by id. ``low`` is the
+        distance to a nearer one whose kind nobody recorded, with ``doubt`` "kind-unknown".
     """
     chosen = of_kind(facilities, kind).sort_index()
     here, known = _points(villages)
     distance, nearest = _straight(here, chosen)
     measured = _frame(villages, distance / 1000, chosen, nearest)
     measured["reach_m"] = distance
-    return _blank_without_point(measured, known)
+    measured = _blank_without_point(measured, known)
+    maybe, _ = _straight(here, maybe_of_kind(facilities, kind))
+    return widen(measured, "kind-unknown", low=maybe / 1000)
 
 
 @indicator(unit="min", unseen="lowers", vi="Thời gian đi bộ đường thẳng", en="Straight walking time")
@@ -79,7 +86,7 @@ def walking_time(villages, facilities, *, kind=None, walk_kmh=5.0):
         As `nearest_distance`, ``value`` in minutes.
     """
     measured = nearest_distance(villages, facilities, kind=kind)
-    measured["value"] *= 60 / walk_kmh
+    measured[["value", "low", "high"]] *= 60 / walk_kmh
     return measured
 
 
@@ -102,26 +109,29 @@ def network_distance(villages, facilities, roads, *, kind=None, max_leg_km=5.0):
     -------
     DataFrame
         ``value`` in km: NaN without a village point, inf when no such facility can be reached;
-        ``floor`` the straight-line distance, which no missing road can undercut.
+        ``floor`` the straight-line distance, which no missing road can undercut. ``low`` is the distance
+        to a nearer facility whose kind nobody recorded, with ``doubt`` "kind-unknown".
     """
-    chosen = of_kind(facilities, kind).sort_index()
+    chosen, maybe = (found(facilities, kind).sort_index() for found in (of_kind, maybe_of_kind))
     here, known = _points(villages)
-    there = shapely.get_coordinates(chosen.geometry.to_numpy())
-    straight, _ = _straight(here, chosen)
     network = Network.from_lines(roads.geometry.to_numpy())
-    distance = np.full(len(here), np.inf)
-    nearest = np.full(len(here), -1)
-    distance[known], nearest[known] = network.nearest(here[known], there, max_leg_m=max_leg_km * 1000)
-    # snapping nodes to the grid may shorten a path by centimetres; never below the straight line
-    measured = _frame(villages, np.maximum(distance, straight) / 1000, chosen, nearest)
-    measured["reach_m"] = measured["value"] * 1000
+    distance, nearest, straight = _along(network, here, known, chosen, max_leg_km * 1000)
+    measured = _frame(villages, distance / 1000, chosen, nearest)
+    measured["reach_m"] = distance
     measured["floor"] = straight / 1000
-    return _blank_without_point(measured, known)
+    measured = _blank_without_point(measured, known)
+    if len(maybe) == len(chosen):
+        return widen(measured, None)
+    low, _, measured["floor"] = (
+        part / 1000 for part in _along(network, here, known, maybe, max_leg_km * 1000)
+    )
+    return widen(measured, "kind-unknown", low=low)
 
 
 @indicator(
     unit="bool",
-    unseen="raises",
+    # a centre that the layer lacks belongs to a commune whose villages have no value yet
+    unseen={"roads": "raises", "commune_centres": "nothing"},
     vi="Đường ô tô bốn mùa đến trung tâm xã",
     en="All-season road to the commune centre",
 )
@@ -133,44 +143,72 @@ def all_season_link(villages, roads, commune_centres, *, max_leg_km=0.3):
     villages : GeoDataFrame
         Columns ``point`` and ``commune_id``.
     roads : GeoDataFrame
-        Lines with the column ``all_season`` (1, 0, NaN).
+        Lines with the column ``all_season`` (1, 0, NaN; without the column nobody recorded it).
     commune_centres : GeoDataFrame
         Points with the column ``commune_id``.
     max_leg_km : float
-        How far the village point and the centre may be from such a road.
+        How far the village point and the centre may be from such a road. Any road in reach will do, not
+        only the nearest.
 
     Returns
     -------
     DataFrame
-        ``value`` 1 or 0; NaN without a village point, without a centre, or where joining the two would need
-        roads whose state nobody recorded (``doubt`` "not-given").
+        ``value`` 1 or 0; NaN without a village point, without a centre (``doubt`` "no-centre"), or where
+        joining the two would need roads whose state nobody recorded (``doubt`` "not-given").
+
+    Raises
+    ------
+    TableError
+        If the centres lack their column.
     """
+    need(commune_centres, "commune_centres", "commune_id")
     here, known = _points(villages)
-    centre_of = commune_centres.drop_duplicates("commune_id").set_index("commune_id").geometry
-    centre = centre_of.reindex(villages["commune_id"]).to_numpy()
+    centre_of = commune_centres.dropna(subset="commune_id").drop_duplicates("commune_id")
+    centre = centre_of.set_index("commune_id").geometry.reindex(villages["commune_id"]).to_numpy()
     has_centre = ~shapely.is_missing(centre)
     usable = known & has_centre
-    there = np.full((len(villages), 2), np.nan)
-    there[usable] = shapely.get_coordinates(centre[usable])
-    state = roads["all_season"] if "all_season" in roads else pd.Series(np.nan, index=roads.index)
-    sure = _joined(roads[state == 1], here, there, usable, max_leg_km * 1000)
-    maybe = _joined(roads[state != 0], here, there, usable, max_leg_km * 1000)
+    there = shapely.get_coordinates(centre[usable])
+    state = season_state(roads)
+    sure, maybe = np.zeros(len(villages), dtype=bool), np.zeros(len(villages), dtype=bool)
+    for joined, lines in ((sure, roads[state == 1]), (maybe, roads[state != 0])):
+        network = Network.from_lines(lines.geometry.to_numpy())
+        joined[usable] = network.joins(here[usable], there, max_leg_m=max_leg_km * 1000)
     measured = _frame(villages, np.where(sure, 1.0, np.where(maybe, np.nan, 0.0)))
-    measured["doubt"] = np.where(maybe & ~sure, "not-given", None)
-    measured.loc[~has_centre, ["value", "doubt"]] = [np.nan, "layer-missing"]
+    measured["doubt"] = np.where(maybe & ~sure, "not-given", np.where(has_centre, None, "no-centre"))
+    measured["doubt_of"] = np.where(has_centre, "roads", "commune_centres")
+    measured.loc[~has_centre, "value"] = np.nan
     return _blank_without_point(measured, known)
 
 
 def of_kind(facilities, kind):
     """The facilities of a kind, of any of several kinds, or all for None."""
+    return facilities if kind is None else facilities[_is_of_kind(facilities, kind)]
+
+
+def maybe_of_kind(facilities, kind):
+    """The facilities of a kind, and those whose kind nobody recorded or could read."""
     if kind is None:
         return facilities
-    wanted = [kind] if isinstance(kind, str) else list(kind)
-    padded = " " + facilities["kind"].fillna("").astype(str) + " "
-    found = np.zeros(len(facilities), dtype=bool)
-    for one in wanted:
-        found |= padded.str.contains(f" {one} ", regex=False).to_numpy(dtype=bool)
-    return facilities[found]
+    return facilities[_is_of_kind(facilities, kind) | facilities["kind"].isna().to_numpy()]
+
+
+def season_state(roads):
+    """For each road 1 (open all year), 0 (not) or NaN (nobody recorded it)."""
+    return roads["all_season"] if "all_season" in roads else pd.Series(np.nan, index=roads.index)
+
+
+def inside(villages, chosen):
+    """How many facilities lie in each village and the position of the first by id; -1 where none."""
+    count, first = np.zeros(len(villages), dtype=int), np.full(len(villages), -1)
+    ordered = chosen.sort_index()
+    tree = shapely.STRtree(ordered.geometry.to_numpy())
+    village, facility = tree.query(villages.geometry.to_numpy(), predicate="intersects")
+    count += np.bincount(village, minlength=len(villages))
+    order = np.lexsort((facility, village))
+    found, at = np.unique(village[order], return_index=True)
+    position = pd.Index(chosen.index).get_indexer(ordered.index)
+    first[found] = position[facility[order][at]]
+    return count, first
 
 
 def blank_without_extent(measured, villages):
@@ -180,6 +218,15 @@ def blank_without_extent(measured, villages):
     measured.loc[no_polygon | rough, "value"] = np.nan
     measured["doubt"] = np.where(no_polygon, "no-geometry", np.where(rough, "approximate", None))
     return measured
+
+
+def _is_of_kind(facilities, kind):
+    need(facilities, "facilities", "kind")
+    padded = " " + facilities["kind"].fillna("").astype(str) + " "
+    found = np.zeros(len(facilities), dtype=bool)
+    for one in [kind] if isinstance(kind, str) else kind:
+        found |= padded.str.contains(f" {one} ", regex=False).to_numpy(dtype=bool)
+    return found
 
 
 def _frame(villages, value, chosen=None, nearest=None):
@@ -220,30 +267,14 @@ def _straight(here, chosen):
     return distance, nearest
 
 
-def _inside(villages, chosen):
-    count, first = np.zeros(len(villages), dtype=int), np.full(len(villages), -1)
-    ordered = chosen.sort_index()
-    tree = shapely.STRtree(ordered.geometry.to_numpy())
-    village, facility = tree.query(villages.geometry.to_numpy(), predicate="intersects")
-    count += np.bincount(village, minlength=len(villages))
-    order = np.lexsort((facility, village))
-    found, at = np.unique(village[order], return_index=True)
-    position = pd.Index(chosen.index).get_indexer(ordered.index)
-    first[found] = position[facility[order][at]]
-    return count, first
-
-
-def _joined(roads, here, there, usable, max_leg_m):
-    network = Network.from_lines(roads.geometry.to_numpy())
-    joined = np.zeros(len(here), dtype=bool)
-    if not network.size or not usable.any():
-        return joined
-    component = network.component()
-    from_node, from_leg = network.nearest_node(here[usable])
-    to_node, to_leg = network.nearest_node(there[usable])
-    near = (from_leg <= max_leg_m) & (to_leg <= max_leg_m)
-    joined[usable] = near & (component[from_node] == component[to_node])
-    return joined
+def _along(network, here, known, chosen, max_leg_m):
+    """Distance along roads to the nearest facility, its position, and the straight distance, in metres."""
+    straight, _ = _straight(here, chosen)
+    there = shapely.get_coordinates(chosen.geometry.to_numpy())
+    distance, nearest = np.full(len(here), np.inf), np.full(len(here), -1)
+    distance[known], nearest[known] = network.nearest(here[known], there, max_leg_m=max_leg_m)
+    # snapping nodes to the grid may shorten a path by centimetres; never below the straight line
+    return np.maximum(distance, straight), nearest, straight
 
 
 def _blank_without_point(measured, known):

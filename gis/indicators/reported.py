@@ -32,7 +32,8 @@ def reported_share(reported, *, numerator, denominator):
     Returns
     -------
     DataFrame
-        ``value`` in percent with both figures; NaN where either is blank or the denominator is 0.
+        ``value`` in percent with both figures; NaN where either is blank, the denominator is 0, or the figures
+        cannot be: one below zero, or a part larger than its whole (``doubt`` "impossible").
     """
     return reported_sum_share(reported, numerators=[numerator], denominator=denominator)
 
@@ -49,11 +50,13 @@ def reported_sum_share(reported, *, numerators, denominator):
     part = sum(_column(reported, name) for name in numerators)
     whole = _column(reported, denominator)
     with np.errstate(invalid="ignore", divide="ignore"):
+        wrong = (part < 0) | (whole < 0) | (part > whole)
         # 100 first: 57 of 100 must be exactly 57
-        share = np.where(whole > 0, 100 * part / whole, np.nan)
+        share = np.where((whole > 0) & ~wrong, 100 * part / whole, np.nan)
     measured = pd.DataFrame({"value": share, "numerator": part, "denominator": whole}, index=reported.index)
     measured = _with_record(measured, reported)
     measured.loc[measured["doubt"].notna() & (whole == 0), "doubt"] = "no-denominator"
+    measured.loc[wrong, "doubt"] = "impossible"
     return measured
 
 
@@ -64,7 +67,8 @@ def reported_missing_share(reported, *, numerator, denominator):
     whole = measured["denominator"]
     measured["numerator"] = whole - measured["numerator"]
     with np.errstate(invalid="ignore", divide="ignore"):
-        measured["value"] = np.where(whole > 0, 100 * measured["numerator"] / whole, np.nan)
+        share = np.where(whole > 0, 100 * measured["numerator"] / whole, np.nan)
+    measured["value"] = np.where(measured["value"].isna(), np.nan, share)
     return measured
 
 

@@ -5,6 +5,7 @@ import pandas as pd
 import shapely
 
 from gis.indicators.access import blank_without_extent
+from gis.indicators.doubts import need, widen
 from gis.registry import indicator
 
 HARDENED = ("asphalt", "concrete", "gravel")
@@ -29,33 +30,55 @@ def road_share(villages, roads, *, classes, surfaces=HARDENED):
     Returns
     -------
     DataFrame
-        ``value`` in percent; ``numerator`` and ``denominator`` in km. Length of unknown surface is in the
-        denominator of neither: where there is any, the value is NaN with ``doubt`` "not-given". NaN with
-        ``doubt`` "no-roads" where no such road lies inside, NaN on approximate extents. A road along a
-        shared border counts for both neighbours.
+        ``value`` in percent of the length whose class and surface are recorded; ``numerator`` and
+        ``denominator`` in km. Length of unknown class or surface leaves the share open between ``low``
+        (none of it would count as good) and ``high`` (all of it would), with ``doubt`` "not-given"; NaN
+        where all is unknown. NaN with ``doubt`` "no-roads" where no such road lies inside, NaN on
+        approximate extents. A road along a shared border counts for both neighbours.
+
+    Raises
+    ------
+    TableError
+        If the roads lack one of their columns.
     """
+    need(roads, "roads", "class", "surface")
     wanted = [classes] if isinstance(classes, str) else list(classes)
-    counted = roads[roads["class"].isin(wanted)]
-    good = counted["surface"].isin(surfaces).to_numpy()
-    unknown = counted["surface"].isna().to_numpy()
-    lines = counted.geometry.to_numpy()
-    polygons = villages.geometry.to_numpy()
-    village, road = shapely.STRtree(lines).query(polygons, predicate="intersects")
-    inside = shapely.contains(polygons[village], lines[road])
-    length = shapely.length(lines[road])
-    if (~inside).any():
-        length[~inside] = shapely.length(
-            shapely.intersection(polygons[village[~inside]], lines[road[~inside]])
-        )
-    total, hard, blank = (
-        np.bincount(village[mask], length[mask], len(villages)) / 1000
-        for mask in (np.ones(len(road), dtype=bool), good[road], unknown[road])
-    )
-    measured = pd.DataFrame({"numerator": hard, "denominator": total}, index=villages.index)
+    counted = roads[roads["class"].isin(wanted) | roads["class"].isna()]
+    village, road, length = _lengths_inside(villages, counted)
+    is_of_class = counted["class"].notna().to_numpy()[road]
+    is_good = counted["surface"].isin(surfaces).to_numpy()[road]
+    is_blank = counted["surface"].isna().to_numpy()[road]
+    is_bad = ~is_good & ~is_blank
+
+    def km(chosen):
+        return np.bincount(village[chosen], length[chosen], len(villages)) / 1000
+
+    good, bad, total = km(is_of_class & is_good), km(is_of_class & is_bad), km(is_of_class)
+    # a road of unknown class drops out where that suits the bound
+    least_total, most_total = total + km(~is_of_class & ~is_good), total + km(~is_of_class & ~is_bad)
+    most_good = most_total - bad
+    measured = pd.DataFrame({"numerator": good, "denominator": good + bad}, index=villages.index)
     with np.errstate(invalid="ignore", divide="ignore"):
-        measured["value"] = np.where(blank > 0, np.nan, 100 * hard / total)
+        measured["value"] = 100 * good / (good + bad)
+        low = np.where(least_total > 0, 100 * good / least_total, np.nan)
+        high = np.where(most_total > 0, 100 * most_good / most_total, np.nan)
     measured = blank_without_extent(measured, villages)
     seen = measured["doubt"].isna()
-    measured.loc[seen & (total == 0), "doubt"] = "no-roads"
-    measured.loc[seen & (blank > 0), "doubt"] = "not-given"
+    measured = widen(measured, "not-given", low=low, high=high)
+    unknown = km(is_blank | ~is_of_class) > 0
+    nothing = seen & measured["value"].isna()
+    measured.loc[nothing, "doubt"] = np.where(unknown[nothing], "not-given", "no-roads")
     return measured
+
+
+def _lengths_inside(villages, roads):
+    """Pairs of village and road (positions) and the metres of the road inside the village."""
+    lines, polygons = roads.geometry.to_numpy(), villages.geometry.to_numpy()
+    village, road = shapely.STRtree(lines).query(polygons, predicate="intersects")
+    within = shapely.contains(polygons[village], lines[road])
+    length = shapely.length(lines[road])
+    if (~within).any():
+        length[~within] = shapely.length(
+            shapely.intersection(polygons[village[~within]], lines[road[~within]])
+        )
+    return village, road, length

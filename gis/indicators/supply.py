@@ -1,11 +1,22 @@
 """How much there is for the people who live there: facilities a head, people a facility, people within."""
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 import shapely
 from scipy.spatial import cKDTree
 
-from gis.indicators.access import blank_without_extent, nearest_distance, of_kind, present_inside
+from gis.indicators.access import (
+    blank_without_extent,
+    inside,
+    maybe_of_kind,
+    nearest_distance,
+    of_kind,
+    present_inside,
+    season_state,
+)
+from gis.indicators.doubts import widen
 from gis.rasters import people_points
 from gis.registry import indicator
 
@@ -28,13 +39,17 @@ def facilities_per_1000(villages, facilities, *, kind=None):
     -------
     DataFrame
         ``value``; NaN where the population is 0 or missing, or the village has no surveyed polygon.
+        ``high`` counts those too whose kind nobody recorded, with ``doubt`` "kind-unknown".
     """
-    measured = present_inside(villages, facilities, kind=kind)[["numerator", "doubt"]]
+    present = present_inside(villages, facilities, kind=kind)
+    seen = present["value"].notna()
+    measured = pd.DataFrame({"numerator": present["numerator"], "doubt": present["doubt"].where(~seen, None)})
     people = villages["population"].where(villages["population"] > 0)
     measured["denominator"] = people
-    measured["value"] = (1000 * measured["numerator"] / people).where(measured["doubt"].isna())
-    measured.loc[measured["doubt"].isna() & people.isna(), "doubt"] = "no-people"
-    return measured
+    measured["value"] = (1000 * measured["numerator"] / people).where(seen)
+    measured.loc[seen & people.isna(), "doubt"] = "no-people"
+    maybe, _ = inside(villages, maybe_of_kind(facilities, kind))
+    return widen(measured, "kind-unknown", high=1000 * maybe / people.to_numpy())
 
 
 @indicator(unit="people", unseen="lowers", vi="Số dân trên một cơ sở", en="People per facility")
@@ -54,9 +69,26 @@ def people_per_facility(villages, facilities, *, kind=None):
     DataFrame
         ``value`` in people; inf when there is no such facility, NaN without a village point.
         ``denominator`` is the number of villages that share it. People of villages outside the study are
-        not in the figure; a village without a population adds none and is said by ``doubt`` "no-people".
+        not in the figure; where a village that shares it has no known population, ``high`` is inf with
+        ``doubt`` "no-people".
+        Where facilities whose kind nobody recorded would change the figure, ``low`` (the village's own
+        people) and ``high`` leave it open, with ``doubt`` "kind-unknown".
     """
-    measured = nearest_distance(villages, facilities, kind=kind)
+    measured = _load(villages, of_kind(facilities, kind))
+    other = _load(villages, maybe_of_kind(facilities, kind))["value"].to_numpy()
+    fewer = np.where(other < np.inf, np.fmin(other, villages["population"].to_numpy()), np.inf)
+    changed = other != measured["value"].to_numpy()
+    # a village of unknown population may add any number of people to its facility
+    blank = villages["population"].isna().groupby(measured["facility_id"]).transform("any").fillna(False)
+    measured = widen(measured, "no-people", high=np.where(blank.to_numpy(dtype=bool), np.inf, -np.inf))
+    return widen(
+        measured, "kind-unknown", low=np.where(changed, fewer, np.inf), high=np.where(changed, other, -np.inf)
+    )
+
+
+def _load(villages, chosen):
+    """The people of all villages that share each village's nearest facility."""
+    measured = nearest_distance(villages, chosen).drop(columns=["low", "high", "doubt_of"])
     people = villages["population"]
     shared = people.groupby(measured["facility_id"]).sum()
     villages_served = measured.groupby("facility_id")["value"].size()
@@ -72,7 +104,7 @@ def people_per_facility(villages, facilities, *, kind=None):
 
 
 @indicator(unit="%", unseen="raises", vi="Tỷ lệ dân trong bán kính", en="People within a distance")
-def people_within(villages, facilities, population, *, radius_km, kind=None, all_season=False):
+def people_within(villages, facilities, population, edge=None, *, radius_km, kind=None, all_season=False):
     """Share of the village's people who live within a straight distance of a facility or road.
 
     Parameters
@@ -83,35 +115,60 @@ def people_within(villages, facilities, population, *, radius_km, kind=None, all
         Points or lines in the same CRS.
     population : Raster
         People a cell, in the same CRS.
+    edge : callable, optional
+        From points to how far each is from where the data of the facilities end, in metres; without it
+        they are taken to have no end.
     radius_km : float
         Kilometres, > 0.
     kind : str or list of str, optional
     all_season : bool
-        Only roads that are open all year.
+        Only roads that are open all year (``all_season`` 1, 0 or NaN; without the column nobody recorded it).
 
     Returns
     -------
     DataFrame
         ``value`` in percent, ``numerator`` and ``denominator`` in people; NaN where the raster has no
-        people in the village or its polygon is not surveyed.
+        people in the village or its polygon is not surveyed. ``high`` counts further those who may be
+        within the distance: of a facility of unrecorded kind (``doubt`` "kind-unknown"), of a road whose
+        season nobody recorded ("not-given"), of one beyond the edge of the data ("beyond-edge").
 
     Notes
     -----
     Each cell is cut into 4 x 4 points; a point counts by its distance to the nearest facility.
     """
-    chosen = of_kind(facilities, kind)
-    if all_season:
-        chosen = chosen[chosen["all_season"] == 1]
+    radius_m = 1000 * radius_km
     x, y, people, owner = people_points(population, villages.geometry.to_numpy())
-    near = _within(np.column_stack([x, y]), chosen.geometry.to_numpy(), radius_km * 1000)
+    places = np.column_stack([x, y])
     total = np.bincount(owner, people, len(villages))
-    reached = np.bincount(owner[near], people[near], len(villages))
-    measured = pd.DataFrame({"numerator": reached, "denominator": total}, index=villages.index)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        measured["value"] = 100 * reached / total
-    measured["reach_m"] = radius_km * 1000
+
+    def reached(near):
+        return np.bincount(owner[near], people[near], len(villages))
+
+    def share(part):
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return 100 * part / total
+
+    steps = [("", of_kind(facilities, kind)), ("kind-unknown", maybe_of_kind(facilities, kind))]
+    if all_season:
+        possible = steps[-1][1]
+        steps = [(doubt, chosen[season_state(chosen) == 1]) for doubt, chosen in steps]
+        steps.append(("not-given", possible[season_state(possible) != 0]))
+    near = _within(places, steps[0][1].geometry.to_numpy(), radius_m)
+    sure = reached(near)
+    measured = pd.DataFrame(
+        {"value": share(sure), "numerator": sure, "denominator": total}, index=villages.index
+    )
     measured = blank_without_extent(measured, villages)
     measured.loc[measured["doubt"].isna() & (measured["denominator"] == 0), "doubt"] = "no-people"
+    measured = widen(measured, None)
+    for (_, before), (doubt, chosen) in pairwise(steps):
+        if len(chosen) > len(before):
+            near |= _within(places, chosen.geometry.to_numpy(), radius_m)
+            measured = widen(measured, doubt, high=share(reached(near)))
+    if edge is not None:
+        far = np.flatnonzero(~near)
+        near[far] = edge(shapely.points(places[far])) < radius_m
+        measured = widen(measured, "beyond-edge", high=share(reached(near)))
     return measured
 
 

@@ -101,9 +101,9 @@
       const found = finding(village, data.criteria.findIndex((criterion) => criterion.id === mode));
       return found ? found.status : "unknown";
     }
-    if (village.missed > 0) return "step" + edges.findIndex((edge) => village.missed <= edge);
-    if (village.status === "exempt") return "exempt";
-    return village.unknown > 0 ? "unknown" : "met";
+    // the verdict first: by the logic of a set a village may miss a criterion and still pass
+    if (village.status !== "unmet") return village.status;
+    return "step" + Math.max(0, edges.findIndex((edge) => village.missed <= edge));
   }
 
   function classes() {
@@ -118,9 +118,9 @@
       return { key: "step" + at, fill, label: tm("missed-class", { n: from === edge ? edge : `${from}–${edge}` }), sign: "" };
     });
     return [
-      { key: "met", fill: FILLS.met, label: tm("missed-none"), sign: SIGNS.met },
+      { key: "met", fill: FILLS.met, label: outcome("met"), sign: SIGNS.met },
       ...steps,
-      { key: "unknown", fill: FILLS.unknown, label: t("missed-unknown"), sign: SIGNS.unknown },
+      { key: "unknown", fill: FILLS.unknown, label: outcome("unknown"), sign: SIGNS.unknown },
       { key: "exempt", fill: FILLS.exempt, label: word("exempt"), sign: SIGNS.exempt },
     ];
   }

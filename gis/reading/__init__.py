@@ -54,14 +54,14 @@ def build_study(recipe, catalogue, reader, *, report=None):
     )
     assessments = _assess(gathering, tables, villages)
     gathering.stop_on_faults()
-    villages = finish_villages(gathering, villages, rasters, assessments)
-    area = study_area(villages, communes)
-    layers = build_layers(gathering, bound, rasters, crs, area)
-    groups = _groups(recipe, villages)
     year = recipe.data.get("year") or max(assessments, default=None)
     if recipe.data.get("year") and recipe.data["year"] not in assessments:
         where = {"file": recipe.path.name, "line": recipe.line("year"), "year": str(recipe.data["year"])}
         raise StudyError("study-year-without-sheet", **where, known=[str(known) for known in assessments])
+    villages = finish_villages(villages, rasters, assessments, year)
+    area = study_area(villages, communes)
+    layers = build_layers(gathering, bound, rasters, crs, area)
+    groups = _groups(recipe, villages)
     _tell_of_set(gathering, year)
     return Study(
         id=recipe.data["id"],
@@ -85,6 +85,10 @@ def build_study(recipe, catalogue, reader, *, report=None):
         ),
         inputs=frozen(dict(sorted(gathering.inputs.items()))),
         citations=_citations(gathering),
+        recipe=recipe.hash,
+        sheet_counts=frozen(
+            {name: frozen(counts) for name, counts in gathering.counts.items() if name not in layers}
+        ),
     )
 
 
@@ -135,7 +139,8 @@ def _assess(gathering, tables, villages):
                 problems.append(
                     Problem("sheet-village-in-two-files", {**where, "count": len(names), "villages": names})
                 )
-            by_year[year] = by_year[year].combine_first(table)
+            records = _both_records(by_year[year]["record"], table["record"])
+            by_year[year] = by_year[year].combine_first(table).assign(record=records)
         else:
             by_year[year] = table
         used = int(table["record"].notna().sum())
@@ -146,7 +151,15 @@ def _assess(gathering, tables, villages):
             "rows_reported": sheet.rows_in - used,
         }
         gathering.problems += problems
+    for year, table in by_year.items():
+        gathering.problems += sheets.impossible_figures(table, villages, gathering.recipe.criteria, year)
     return dict(sorted(by_year.items()))
+
+
+def _both_records(one, other):
+    """Where a village's figures stand: in one sheet, the other, or in both."""
+    both = one.notna() & other.notna()
+    return one.where(one.notna(), other).where(~both, one.astype(str) + "; " + other.astype(str))
 
 
 def _groups(recipe, villages):

@@ -91,6 +91,8 @@ class Gathering:
         own = parse_crs(entry["crs"], **where) if "crs" in entry else read.crs
         if own is None:
             raise StudyError("layer-no-crs", **where)
+        if crs is None:
+            raise StudyError("raster-without-villages", **where)
         if parse_crs(own, **where) != crs:
             raise StudyError("raster-other-crs", **where, crs=str(own)[:60], expected=crs.to_string())
         a, b, west, d, e, north = tuple(read.transform)[:6]

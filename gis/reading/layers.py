@@ -81,7 +81,9 @@ def _identified(name, frame):
 
 def _natural(key):
     return tuple(
-        (0, int(part), "") if part.isdigit() else (1, 0, part) for part in re.split(r"(\d+)", key) if part
+        (0, int(part), "") if part.isascii() and part.isdigit() else (1, 0, part)
+        for part in re.split(r"([0-9]{1,18})", key)
+        if part
     )
 
 
@@ -104,17 +106,19 @@ def _layer_data(gathering, name, entry, frame, raster, area, counts):
 
 
 def study_area(villages, communes):
-    """The outline of the study: its villages and communes, else the hull of its village points."""
+    """The outline of the study: its villages and communes, else the hull of its village points; None if flat."""
     shapes = [*villages.geometry.dropna(), *(communes.geometry.dropna() if communes is not None else ())]
-    if shapes:
-        return outline(shapes)
-    points = villages["point"].dropna()
-    return points.union_all().convex_hull if len(points) > 2 else None
+    shapes = [shape for shape in shapes if shapely.get_dimensions(shape) == 2]
+    area = outline(shapes) if shapes else villages["point"].dropna().union_all().convex_hull
+    return area if shapely.get_dimensions(area) == 2 and not area.is_empty else None
 
 
 def in_crs(frame, crs):
-    if frame is None or crs is None or not frame.geometry.notna().any():
-        return frame if frame is None or crs is None else frame.set_crs(crs, allow_override=True)
+    """The frame in the study's CRS; None stays None, and without any CRS the frame stays as it is."""
+    if frame is None or crs is None:
+        return frame
+    if frame.geometry.isna().all():
+        return frame.set_crs(crs, allow_override=True)
     projected = frame.to_crs(crs)
     if not np.isfinite(projected.total_bounds).all():
         raise StudyError("crs-transform-failed", crs=crs.to_string())

@@ -24,9 +24,9 @@ def find_places(gathering, bound, tables):
     if "villages" in bound:
         villages = _keyed_villages(gathering, bound["villages"], communes, gathering.where("villages"))
     else:
-        latest = max(tables, key=lambda number: (gathering.entry("assessments", number)["year"], number))
-        sheet, where = tables[latest]
-        plain = sheets.villages_from(sheet, where=where)
+        year = max(gathering.entry("assessments", number)["year"] for number in tables)
+        of_year = [number for number in tables if gathering.entry("assessments", number)["year"] == year]
+        plain = sheets.villages_from([tables[number] for number in of_year])
         villages = gpd.GeoDataFrame(plain, geometry=[None] * len(plain), crs=WGS84)
     for name in ("commune_id", "commune", "name"):
         if name not in villages:
@@ -35,8 +35,9 @@ def find_places(gathering, bound, tables):
     villages["commune"] = villages["commune"].where(
         villages["commune"].notna(), villages["commune_id"].map(names)
     )
-    slug = villages["commune"].map(lambda name: fold(name).replace(" ", "-") or None)
-    villages["commune_id"] = villages["commune_id"].where(villages["commune_id"].notna(), slug)
+    known = {fold(name): key for key, name in names.items()}
+    keys = villages["commune"].map(lambda name: known.get(fold(name)) or fold(name).replace(" ", "-") or None)
+    villages["commune_id"] = villages["commune_id"].where(villages["commune_id"].notna(), keys)
     villages["commune"] = villages["commune"].where(villages["commune"].notna(), villages["commune_id"])
     villages["name"] = villages["name"].where(villages["name"].notna(), villages.index.to_series())
     return villages.sort_index(), communes
@@ -105,7 +106,7 @@ def _located(gathering, villages, communes, where):
     return villages
 
 
-def finish_villages(gathering, villages, rasters, assessments):
+def finish_villages(villages, rasters, assessments, year):
     """Villages with their point, people and households from the best source there is."""
     points = np.full(len(villages), None, dtype=object)
     geometries = villages.geometry.to_numpy()
@@ -125,22 +126,23 @@ def finish_villages(gathering, villages, rasters, assessments):
         villages["approximate"] == 1 if "approximate" in villages else pd.Series(False, index=villages.index)
     )
     villages["approximate"] = approximate.to_numpy(dtype=bool)
+    # the year that is judged first, then the latest
+    by_year = [assessments[known] for known in sorted(assessments, key=lambda known: (known != year, -known))]
     for fact in FACTS:
         known = villages[fact] if fact in villages else pd.Series(np.nan, index=villages.index)
-        for year in sorted(assessments, reverse=True):
-            if fact in assessments[year]:
-                known = known.where(known.notna(), assessments[year][fact])
+        for sheet in by_year:
+            if fact in sheet:
+                known = known.where(known.notna(), sheet[fact])
         villages[fact] = known.astype(float)
     if "minority_share_pct" not in villages:
-        villages["minority_share_pct"] = _minority_share(assessments, villages.index)
+        villages["minority_share_pct"] = _minority_share(by_year, villages.index)
     return villages.drop(columns="source_row", errors="ignore")
 
 
-def _minority_share(assessments, index):
-    for year in sorted(assessments, reverse=True):
-        table = assessments[year]
-        if {"minority_households", "households"} <= set(table):
-            return 100 * table["minority_households"] / table["households"].where(table["households"] > 0)
+def _minority_share(by_year, index):
+    for sheet in by_year:
+        if {"minority_households", "households"} <= set(sheet):
+            return 100 * sheet["minority_households"] / sheet["households"].where(sheet["households"] > 0)
     return pd.Series(np.nan, index=index)
 
 

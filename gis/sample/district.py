@@ -15,7 +15,7 @@ def make_sample(folder, *, villages=120, communes=None, seed=1, rung=5, report=N
     Parameters
     ----------
     folder : Path
-        Made if it is not there; files of the same names are replaced.
+        Made if it is not there. An earlier sample in it is replaced; a study that is none is refused.
     villages : int
         1 to 100,000.
     communes : int, optional
@@ -42,6 +42,8 @@ def make_sample(folder, *, villages=120, communes=None, seed=1, rung=5, report=N
     _check(villages, communes, seed, rung)
     report = report or (lambda fraction, code, **arguments: None)
     folder = Path(folder)
+    if (folder / "study.yaml").exists() and not (folder / writing.NOTE).exists():
+        raise StudyError("sample-would-overwrite", folder=folder.name)
     folder.mkdir(parents=True, exist_ok=True)
     district = invention.invent(villages, communes or max(1, round(villages / 12)), seed, report)
     report(0.4, "sample-writing")

@@ -10,6 +10,9 @@ from gis.sample import files, naming, people, services, sheets
 
 CRITERIA = "vn-dbkk-village-2021-2025"
 
+NOTE = "GHI-CHU.txt"
+"""Says that the data are invented; its presence marks a folder as a sample."""
+
 
 def write_review(folder, district, rung, report):
     """The workbooks; what the map knows of the villages is drawn here too, since both must agree."""
@@ -234,7 +237,7 @@ def write_note(folder, district, planted):
         "missing_names": [str(district.communes[commune]) for commune in planted["missing"]],
     }
     text = "\n\n".join(say("sample-note", language, **arguments) for language in LANGUAGES)
-    (folder / "GHI-CHU.txt").write_text(text + "\n", encoding="utf-8")
+    (folder / NOTE).write_text(text + "\n", encoding="utf-8")
 
 
 def write_study(folder, layers, rung, district):

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 
 from gis.labels import Label
 from gis.messages import say
-from gis.web.facts import pick_text, threshold, verification, web_address
-from gis.web.texts import quantity
+from gis.web.facts import threshold, verification, web_address
+from gis.web.texts import pick, quantity
 
 
 def problem_groups(review, language):
@@ -20,7 +20,7 @@ def problem_groups(review, language):
         layers.append(
             {
                 "id": layer_id,
-                "label": pick_text(data.layer.label, language),
+                "label": pick(data.layer.label, language),
                 "file": data.file,
                 "as_of": data.as_of or "",
                 "complete": complete_word(data, language),
@@ -29,6 +29,18 @@ def problem_groups(review, language):
             }
         )
     return {"problems": listed, "layers": layers}
+
+
+def citation_rows(review, language):
+    """What must be said of each input; where the study says nothing, what its kind of layer asks for."""
+    asks = {data.layer.label: data.layer.citation for data in review.study.layers.values()}
+    return [
+        {
+            "text": citation.text(language),
+            "asks": "" if pick(citation.said, language) else pick(asks.get(citation.layer), language),
+        }
+        for citation in review.study.citations
+    ]
 
 
 def complete_word(data, language):
@@ -44,7 +56,7 @@ def criteria_rows(review, language):
     for criterion in chosen.criteria:
         figures = [
             {
-                "group": pick_text(chosen.groups.get(group), language) or group,
+                "group": pick(chosen.groups.get(group), language) or group,
                 "threshold": _bands(criterion, value, language)
                 or threshold(_figure(criterion, value), language),
                 "verification": verification(
@@ -58,7 +70,7 @@ def criteria_rows(review, language):
             {
                 "id": criterion.id,
                 "code": criterion.code or "",
-                "label": pick_text(criterion.label, language),
+                "label": pick(criterion.label, language),
                 "clause": criterion.clause or "",
                 "kind": criterion.kind,
                 "kind_text": say(f"web-kind-{criterion.kind}", language),
@@ -67,7 +79,7 @@ def criteria_rows(review, language):
                 "verifications": list(dict.fromkeys(figure["verification"] for figure in figures)),
                 "source_ref": criterion.source_ref or "",
                 "source_url": web_address(criterion.source_url),
-                "note": pick_text(criterion.note, language),
+                "note": pick(criterion.note, language),
             }
         )
     return rows
@@ -81,7 +93,7 @@ def _bands(criterion, value, language):
             quantity(band[end], criterion.unit, language) if band.get(end) is not None else "…"
             for end in ("min", "max")
         ]
-        grade = pick_text(
+        grade = pick(
             Label(band["grade"]) if isinstance(band.get("grade"), Mapping) else band.get("grade"), language
         )
         texts.append(" – ".join(ends) + (f": {grade}" if grade else ""))

@@ -2,12 +2,11 @@
 
 import math
 
-from gis.labels import Label
 from gis.messages import say
 from gis.names import fold
 from gis.sentences import limit, margin_text, status_word
 from gis.tables import STATUSES
-from gis.web.texts import quantity
+from gis.web.texts import pick, quantity
 
 SYMBOLS = {"met": "✓", "unmet": "✕", "unknown": "?", "exempt": "–"}
 LETTERS = {"met": "m", "unmet": "u", "unknown": "k", "exempt": "x"}
@@ -22,7 +21,7 @@ WORST_FIRST = {"unmet": 0, "unknown": 1, "met": 2, "exempt": 3}
 def outcome(review, status, language):
     """The word for a verdict on a whole village: the set's own where it has one."""
     own = review.study.criteria.outcomes.get(status)
-    return pick_text(own, language) if own else say(f"web-status-{status}", language)
+    return pick(own, language) if own else say(f"web-status-{status}", language)
 
 
 def headline(review, part):
@@ -86,7 +85,7 @@ def criteria_counts(review, language):
             {
                 "id": criterion.id,
                 "code": criterion.code or "",
-                "label": pick_text(criterion.label, language),
+                "label": pick(criterion.label, language),
                 "kind": criterion.kind,
                 "works": criterion.fixable_by == "works",
                 **counts,
@@ -184,7 +183,7 @@ def village_rows(review, ids, language):
                 "infra_status": row["infra_status"],
                 "missed": int(row["missed"]),
                 "unknown": int(row["unknown_count"]),
-                "missed_text": [pick_text(criterion.label, language) for criterion in missed],
+                "missed_text": [pick(criterion.label, language) for criterion in missed],
                 "missed_ids": list(row["missed_list"]),
             }
         )
@@ -201,13 +200,6 @@ def matches(text, row):
     """Whether every word of a search is part of the row's name, commune or code, however it is spelt."""
     hay = fold(f"{row['name']} {row['commune']} {row['id']}")
     return all(word in hay for word in fold(text[:200]).split())
-
-
-def pick_text(label, language):
-    """A `Label` or plain text in one language; empty for None."""
-    if label is None:
-        return ""
-    return label.pick(language) if isinstance(label, Label) else str(label)
 
 
 def is_missing(value):

@@ -113,13 +113,14 @@ def _tell(error):
         log.exception("page %r failed", request.path, exc_info=error)
     sentences = [problem.say(language()) for problem in problems]
     headers = {"Retry-After": str(retry_s)} if retry_s else {}
-    if _wants_data():
+    if wants_data():
         listed = [
             {"code": problem.code, "message": text} for problem, text in zip(problems, sentences, strict=True)
         ]
         return {"error": listed, "status": status}, status, headers
     g.setdefault("language", language())
-    return render_template("errors/page.html", status=status, sentences=sentences), status, headers
+    page = render_template("errors/page.html", status=status, sentences=sentences, retry_s=retry_s)
+    return page, status, headers
 
 
 def _outcome(error):
@@ -134,5 +135,7 @@ def _outcome(error):
     return 500, (Problem(SENTENCES[500], {}, "error"),), None
 
 
-def _wants_data():
-    return request.path.endswith((".json", ".geojson"))
+def wants_data():
+    """Whether a fault is told as data: to a program, and not to a person who opens the same address."""
+    by_a_person = "text/html" in request.accept_mimetypes.values()
+    return request.path.endswith((".json", ".geojson")) and not by_a_person

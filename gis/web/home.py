@@ -1,22 +1,24 @@
 """The list of studies, and the page of one study."""
 
-from flask import Blueprint, current_app, render_template, request
+from flask import Blueprint, current_app, render_template
 
 from gis.labels import format_number
-from gis.web import facts
+from gis.web import asked, facts
 from gis.web.guard import Refused
 from gis.web.payload import pack_json, send
 from gis.web.shelf import title_of
 from gis.web.texts import language, t
 
-PATIENCE_PAGE_S = 0.6
-PATIENCE_DATA_S = 20.0
+PATIENCE_S = 0.6
+"""Each reader who waits keeps one of the few threads of the server, so they are asked to come again."""
+
+RETRY_S = 2
 LAYERS_ON_MAP = ("facility", "network", "area")
 
 pages = Blueprint("home", __name__)
 
 
-def ready(study_id, *, wait_s=PATIENCE_DATA_S):
+def ready(study_id):
     """The standing of a study that has a review.
 
     Raises
@@ -25,13 +27,13 @@ def ready(study_id, *, wait_s=PATIENCE_DATA_S):
         404 without such a study, 422 with its sentences where it cannot be read, 503 while it is computed.
     """
     try:
-        standing = current_app.extensions["shelf"].look(study_id, wait_s=wait_s)
+        standing = current_app.extensions["shelf"].look(study_id, wait_s=PATIENCE_S)
     except KeyError:
         raise Refused(404, "web-no-study", study=study_id) from None
     if standing.state == "failed":
         raise Refused(422, "web-study-failed", problems=standing.problems, study=study_id)
     if standing.state == "computing":
-        raise Refused(503, "web-computing", retry_s=2, study=study_id)
+        raise Refused(503, "web-computing", retry_s=RETRY_S, study=study_id)
     return standing
 
 
@@ -58,7 +60,7 @@ def study(study_id):
     """The overview of one study; while it is computed, a page that says so and looks again."""
     shelf = current_app.extensions["shelf"]
     try:
-        standing = shelf.look(study_id, wait_s=PATIENCE_PAGE_S)
+        standing = shelf.look(study_id, wait_s=PATIENCE_S)
     except KeyError:
         raise Refused(404, "web-no-study", study=study_id) from None
     if standing.state == "computing":
@@ -66,13 +68,12 @@ def study(study_id):
     if standing.state == "failed":
         return render_template("home/failed.html", standing=standing, title=title_of(standing.path)), 422
     review = standing.review
-    part = _part()
     return render_template(
         "home/study.html",
         review=review,
         study=review.study,
         study_id=study_id,
-        part=part,
+        part=asked.part(),
         figures={each: facts.headline(review, each) for each in facts.PARTS},
         communes={each: facts.communes(review, each, language()) for each in facts.PARTS},
         criteria=facts.criteria_counts(review, language()),
@@ -105,7 +106,7 @@ def has_map(review):
 
 
 def layers_on_map(review):
-    """The layers a reader can lay over the map: id, label, count, style, citation."""
+    """The layers a reader can lay over the map: id, label, count, style."""
     rows = []
     for layer_id, data in sorted(review.study.layers.items()):
         if data.frame is None or data.layer.role not in LAYERS_ON_MAP or not len(data.frame):
@@ -121,15 +122,6 @@ def layers_on_map(review):
                 "letter": str(style.get("letter", ""))[:1],
                 "width": float(style.get("width", 1.5)),
                 "geometry": data.layer.geometry,
-                "citation": data.layer.citation.pick(language()),
-                "as_of": data.as_of or "",
             }
         )
     return rows
-
-
-def _part():
-    part = request.args.get("part", facts.PARTS[0])
-    if part not in facts.PARTS:
-        raise Refused(400, "web-bad-filter", name="part", value=part[:60], allowed=list(facts.PARTS))
-    return part

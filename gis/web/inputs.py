@@ -3,7 +3,7 @@
 from flask import Blueprint, render_template
 
 from gis.web import basis, facts
-from gis.web.home import layers_on_map, ready
+from gis.web.home import ready
 from gis.web.texts import language
 
 pages = Blueprint("inputs", __name__)
@@ -44,6 +44,6 @@ def sources(study_id):
         review=review,
         study=review.study,
         study_id=study_id,
-        layers=layers_on_map(review),
-        everything=basis.problem_groups(review, language())["layers"],
+        layers=basis.problem_groups(review, language())["layers"],
+        citations=basis.citation_rows(review, language()),
     )

@@ -2,15 +2,16 @@
 
 import math
 
+import pandas as pd
 from flask import Blueprint, render_template, request
 
 from gis.tables import STATUSES
-from gis.web import facts
+from gis.web import asked, facts
 from gis.web.downloads import exported, table_file
 from gis.web.guard import Refused
 from gis.web.home import ready
 from gis.web.payload import pack_json, send
-from gis.web.texts import language, t
+from gis.web.texts import language, pick, t
 
 ROWS_A_PAGE = 500
 FILES = ("xlsx", "csv", "json")
@@ -24,7 +25,7 @@ def villages(study_id):
     review = ready(study_id).review
     filters, ids = _chosen(review)
     last = max(1, math.ceil(len(ids) / ROWS_A_PAGE))
-    page = _whole("page", 1, last)
+    page = asked.whole_number("page", 1, last)
     shown = ids[(page - 1) * ROWS_A_PAGE : page * ROWS_A_PAGE]
     return render_template(
         "lists/villages.html",
@@ -58,9 +59,12 @@ def villages_file(study_id, format):
         return send(
             pack_json({"study": study_id, "run": review.run.id, "filters": filters, "villages": rows})
         )
-    key = (format, language(), tuple(sorted(filters.items())))
-    payload = standing.prepared(key, lambda: exported(review, format, language(), select=ids))
-    return send(payload, filename=f"{study_id}-{'-'.join(['villages', *filters.values()])[:80]}.{format}")
+    reader = language()
+    make = lambda: exported(review, format, reader, select=ids)  # noqa: E731
+    key = ("villages", format, reader, tuple(sorted(filters.items())))
+    # What people search for has no end, so only the other lists are kept.
+    payload = make() if "q" in filters else standing.prepared(key, make)
+    return send(payload, filename=f"{'-'.join([study_id, 'villages', *filters.values()])}.{format}")
 
 
 @pages.get("/studies/<study_id>/communes")
@@ -74,7 +78,7 @@ def communes(study_id):
         study=review.study,
         study_id=study_id,
         rows=rows,
-        part=_part(),
+        part=asked.part(),
         sheet=request.args.get("sheet", ""),
         words={status: facts.outcome(review, status, language()) for status in STATUSES},
         symbols=facts.SYMBOLS,
@@ -91,31 +95,50 @@ def communes_file(study_id, format):
     ]
     if format == "json":
         return send(pack_json({"study": study_id, "run": standing.review.run.id, "communes": rows}))
-    headings = {name: t(f"web-column-{name.replace('_', '-')}") for name in COMMUNE_COLUMNS}
-    return send(table_file(rows, headings, format), filename=f"{study_id}-communes.{format}")
+    headings = {name: t(code) for name, code in COMMUNE_COLUMNS.items()}
+    table = pd.DataFrame(rows, columns=list(headings)).round({"share_pct": 2})
+    table["has_sheet"] = [t("web-yes" if there else "web-no-sheet") for there in table["has_sheet"]]
+    study = standing.review.study
+    marks = [t("web-illustration")] if study.illustration else []
+    title = " · ".join([pick(study.label), t("web-communes"), *marks])
+    payload = table_file(table, headings, format, title=title)
+    return send(payload, filename=f"{study_id}-communes.{format}")
 
 
-COMMUNE_COLUMNS = (
-    "id", "name", "villages", "met", "unmet", "unknown", "exempt", "share_pct", "short_by", "has_sheet",
-)  # fmt: skip
+COMMUNE_COLUMNS = {
+    "id": "web-column-id",
+    "name": "web-commune",
+    "villages": "web-column-villages",
+    "met": "web-column-met",
+    "unmet": "web-column-unmet",
+    "unknown": "web-column-unknown",
+    "exempt": "web-column-exempt",
+    "share_pct": "web-column-share-pct",
+    "short_by": "web-column-short-by",
+    "has_sheet": "web-column-has-sheet",
+}
+"""Column of the file to the message that heads it."""
 
 
 def _communes(review):
-    rows = facts.communes(review, _part(), language())
-    sheet = _one_of("sheet", ("yes", "no"))
+    rows = facts.communes(review, asked.part(), language())
+    sheet = asked.one_of("sheet", {"yes": t("web-yes"), "no": t("web-no-sheet")})
     return [row for row in rows if not sheet or row["has_sheet"] == (sheet == "yes")]
 
 
 def _chosen(review):
     """The filters that were asked for and the ids of the villages they leave."""
+    criteria = {criterion.id: pick(criterion.label) for criterion in review.study.criteria.criteria}
     filters = {
-        "part": _part(),
-        "status": _one_of("status", STATUSES),
-        "commune": _one_of("commune", tuple(facts.commune_names(review, language()))),
-        "criterion": _one_of(
-            "criterion", tuple(criterion.id for criterion in review.study.criteria.criteria)
+        "part": asked.part(),
+        "status": asked.one_of(
+            "status", {each: facts.outcome(review, each, language()) for each in STATUSES}
         ),
-        "criterion_status": _one_of("criterion_status", STATUSES),
+        "commune": asked.one_of("commune", facts.commune_names(review, language())),
+        "criterion": asked.one_of("criterion", criteria),
+        "criterion_status": asked.one_of(
+            "criterion_status", {each: t(f"web-status-{each}") for each in STATUSES}
+        ),
     }
     if filters["criterion_status"] and not filters["criterion"]:
         raise Refused(400, "web-criterion-missing")
@@ -148,23 +171,3 @@ def _said(review, filters):
     if "q" in filters:
         words.append(f"“{filters['q']}”")
     return words
-
-
-def _part():
-    return _one_of("part", facts.PARTS) or "all"
-
-
-def _one_of(name, allowed):
-    value = request.args.get(name, "")
-    if not value:
-        return None
-    if value not in allowed:
-        raise Refused(400, "web-bad-filter", name=name, value=value[:60], allowed=list(allowed))
-    return value
-
-
-def _whole(name, least, most):
-    text = request.args.get(name, str(least))
-    if not (text.isascii() and text.isdigit() and len(text) < 9 and least <= int(text) <= most):
-        raise Refused(400, "web-bad-filter", name=name, value=text[:60], allowed=[f"{least}–{most}"])
-    return int(text)

@@ -32,7 +32,7 @@ pages = Blueprint("mapdata", __name__)
 def outlines(study_id):
     """Village outlines as coarse as the map allows; a point where a village has no outline."""
     standing = ready(study_id)
-    return send(standing.prepared("map", lambda: _village_outlines(standing.review)))
+    return send(standing.prepared(("map",), lambda: _village_outlines(standing.review)))
 
 
 @pages.get("/studies/<study_id>/map.json")
@@ -48,7 +48,7 @@ def table(study_id):
 def communes(study_id):
     """Commune outlines, the map's own base."""
     standing = ready(study_id)
-    return send(standing.prepared("communes", lambda: _commune_outlines(standing.review)))
+    return send(standing.prepared(("communes",), lambda: _commune_outlines(standing.review)))
 
 
 @pages.get("/studies/<study_id>/layers/<layer_id>.geojson")
@@ -58,7 +58,8 @@ def layer(study_id, layer_id):
     if layer_id not in {row["id"] for row in layers_on_map(standing.review)}:
         raise Refused(404, "web-no-layer", layer=layer_id[:60])
     reader = language()
-    return send(standing.prepared((layer_id, reader), lambda: _layer(standing.review, layer_id, reader)))
+    make = lambda: _layer(standing.review, layer_id, reader)  # noqa: E731
+    return send(standing.prepared(("layer", layer_id, reader), make))
 
 
 def finest_m(review):
@@ -72,8 +73,8 @@ def finest_m(review):
 
 def prepare(standing):
     """Make what the first reader of a study would otherwise wait for."""
-    standing.prepared("map", lambda: _village_outlines(standing.review))
-    standing.prepared("communes", lambda: _commune_outlines(standing.review))
+    standing.prepared(("map",), lambda: _village_outlines(standing.review))
+    standing.prepared(("communes",), lambda: _commune_outlines(standing.review))
 
 
 def _village_outlines(review):

@@ -3,10 +3,12 @@
 import gzip
 import hashlib
 import json
+import re
 from dataclasses import dataclass
-from urllib.parse import quote
 
 from flask import Response, request
+
+from gis.names import fold
 
 COMPRESSED_ALREADY = ("application/zip", "application/vnd.openxmlformats", "image/png")
 
@@ -48,10 +50,15 @@ def send(payload, *, cache="private, no-cache", filename=None):
     response.set_etag(payload.etag + ("-z" if takes_gzip else ""))
     response.headers["Cache-Control"] = cache
     if filename:
-        ascii_name = filename.encode("ascii", "ignore").decode() or "langmap"
-        disposition = f"attachment; filename=\"{ascii_name}\"; filename*=UTF-8''{quote(filename)}"
-        response.headers["Content-Disposition"] = disposition
+        response.headers["Content-Disposition"] = f'attachment; filename="{_file_name(filename)}"'
     return response.make_conditional(request)
+
+
+def _file_name(text):
+    """A name that a header and every file system take: ASCII letters, digits, dots, hyphens, underscores."""
+    stem, _, suffix = text.rpartition(".")
+    plain = re.sub(r"[^a-z0-9_-]+", "-", fold(stem)).strip("-")[:80]
+    return f"{plain or 'langmap'}.{suffix}"
 
 
 def _content_type(mimetype):

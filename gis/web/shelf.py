@@ -1,22 +1,20 @@
 """The studies that were found, each computed once, and again when one of its files changes."""
 
-import glob
 import logging
 import threading
 import time
 from collections import OrderedDict
-from itertools import islice
 from pathlib import Path
 
 from gis.errors import GisError, Problem
 from gis.labels import Label
 from gis.names import fold
+from gis.web.stamps import files_beside, files_named, stamps
 from gis.yamltext import read_yaml
 
 log = logging.getLogger("gis.web")
 
 LOOK_AGAIN_S = 1.0
-MOST_FILES = 5_000
 MOST_PREPARED_BYTES = 96_000_000
 
 
@@ -113,7 +111,7 @@ class Standing:
         self.fraction = 0.0
         self.saying = Problem("web-waiting", {}, "note")
         self._seen = {}
-        self._watch = ()
+        self._named = (path,)
         self._looked = time.monotonic()
         self._prepared = OrderedDict()
         self._making = {}
@@ -128,10 +126,11 @@ class Standing:
 
     def compute(self, open_review):
         """Read and judge the study; every outcome ends in `done`."""
-        before = _stamps(_files_beside(self.path))
+        # Before anything is read: what changes while it is read makes this standing outdated.
+        self._named = files_named(self.path)
+        named, beside = stamps(self._named), stamps(files_beside(self.path))
         try:
             self.review = open_review(self.path, self._report)
-            self._watch = tuple(_inputs(self.path, self.review.study))
         except GisError as error:
             self.problems = error.problems
         except Exception:
@@ -139,9 +138,7 @@ class Standing:
             log.exception("study %r could not be computed", self.study_id)
             self.problems = (Problem("web-study-failed", {"study": self.study_id}, "error"),)
         finally:
-            self._seen = (
-                {path: before.get(path) or _stamp(path) for path in self._watch} if self._watch else before
-            )
+            self._seen = named if self.review is not None else beside | named
             self._looked = time.monotonic()
             self.done.set()
 
@@ -150,12 +147,20 @@ class Standing:
         if not self.done.is_set() or time.monotonic() - self._looked < LOOK_AGAIN_S:
             return False
         self._looked = time.monotonic()
-        return self._seen != _stamps(self._watch or _files_beside(self.path))
+        now = stamps(self._named)
+        return self._seen != (now if self.review is not None else stamps(files_beside(self.path)) | now)
 
     def prepared(self, key, make):
         """What `make()` gives, made once for `key` and kept; the least used goes first when memory runs short.
 
         Readers of what is ready never wait for what another reader has made.
+
+        Parameters
+        ----------
+        key : tuple
+            Begins with the kind of thing; holds no free text, of which there is no end.
+        make : callable
+            ``make() -> Payload``.
         """
         with self._keeping:
             if key in self._prepared:
@@ -165,11 +170,15 @@ class Standing:
         with making:
             if (payload := self._prepared.get(key)) is not None:
                 return payload
-            payload = make()
-            with self._keeping:
-                self._prepared[key] = payload
-                while len(self._prepared) > 1 and self._bytes_prepared() > MOST_PREPARED_BYTES:
-                    self._prepared.popitem(last=False)
+            try:
+                payload = make()
+                with self._keeping:
+                    self._prepared[key] = payload
+                    while len(self._prepared) > 1 and self._bytes_prepared() > MOST_PREPARED_BYTES:
+                        self._prepared.popitem(last=False)
+            finally:
+                with self._keeping:
+                    self._making.pop(key, None)
         return payload
 
     def _bytes_prepared(self):
@@ -211,35 +220,3 @@ def title_of(path):
 
 def _plain_name(path):
     return path.parent.name if path.name == "study.yaml" else path.stem
-
-
-def _inputs(path, study):
-    yield path
-    for name in study.inputs:
-        file = path.parent / name
-        # a shapefile is several files of one name
-        yield from (
-            sorted(file.parent.glob(f"{glob.escape(file.stem)}.*"))
-            if file.suffix.lower() == ".shp"
-            else (file,)
-        )
-    if getattr(study.criteria, "path", None):
-        yield Path(study.criteria.path)
-
-
-def _files_beside(path):
-    if path.name != "study.yaml":
-        return (path, *sorted(found for found in path.parent.glob("*") if found.is_file()))
-    return sorted(islice((found for found in path.parent.rglob("*") if found.is_file()), MOST_FILES))
-
-
-def _stamps(paths):
-    return {path: _stamp(path) for path in paths}
-
-
-def _stamp(path):
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return status.st_mtime_ns, status.st_size

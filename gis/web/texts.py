@@ -28,11 +28,11 @@ def t(code, /, **arguments):
     return say(code, language(), **arguments)
 
 
-def pick(label):
-    """A `Label` or plain text in the reader's language; empty for None."""
+def pick(label, reader=None):
+    """A `Label` or plain text in one language, that of the reader where none is given; empty for None."""
     if label is None:
         return ""
-    return label.pick(language()) if isinstance(label, Label) else str(label)
+    return label.pick(reader or language()) if isinstance(label, Label) else str(label)
 
 
 def number(value):

@@ -13,11 +13,11 @@ from gis.web.facts import (
     communes,
     criteria_counts,
     outcome,
-    pick_text,
     plain,
     text_of,
     village_rows,
 )
+from gis.web.texts import pick
 
 
 def map_table(review, language):
@@ -86,7 +86,7 @@ def everything(review, language):
     run, criteria = review.run, review.study.criteria
     columns = [_column(review.findings[name]) for name in FINDING_COLUMNS]
     return {
-        "study": {"title": pick_text(review.study.label, language), "rung": int(review.study.rung),
+        "study": {"title": pick(review.study.label, language), "rung": int(review.study.rung),
                   "illustration": bool(review.study.illustration)},
         "run": {"id": run.id, "criteria": run.criteria_id, "edition": str(run.edition), "criteria_hash": run.criteria_hash,
                 "inputs": dict(run.inputs), "as_of": text_of(run.as_of), "year": run.year, "code_version": run.code_version},

@@ -30,10 +30,15 @@ export function statusMark(status, words) {
   return el("span", { class: `status ${status}` }, sign, " ", words);
 }
 
-export async function getJson(path) {
-  const answer = await fetch(config.base + path, { credentials: "same-origin" });
-  if (!answer.ok) throw new Error(`${answer.status} ${path}`);
-  return answer.json();
+// A study that is being computed anew answers 503 and says when to ask again.
+export async function getJson(path, { onWait = () => {} } = {}) {
+  for (;;) {
+    const answer = await fetch(config.base + path, { credentials: "same-origin" });
+    if (answer.ok) return answer.json();
+    if (answer.status !== 503) throw new Error(`${answer.status} ${path}`);
+    onWait();
+    await new Promise((go) => setTimeout(go, 1000 * (Number(answer.headers.get("Retry-After")) || 2)));
+  }
 }
 
 export const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;

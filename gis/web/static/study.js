@@ -13,7 +13,7 @@ const FILTERS = ["q", "commune", "status", "criterion_status"];
 
 const state = createState();
 const form = document.getElementById("filters");
-const lists = ["as-list", "as-xlsx", "as-csv"].map((id) => document.getElementById(id));
+const lists = ["as-list", "as-xlsx", "as-csv", "as-printed"].map((id) => document.getElementById(id));
 const plain = new Map(lists.map((link) => [link, link.getAttribute("href")]));
 
 // Asked for together with the table; who waits for them also hears of their failure.
@@ -21,9 +21,10 @@ const outlines = config.hasMap ? getJson("/map.geojson") : null;
 const borders = config.hasMap ? getJson("/communes.geojson") : null;
 outlines?.catch(() => {});
 borders?.catch(() => {});
-const told = await getJson("/map.json");
+const place = document.getElementById("table");
+const told = await getJson("/map.json", { onWait: () => tell("computing") }).catch(offerAgain);
 const rows = readRows(told);
-const table = createTable(document.getElementById("table"), told, {
+const table = createTable(place, told, {
   onChoose: (village) => state.set({ village }),
   onSort: (key, down) => state.set({ sort: down ? `-${key}` : key }, { replace: true }),
 });
@@ -31,6 +32,16 @@ const scorecard = createScorecard(document.getElementById("scorecard"), { onClos
 const map = config.hasMap ? createMap(rows, told, { onChoose: (village) => state.set({ village }) }) : null;
 let kept = rows;
 let fresh = true;
+
+function tell(code, ...more) {
+  place.replaceChildren(el("p", { class: "teach", role: "status" }, text(code), ...more));
+}
+
+// Nothing of the page can follow without the table, so it stops here until the reader asks again.
+function offerAgain() {
+  tell("failed", " ", el("button", { type: "button", on: { click: () => location.reload() } }, text("retry")));
+  return new Promise(() => {});
+}
 
 function follow(chosen, changed) {
   const part = partOf(chosen);
@@ -79,8 +90,8 @@ function showPart(part) {
 function fillForm(chosen, criteria) {
   for (const name of ["q", "commune", "status", "criterion", "criterion_status"]) {
     const field = form.elements[name];
-    if (field.value !== chosen[name] && document.activeElement !== form.elements.q) field.value = chosen[name];
-    else if (name !== "q") field.value = chosen[name];
+    // What is being typed stays as it is typed.
+    if (name !== "q" || document.activeElement !== field) field.value = chosen[name];
   }
   document.getElementById("criterion-status").hidden = !criteria.some(({ id }) => id === chosen.criterion);
 }

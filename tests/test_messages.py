@@ -1,0 +1,32 @@
+"""Codes and arguments to sentences."""
+
+from gis.labels import Label
+from gis.messages import say
+
+
+def test_amounts_are_grouped_and_places_are_not():
+    sentence = say("yaml-syntax", "vi", file="a.yaml", line=12345, why="x")
+    assert "12345" in sentence
+    assert "2.000.000" in say("yaml-too-large", "vi", file="a", limit=2_000_000)
+    assert "2,000,000" in say("yaml-too-large", "en", file="a", limit=2_000_000)
+
+
+def test_lists_name_the_first_five_and_count_the_rest():
+    text = say(
+        "layer-geometry-missing",
+        "en",
+        layer=Label({"en": "Schools"}),
+        file="f",
+        count=7,
+        rows=[1204, 2, 3, 4, 5, 6, 7],
+    )
+    assert "1204, 2, 3, 4, 5 … (+2)" in text and "Schools" in text
+
+
+def test_an_unknown_code_and_a_missing_argument_hide_nothing():
+    assert say("no-such-code", "vi", file="a") == "no-such-code (file=a)"
+    assert "{line}" in say("yaml-syntax", "en", file="a")
+
+
+def test_braces_in_arguments_stay_as_typed():
+    assert "{0}{x}" in say("file-not-found", "en", file="{0}{x}")
