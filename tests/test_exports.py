@@ -488,6 +488,27 @@ def test_xlsx_speaks_in_words_where_other_formats_hold_codes(tmp_path):
     assert {cell.value for cell in book["Xã"][2]} >= {"Xã", "Đạt chuẩn", "Chưa đạt chuẩn"}
 
 
+def test_a_workbook_holds_words_and_no_code_truth_value_or_figure_of_yes_or_no(tmp_path, sample_review):
+    path = tmp_path / "a.xlsx"
+    export(sample_review, path, "xlsx")
+    book = openpyxl.load_workbook(path)
+    codes = {"by-number", "by-yesno", "by-band", "given", "missing", "True", "False", True, False}
+    for sheet in book:
+        for row in sheet.iter_rows(min_row=4, values_only=True):
+            words = [cell for cell in row if isinstance(cell, (str, bool))]
+            assert not codes & set(words), (sheet.title, row)
+            assert not [word for word in words if word.startswith("unknown-")], (sheet.title, row)
+    assert "run " not in book["Thôn"]["A1"].value
+    findings = book["Kết quả chi tiết"]
+    heads = [cell.value for cell in findings[3]]
+    rows = [dict(zip(heads, row, strict=True)) for row in findings.iter_rows(min_row=4, values_only=True)]
+    unbound = {one.id for one in sample_review.criteria.criteria if one.measured is None}
+    for row in rows:
+        assert row["threshold"] is None or row["compare"] not in ("phải có", "chưa có")
+        assert row["measured_status"] is None or row["criterion"] not in unbound
+    assert {row[-1] for row in book["Xã"].iter_rows(min_row=4, values_only=True)} <= {"có", "không"}
+
+
 def test_a_text_too_long_for_a_cell_is_cut_and_reported(tmp_path):
     report = export(tiny_review(names=["x" * 40_000, *NAMES[1:]]), tmp_path / "a.xlsx", "xlsx")
     assert {(one.village_id, one.column) for one in report.cut} >= {("0101", "name")}

@@ -377,3 +377,24 @@ def test_every_text_of_the_page_is_in_both_languages(opened):
         page.click(f"button[data-language={language}]")
         words = set(re.findall(r"[a-z]+(?:-[a-z]+)+", page.locator("body").inner_text()))
         assert not words & codes, words & codes
+
+
+SHOWN = """() => [...document.querySelectorAll('#legend li')].map((line) => [
+  line.querySelector('span').textContent.replace(/^[✓✕✗?–] /, '').toLowerCase(),
+  line.lastChild.textContent,
+]).filter(([, count]) => count !== '0')"""
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("name", ["sample_review", pytest.param("nandurbar_review", marks=pytest.mark.real)])
+def test_the_map_has_the_classes_and_counts_of_the_web_page(request, opened, serve, new_page, tmp_path, name):
+    review = request.getfixturevalue(name)
+    (tmp_path / "studies" / "one").mkdir(parents=True)
+    (tmp_path / "studies" / "one" / "study.yaml").write_text("title: x\n")
+    site = serve(tmp_path / "studies", open_review=lambda path, report: review)
+    web = new_page(width=1366, height=768)
+    web.goto(f"{site}/studies/one?lang=vi")
+    web.wait_for_selector("body[data-ready]", timeout=60_000)
+    file = opened(review)
+    counts = file.evaluate(SHOWN)
+    assert len(counts) > 1 and counts == web.evaluate(SHOWN)

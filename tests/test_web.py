@@ -834,3 +834,52 @@ def test_the_printed_overview_leads_to_the_full_list(client):
         r'class="printed">Danh sách đầy đủ các thôn.*? href="http://localhost/studies/minh-hoa/villages"',
         page,
     )
+
+
+@pytest.fixture(scope="module")
+def trigger_client(sample_study, tmp_path_factory):
+    """The sample judged by a set of disadvantage, which has no target."""
+    from gis.yamltext import dump_yaml, read_yaml
+
+    folder = tmp_path_factory.mktemp("kho-khan")
+    shutil.copytree(sample_study.parent, folder / "kho")
+    file = folder / "kho" / "study.yaml"
+    data, _ = read_yaml(file)
+    data["criteria"] = "vn-dbkk-village-2026-2030"
+    for name in ("groups", "target"):
+        data.pop(name, None)
+    file.write_text(dump_yaml(data), encoding="utf-8")
+    return opened(client_over(folder, None), "kho")
+
+
+def test_a_set_of_disadvantage_says_what_holds_and_not_what_fails(trigger_client):
+    pages = {
+        name: words_of(read(trigger_client.get(f"/studies/kho{name}?lang=vi")))
+        for name in ("", "/villages", "/communes", "/criteria")
+    }
+    for name, words in pages.items():
+        assert "thuộc diện" in words or "Mức xét" in words, name
+        for wrong in ("tiêu chí chưa đạt", "Yêu cầu", "Chưa đạt phần hạ tầng"):
+            assert wrong not in words, (name, wrong)
+    assert "Số tiêu chí thuộc diện" in pages[""] and "Phần hạ tầng: thuộc diện" in pages[""]
+    village = json.loads(read(trigger_client.get("/studies/kho/villages.json?lang=vi")))["villages"][0]
+    assert village["infra_text"] in ("Thuộc diện", "Không thuộc diện", "Chưa đủ số liệu")
+
+
+def test_without_a_target_the_communes_count_villages_that_fail(trigger_client):
+    for part in ("all", "infrastructure"):
+        found = json.loads(read(trigger_client.get(f"/studies/kho/communes.json?part={part}")))["communes"]
+        assert found and all(row["short_by"] == row["unmet"] for row in found)
+
+
+def test_a_problem_that_cuts_a_list_gives_it_whole(tmp_path, review):
+    names = tuple(f"thôn-{number}" for number in range(9))
+    study = SimpleNamespace(**vars(review.study))
+    study.problems = (Problem("sheet-rows-unknown", {"rows": names}),)
+    study.sheet_counts = {"bieu.xlsx": {"rows_in": 12, "rows_used": 3, "rows_reported": 9}}
+    told = SimpleNamespace(study=study)
+    from gis.web.basis import problem_groups
+
+    found = problem_groups(told, "vi")
+    assert found["problems"][0]["lists"] == [list(names)]
+    assert found["layers"][-1]["file"] == "bieu.xlsx" and found["layers"][-1]["balanced"]

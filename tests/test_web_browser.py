@@ -204,6 +204,26 @@ def test_a_commune_filters_and_zooms_and_a_second_click_lets_go(overview):
     until(page, "document.querySelectorAll('#table tbody tr[data-id]').length === 30")
 
 
+def test_a_filter_says_beside_the_figures_that_they_are_of_all_villages(overview):
+    page = overview()
+    assert page.locator("#narrowed").is_hidden()
+    page.locator("#communes tr[data-commune]:visible").first.click()
+    until(page, "!document.getElementById('narrowed').hidden")
+    shown = page.locator("#count").inner_text().split()[0]
+    assert f"– {shown} thôn" in page.locator("#narrowed").inner_text()
+
+
+def test_back_does_not_reopen_a_village_that_was_closed(overview):
+    page = overview()
+    page.locator("#table tr[data-id]").first.click()
+    until(page, "location.search.includes('village=')")
+    page.keyboard.press("Escape")
+    until(page, "!location.search.includes('village=')")
+    page.go_back()
+    page.wait_for_timeout(200)
+    assert "village=" not in page.url and page.locator("#scorecard").is_hidden()
+
+
 def test_the_infrastructure_part_changes_figures_table_and_address(overview):
     page = overview()
     before = page.locator(".figures:not([hidden]) .value").all_inner_texts()

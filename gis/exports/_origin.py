@@ -39,7 +39,10 @@ def run_table(review, language="vi"):
     # Where a file lay on the machine that made the export is nobody else's business.
     names = sorted((PurePath(file).name, digest) for file, digest in run.inputs.items())
     rows += [("input", f"{name} sha256:{digest}") for name, digest in names]
-    rows += [("parameter", f"{name} = {value}") for name, value in sorted(run.parameters.items())]
+    rows += [
+        ("parameter", f"{name} = {_worded(value, language)}")
+        for name, value in sorted(run.parameters.items())
+    ]
     rows += [("source", source) for source in study.criteria.sources]
     rows += [("citation", text) for text in dict.fromkeys(one.text(language) for one in study.citations)]
     rows += [("null", say("export-null-note", language))]
@@ -59,6 +62,12 @@ def notices(review, language):
     if review.headline["trial"]:
         codes.append("export-notice-trial")
     return tuple(say(code, language) for code in codes)
+
+
+def _worded(value, language):
+    return (
+        say("export-word-yes" if value else "export-word-no", language) if isinstance(value, bool) else value
+    )
 
 
 def _crs_name(crs):

@@ -14,7 +14,7 @@ from gis.errors import ExportError
 from gis.exports._origin import notices
 from gis.exports._text import plain
 from gis.labels import LANGUAGES, Label, format_number
-from gis.messages import say
+from gis.messages import catalogue, say
 from gis.sentences import status_word
 from gis.tables import STATUSES
 
@@ -115,7 +115,7 @@ def wide_table(review, language="vi", select=None):
         if values is None:
             frame = villages if name in villages else places
             values = frame[name] if name in frame else [None] * len(villages)
-        add(Column(name, short, kind, _label(f"export-column-{name}")), values)
+        add(Column(name, short, kind, column_label(name, criteria)), values)
 
     names = unique_names(criteria)
     by_criterion = dict(iter(review.findings.groupby("criterion", sort=False)))
@@ -167,6 +167,11 @@ def findings_table(review, language="vi", select=None):
         clause=findings["criterion"].map({name: one.clause for name, one in criteria.items()}),
         sentence=sentences,
     )
+    # A yes-or-no criterion has no figure to reach; one that is not measured (or reported) has no such result.
+    table.loc[table["compare"].isin(("present", "absent")), "threshold"] = np.nan
+    for side in ("measured", "reported"):
+        unbound = {name for name, one in criteria.items() if getattr(one, side) is None}
+        table[f"{side}_status"] = table[f"{side}_status"].where(~table["criterion"].isin(unbound), None)
     for side in ("value", "measured", "reported"):
         table[f"{side}_state"] = states(table[side])
     numbers = [name for name in table if pd.api.types.is_float_dtype(table[name])]
@@ -270,6 +275,12 @@ def _label(code, **arguments):
     return Label({language: say(code, language, **arguments) for language in LANGUAGES})
 
 
+def column_label(name, criteria):
+    """What a column is called; a set of disadvantage has its own words for what is missed."""
+    own = criteria.polarity == "trigger" and f"export-column-{name}-trigger" in catalogue(LANGUAGES[0])
+    return _label(f"export-column-{name}{'-trigger' if own else ''}")
+
+
 def _outcomes(criteria):
     words = {
         status: Label({language: status_word(status, criteria.polarity, language) for language in LANGUAGES})
@@ -285,7 +296,8 @@ def _thresholds(criterion):
     for group, threshold in criterion.thresholds.items():
         number = isinstance(threshold, (int, float)) and math.isfinite(threshold)
         text = format_number(threshold, "en") if number else ("–" if threshold is None else plain(threshold))
-        shown.append(f"{group}: {criterion.compare} {text}")
+        yesno = criterion.compare in ("present", "absent")
+        shown.append(f"{group}: {criterion.compare}" + ("" if yesno else f" {text}"))
     return "; ".join(shown)
 
 

@@ -1,17 +1,22 @@
 """What stands on each sheet of a workbook: the tables of an export in a reader's words."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import pandas as pd
 
 from gis.catalogue import load_catalogue
 from gis.exports._origin import run_table
-from gis.exports._wide import UNREACHABLE
+from gis.exports._wide import UNREACHABLE, column_label
+from gis.labels import Label, format_number
 from gis.messages import catalogue, say
 from gis.sentences import SYMBOLS, unit_label
 
 STATUS_COLUMNS = ("status", "infra_status", "measured_status", "reported_status")
-WORDED = ("source", "agreement", "decides", "fixable_by", "kind", "verification")
+WORDED = (
+    "source", "agreement", "decides", "fixable_by", "kind", "verification", "reason", "doubt", "value_state",
+    "measured_state", "reported_state",
+)  # fmt: skip
 """Columns whose codes have words of their own."""
 
 
@@ -32,8 +37,12 @@ def workbook(review, wide, findings, meaning, language):
     sheets = {
         "villages": _villages(wide, kinds, criteria, language),
         "findings": Sheet(
-            _worded(findings, language),
-            {"status": say("export-column-finding", language)},
+            _worded(_grouped(findings, criteria, language), language),
+            {
+                **_headings(findings, criteria, language),
+                "status": say("export-column-finding", language),
+                "reason": say("export-column-reason-words", language),
+            },
             dict.fromkeys(STATUS_COLUMNS, by_row),
         ),
         "communes": _communes(review, language),
@@ -53,20 +62,45 @@ def _villages(wide, kinds, criteria, language):
             beside = "reason" if one.part == "value" else f"{one.part}_state"
             far = wide.table[names[one.criterion, beside]] == UNREACHABLE
             table.loc[far, one.name] = say("export-unreachable", language)
+    table["approximate"] = [_yes_no(there, language) for there in table["approximate"]]
     headings = {}
     for one in shown:
         unit = "" if one.unit == "bool" else unit_label(one.unit, language)
         headings[one.name] = one.label.pick(language) + (f" ({unit})" if unit else "")
+    headings["approximate"] = say("export-column-approximate-words", language)
     statuses = {one.name: kinds[one.criterion] for one in shown if one.part == "status"}
     statuses |= dict.fromkeys(("status", "infra_status"), criteria.polarity)
     return Sheet(table, headings, statuses)
 
 
+def _headings(table, criteria, language):
+    """The headings that a set of disadvantage has for itself, and of columns of yes and no."""
+    headings = {name: column_label(name, criteria).pick(language) for name in table}
+    known = {name: head for name, head in headings.items() if not head.startswith("export-column-")}
+    return known | {"checked": say("export-column-checked-words", language)}
+
+
+def _grouped(findings, criteria, language):
+    """The table with the label of each group of thresholds in the place of its id."""
+    labels = {group: Label(label).pick(language) or group for group, label in criteria.groups.items()}
+    return findings.assign(group=findings["group"].map(lambda group: labels.get(group, group)))
+
+
+def _yes_no(value, language):
+    return say("export-word-yes" if value else "export-word-no", language)
+
+
 def _communes(review, language):
-    outcomes = review.study.criteria.outcomes
-    headings = {status: label.pick(language) for status, label in outcomes.items()}
+    criteria = review.study.criteria
+    outcomes = criteria.outcomes
+    table = review.communes.rename_axis("commune_id").reset_index()
+    table["has_sheet"] = [_yes_no(there, language) for there in table["has_sheet"]]
+    headings = _headings(table, criteria, language)
+    if review.headline.get("target_pct") is None:
+        headings["short_by"] = column_label("failing", criteria).pick(language)
+    headings |= {status: label.pick(language) for status, label in outcomes.items()}
     headings["name"] = say("export-column-commune", language)
-    return Sheet(review.communes.rename_axis("commune_id").reset_index(), headings)
+    return Sheet(table, headings)
 
 
 def _criteria(criteria, language):
@@ -82,7 +116,10 @@ def _criteria(criteria, language):
                 "kind": one.kind,
                 "unit": one.unit,
                 "compare": one.compare,
-                **{f"threshold {group}": _threshold(thresholds.get(group)) for group in criteria.groups},
+                **{
+                    f"threshold {group}": _threshold(one, thresholds.get(group), language)
+                    for group in criteria.groups
+                },
                 "decides": one.decides,
                 "fixable_by": one.fixable_by,
                 "verification": tuple(sorted({str(word) for word in one.verification.values()})),
@@ -94,22 +131,34 @@ def _criteria(criteria, language):
     headings = {
         f"threshold {group}": say("export-column-threshold-of", language, group=label)
         for group, label in criteria.groups.items()
-    }
+    } | {"checked": say("export-column-checked-groups", language)}
     return Sheet(_worded(pd.DataFrame(rows, dtype="object"), language), headings)
 
 
-def _threshold(given):
+def _threshold(criterion, given, language):
+    """A figure as it stands in its cell: none for yes or no, whose comparison says all; bands as ``15 – 20: near``."""
+    if criterion.compare in ("present", "absent"):
+        return None
     if isinstance(given, (int, float)) or given is None:
         return given
-    bands = (dict(band) for band in given)
-    return tuple(", ".join(f"{key} {value}" for key, value in band.items()) for band in bands)
+    texts = []
+    for band in map(dict, given):
+        ends = [
+            format_number(band[end], language) if band.get(end) is not None else "…" for end in ("min", "max")
+        ]
+        grade = band.get("grade")
+        grade = Label(grade).pick(language) if isinstance(grade, Mapping) else grade
+        texts.append(" – ".join(ends) + (f": {grade}" if grade else ""))
+    return tuple(texts)
 
 
 def _worded(table, language):
     """The table with codes replaced by words; a code without a word stays."""
     known, layers = catalogue(language), load_catalogue()
     words = {name: lambda code, name=name: known.get(f"export-word-{name}-{code}", code) for name in WORDED}
-    words["unit"] = lambda unit: "" if unit == "bool" else unit_label(unit, language)
+    words["unit"] = lambda unit: (
+        "" if unit == "bool" else known.get(f"export-word-unit-{unit}", unit_label(unit, language))
+    )
     words["compare"] = lambda code: SYMBOLS.get(code) or known.get(f"limit-{code}", code)
     words["layer"] = lambda name: layers[name].label.pick(language) if name in layers else name
     several = {
@@ -117,6 +166,8 @@ def _worded(table, language):
         for name, word in words.items()
         if name in table
     }
+    if "checked" in table and pd.api.types.is_integer_dtype(table["checked"]):
+        several["checked"] = [_yes_no(done, language) for done in table["checked"]]
     return table.assign(**several)
 
 

@@ -91,8 +91,10 @@
 
   // ---- classes of colour
 
-  const mostMissed = Math.max(0, ...villages.map((village) => village.missed));
-  const edges = [...new Set([1, 2, 3, 4].map((part) => Math.ceil((mostMissed * part) / 4)))].filter((edge) => edge > 0);
+  // The steps of the web page: each number alone while there are few, then in pairs.
+  const mostMissed = villages.reduce((most, village) => Math.max(most, village.status === "unmet" ? village.missed : 0), 1);
+  const UPPER = mostMissed <= 4 ? [1, 2, 3, 4] : mostMissed <= 7 ? [1, 3, 5, mostMissed] : [2, 4, 7, mostMissed];
+  const edges = UPPER.filter((edge, at) => !at || UPPER[at - 1] < mostMissed).map((edge) => Math.min(edge, mostMissed));
 
   function classOf(village) {
     if (mode === "status") return village.status;
@@ -121,7 +123,7 @@
       { key: "met", fill: FILLS.met, label: outcome("met"), sign: SIGNS.met },
       ...steps,
       { key: "unknown", fill: FILLS.unknown, label: outcome("unknown"), sign: SIGNS.unknown },
-      { key: "exempt", fill: FILLS.exempt, label: word("exempt"), sign: SIGNS.exempt },
+      { key: "exempt", fill: FILLS.exempt, label: outcome("exempt"), sign: SIGNS.exempt },
     ];
   }
 
@@ -289,7 +291,7 @@
     const counts = {};
     for (const village of villages) { const key = classOf(village); counts[key] = (counts[key] || 0) + 1; }
     const items = classes().filter((one) => counts[one.key] || one.key === "unknown").map((one) =>
-      el("li", {}, swatch(one.fill), el("span", {}, `${one.sign} ${one.label}`.trim()), el("span", { class: "count" }, number(counts[one.key] || 0))));
+      el("li", { "data-class": one.key }, swatch(one.fill), el("span", {}, `${one.sign} ${one.label}`.trim()), el("span", { class: "count" }, number(counts[one.key] || 0))));
     const notes = [];
     const blank = villages.length - drawn.length;
     if (blank) notes.push(el("p", { class: "note" }, t("not-drawn", { n: number(blank) })));

@@ -4,7 +4,8 @@ import math
 from collections.abc import Mapping
 
 from gis.labels import Label
-from gis.messages import say
+from gis.messages import LISTED, say
+from gis.study import RUNGS
 from gis.web.facts import threshold, verification, web_address
 from gis.web.texts import pick, quantity
 
@@ -13,10 +14,13 @@ def problem_groups(review, language):
     """Everything found wrong with the inputs, the worst first, and the counts of each layer."""
     order = {"error": 0, "warning": 1, "note": 2}
     problems = sorted(review.study.problems, key=lambda problem: order[problem.severity])
-    listed = [{"code": p.code, "severity": p.severity, "message": p.say(language)} for p in problems]
+    listed = [
+        {"code": p.code, "severity": p.severity, "message": p.say(language), "lists": _lists(p, language)}
+        for p in problems
+    ]
     layers = []
     for layer_id, data in review.study.layers.items():
-        counts = {name: int(data.counts.get(name, 0)) for name in ("rows_in", "rows_used", "rows_reported")}
+        counts = _counts(data.counts)
         layers.append(
             {
                 "id": layer_id,
@@ -25,10 +29,71 @@ def problem_groups(review, language):
                 "as_of": data.as_of or "",
                 "complete": complete_word(data, language),
                 **counts,
-                "balanced": counts["rows_in"] == counts["rows_used"] + counts["rows_reported"],
             }
         )
+    layers += [
+        {
+            "id": "",
+            "label": say("web-sheet", language),
+            "file": name,
+            "as_of": "",
+            "complete": "",
+            **_counts(counts),
+        }
+        for name, counts in getattr(review.study, "sheet_counts", {}).items()
+    ]
     return {"problems": listed, "layers": layers}
+
+
+def _counts(given):
+    counts = {name: int(given.get(name, 0)) for name in ("rows_in", "rows_used", "rows_reported")}
+    return counts | {"balanced": counts["rows_in"] == counts["rows_used"] + counts["rows_reported"]}
+
+
+def _lists(problem, language):
+    """Every list that the sentence of a problem cuts, whole and as texts."""
+    whole = []
+    for value in problem.arguments.values():
+        if isinstance(value, (list, tuple, set, frozenset)) and len(value) > LISTED:
+            items = sorted(value, key=str) if isinstance(value, (set, frozenset)) else value
+            whole.append([pick(item, language) for item in items])
+    return whole
+
+
+def rung_texts(study, language):
+    """What a study answers by what it stands on, and what would bring it further: ``answers`` and ``next``.
+
+    Where there are roads or facilities, only what the layers that are really there answer.
+    """
+    rung = study.rung
+    after = say(f"web-rung-next-{rung}", language) if rung < TOP else ""
+    if rung != NETWORKS:
+        return {"answers": say(f"web-rung-answers-{rung}", language), "next": after}
+    there = {
+        name: data.layer for name, data in study.layers.items() if data.frame is not None and len(data.frame)
+    }
+    places = [
+        pick(layer.label, language)
+        for name, layer in there.items()
+        if layer.role == "facility" and name not in NOT_SERVICES
+    ]
+    roads = "roads" in there
+    parts = []
+    if places:
+        code = "web-rung-part-road-distance" if roads else "web-rung-part-straight-distance"
+        parts.append(say(code, language, layers=", ".join(places)))
+    if roads:
+        parts.append(say("web-rung-part-roads", language))
+    if roads and "commune_centres" in there:
+        parts.append(say("web-rung-part-centre", language))
+    answers = say("web-rung-answers-list", language, parts="; ".join(parts) or "–")
+    missing = "" if roads else "-roads" if places else ""
+    return {"answers": answers, "next": say(f"web-rung-next-{rung}{missing}", language)}
+
+
+NETWORKS, TOP = RUNGS.index("networks"), len(RUNGS) - 1
+NOT_SERVICES = ("settlements", "crossings", "commune_centres")
+"""Layers of points that no criterion asks the way to as a service."""
 
 
 def citation_rows(review, language):

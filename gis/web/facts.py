@@ -21,7 +21,27 @@ WORST_FIRST = {"unmet": 0, "unknown": 1, "met": 2, "exempt": 3}
 def outcome(review, status, language):
     """The word for a verdict on a whole village: the set's own where it has one."""
     own = review.study.criteria.outcomes.get(status)
-    return pick(own, language) if own else say(f"web-status-{status}", language)
+    if own:
+        return pick(own, language)
+    return part_outcome(review, status, language)
+
+
+def part_outcome(review, status, language):
+    """The word for a verdict on the infrastructure part: of a set of disadvantage, whether it holds."""
+    if review.study.criteria.polarity == "trigger":
+        return status_text("trigger", status, language)
+    return say(f"web-status-{status}", language)
+
+
+def criterion_word(review, criterion_id, status, language):
+    """The word for a status by one criterion of the set; of any criterion where `criterion_id` is empty."""
+    criteria = review.study.criteria
+    kind = criteria.criterion(criterion_id).kind if criterion_id else criteria.polarity
+    return (
+        status_text("trigger", status, language)
+        if kind == "trigger"
+        else say(f"web-status-{status}", language)
+    )
 
 
 def headline(review, part):
@@ -42,7 +62,11 @@ def commune_names(review, language):
 
 
 def communes(review, part, language):
-    """One row a commune, those furthest from the target first."""
+    """One row a commune, those furthest from the target first; without a target, those that fail most.
+
+    ``short_by`` is then how many of its villages fail, for all criteria and for the infrastructure part alike.
+    """
+    target = review.study.target.get("share_pct")
     names = commune_names(review, language)
     prefix = "infra_" if part == "infrastructure" else ""
     rows = []
@@ -56,13 +80,20 @@ def communes(review, part, language):
                 "villages": int(row["villages"]),
                 **counts,
                 "share_pct": 100 * counts["met"] / judged if judged else math.nan,
-                "short_by": int(row["short_by"]) if not prefix else counts["unmet"],
+                "short_by": int(row["short_by"]) if not prefix else _short(counts, judged, target),
                 "has_sheet": bool(row["has_sheet"]),
                 "bar": bar(counts),
                 "search": fold(f"{names[commune_id]} {commune_id}"),
             }
         )
     return sorted(rows, key=lambda row: -row["short_by"]) if prefix else rows
+
+
+def _short(counts, judged, target):
+    if target is None:
+        return counts["unmet"]
+    # a hair of slack for 0.1 + 0.2
+    return max(0, math.ceil(judged * target / 100 - 1e-9) - counts["met"])
 
 
 def bar(counts):
@@ -110,7 +141,7 @@ def scorecard(review, village_id, language):
         "status": card["status"],
         "status_text": outcome(review, card["status"], language),
         "infra_status": card["infra_status"],
-        "infra_text": say(f"web-status-{card['infra_status']}", language),
+        "infra_text": part_outcome(review, card["infra_status"], language),
         "missed": int(card["missed"]),
         "unknown": int(card["unknown_count"]),
         "approximate": bool(card["approximate"]),
@@ -181,6 +212,7 @@ def village_rows(review, ids, language):
                 "status": row["status"],
                 "status_text": outcome(review, row["status"], language),
                 "infra_status": row["infra_status"],
+                "infra_text": part_outcome(review, row["infra_status"], language),
                 "missed": int(row["missed"]),
                 "unknown": int(row["unknown_count"]),
                 "missed_text": [pick(criterion.label, language) for criterion in missed],

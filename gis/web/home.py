@@ -3,7 +3,7 @@
 from flask import Blueprint, current_app, render_template
 
 from gis.labels import format_number
-from gis.web import asked, facts
+from gis.web import asked, basis, facts
 from gis.web.guard import Refused
 from gis.web.payload import pack_json, send
 from gis.web.shelf import title_of
@@ -78,6 +78,8 @@ def study(study_id):
         communes={each: facts.communes(review, each, language()) for each in facts.PARTS},
         criteria=facts.criteria_counts(review, language()),
         words={status: facts.outcome(review, status, language()) for status in facts.STATUSES},
+        criterion_words={each: facts.criterion_word(review, "", each, language()) for each in facts.STATUSES},
+        rung=basis.rung_texts(review.study, language()),
         symbols=facts.SYMBOLS,
         layers=layers_on_map(review),
         has_map=has_map(review),

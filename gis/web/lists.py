@@ -11,7 +11,7 @@ from gis.web.downloads import exported, table_file
 from gis.web.guard import Refused
 from gis.web.home import ready
 from gis.web.payload import pack_json, send
-from gis.web.texts import language, pick, t
+from gis.web.texts import by_set, failing, language, pick, t
 
 ROWS_A_PAGE = 500
 FILES = ("xlsx", "csv", "json")
@@ -43,6 +43,10 @@ def villages(study_id):
         ),
         criteria=facts.criteria_counts(review, language()),
         words={status: facts.outcome(review, status, language()) for status in STATUSES},
+        criterion_words={
+            each: facts.criterion_word(review, filters.get("criterion"), each, language())
+            for each in STATUSES
+        },
         symbols=facts.SYMBOLS,
         said=_said(review, filters),
     )
@@ -95,10 +99,14 @@ def communes_file(study_id, format):
     ]
     if format == "json":
         return send(pack_json({"study": study_id, "run": standing.review.run.id, "communes": rows}))
+    study = standing.review.study
     headings = {name: t(code) for name, code in COMMUNE_COLUMNS.items()}
+    headings |= {
+        name: by_set(study.criteria, COMMUNE_COLUMNS[name]) for name in ("met", "unmet", "share_pct")
+    }
+    headings["short_by"] = failing(study, COMMUNE_COLUMNS["short_by"])
     table = pd.DataFrame(rows, columns=list(headings)).round({"share_pct": 2})
     table["has_sheet"] = [t("web-yes" if there else "web-no-sheet") for there in table["has_sheet"]]
-    study = standing.review.study
     marks = [t("web-illustration")] if study.illustration else []
     title = " · ".join([pick(study.label), t("web-communes"), *marks])
     payload = table_file(table, headings, format, title=title)
@@ -165,7 +173,8 @@ def _said(review, filters):
     if "criterion" in filters:
         label = review.study.criteria.criterion(filters["criterion"]).label
         status = filters.get("criterion_status")
-        words.append(t("web-by-criterion", name=label, status=t(f"web-status-{status}") if status else ""))
+        word = facts.criterion_word(review, filters["criterion"], status, language()) if status else ""
+        words.append(t("web-by-criterion", name=label, status=word))
     if filters.get("part") == "infrastructure":
         words.append(t("web-part-infrastructure"))
     if "q" in filters:

@@ -28,6 +28,16 @@ def t(code, /, **arguments):
     return say(code, language(), **arguments)
 
 
+def by_set(criteria, code, /, **arguments):
+    """The sentence for a code, in the words of a set of disadvantage where `criteria` is one."""
+    return t(f"{code}-trigger" if criteria.polarity == "trigger" else code, **arguments)
+
+
+def failing(study, code):
+    """The sentence for a code about villages short of the target; without one, about those that fail."""
+    return t(code) if study.target.get("share_pct") is not None else by_set(study.criteria, f"{code}-failing")
+
+
 def pick(label, reader=None):
     """A `Label` or plain text in one language, that of the reader where none is given; empty for None."""
     if label is None:
@@ -88,15 +98,38 @@ def json_block(data):
     return Markup(text)
 
 
-def script_texts():
-    """Code to text for the modules of the page, in the reader's language."""
+def script_texts(criteria=None):
+    """Code to text for the modules of the page, in the reader's language and the words of the set."""
     known = catalogue(language())
-    return {code.removeprefix("js-"): text for code, text in known.items() if code.startswith("js-")}
+    texts = {code.removeprefix("js-"): text for code, text in known.items() if code.startswith("js-")}
+    if criteria is not None and criteria.polarity == "trigger":
+        texts |= {
+            code.removesuffix(OF_TRIGGERS): text for code, text in texts.items() if code.endswith(OF_TRIGGERS)
+        }
+    return texts
+
+
+OF_TRIGGERS = "-trigger"
+"""How the code of a text ends that a set of disadvantage has for itself."""
 
 
 def teach(app):
     """Give the templates these helpers, and remember a language that was asked for."""
-    helpers = (t, pick, number, percent, date, quantity, asset, here, json_block, script_texts, language)
+    helpers = (
+        t,
+        by_set,
+        failing,
+        pick,
+        number,
+        percent,
+        date,
+        quantity,
+        asset,
+        here,
+        json_block,
+        script_texts,
+        language,
+    )
     app.jinja_env.globals.update({helper.__name__: helper for helper in helpers})
     app.jinja_env.globals["LANGUAGES"] = LANGUAGES
 

@@ -2,7 +2,6 @@
 
 import geopandas as gpd
 
-from gis.messages import say
 from gis.tables import STATUSES
 from gis.web.basis import criteria_rows
 from gis.web.facts import (
@@ -13,6 +12,7 @@ from gis.web.facts import (
     communes,
     criteria_counts,
     outcome,
+    part_outcome,
     plain,
     text_of,
     village_rows,
@@ -58,7 +58,7 @@ def map_table(review, language):
         ],
         "words": {
             "all": {status: outcome(review, status, language) for status in STATUSES},
-            "infrastructure": {status: say(f"web-status-{status}", language) for status in STATUSES},
+            "infrastructure": {status: part_outcome(review, status, language) for status in STATUSES},
         },
         "rows": rows,
     }  # fmt: skip

@@ -28,7 +28,7 @@ const table = createTable(place, told, {
   onChoose: (village) => state.set({ village }),
   onSort: (key, down) => state.set({ sort: down ? `-${key}` : key }, { replace: true }),
 });
-const scorecard = createScorecard(document.getElementById("scorecard"), { onClose: () => state.set({ village: "" }) });
+const scorecard = createScorecard(document.getElementById("scorecard"), { onClose: () => state.set({ village: "" }, { replace: true }) });
 const map = config.hasMap ? createMap(rows, told, { onChoose: (village) => state.set({ village }) }) : null;
 let kept = rows;
 let fresh = true;
@@ -59,6 +59,7 @@ function follow(chosen, changed) {
     if (has(changed, ["commune", "q"]) && (narrowed || !fresh)) map.show(narrowed ? kept.map((row) => row.id) : []);
   }
   document.getElementById("count").textContent = narrowed ? text("count", { shown: number(kept.length), all: number(rows.length) }) : number(rows.length);
+  tellNarrowed(chosen, narrowed);
   if (has(changed, [...FILTERS, "part", "criterion", "sort"])) table.show(kept, part, readSort(chosen.sort));
   table.mark(chosen.criterion);
   if (has(changed, ["village"])) chooseVillage(chosen.village);
@@ -72,6 +73,20 @@ function follow(chosen, changed) {
   }
   if (has(changed, ["layers"])) showLayers(chosen.layers.split(",").filter(Boolean));
   fresh = false;
+}
+
+// The figures and bars of the page are of all villages; a filter says so beside them.
+function tellNarrowed(chosen, narrowed) {
+  const written = (name) => form.elements[name].selectedOptions[0]?.textContent.trim() ?? "";
+  const what = [
+    chosen.commune && text("narrowed-commune", { name: written("commune") }),
+    chosen.status && written("status"),
+    chosen.criterion_status && `${written("criterion")}: ${written("criterion_status")}`,
+    chosen.q && `“${chosen.q}”`,
+  ].filter(Boolean);
+  const line = document.getElementById("narrowed");
+  line.hidden = !narrowed;
+  line.textContent = narrowed ? text("narrowed", { what: what.join("; "), count: number(kept.length), all: number(rows.length) }) : "";
 }
 
 function has(changed, keys) {
@@ -151,7 +166,7 @@ document.addEventListener("click", (event) => {
   else state.set({ criterion: now.criterion === criterion.dataset.criterion ? "" : criterion.dataset.criterion });
 });
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && state.get().village) state.set({ village: "" });
+  if (event.key === "Escape" && state.get().village) state.set({ village: "" }, { replace: true });
 });
 document.getElementById("layers")?.addEventListener("change", () => {
   const on = [...document.querySelectorAll("#layers input:checked")].map((box) => box.value);
