@@ -121,9 +121,8 @@ def _layer_label(name):
 def _evidence(finding, study, language):
     parts = []
     if finding["facility_name"] or finding["facility_id"]:
-        parts.append(
-            say("evidence-facility", language, facility=finding["facility_name"] or finding["facility_id"])
-        )
+        code = "evidence-inside" if finding["unit"] == "bool" else "evidence-facility"
+        parts.append(say(code, language, facility=finding["facility_name"] or finding["facility_id"]))
     numerator, denominator = finding["numerator"], finding["denominator"]
     if denominator == denominator and finding["unit"] == "%":
         parts.append(

@@ -132,3 +132,13 @@ def test_a_run_is_the_same_for_the_same_inputs_and_another_for_any_change():
 def test_a_study_of_exempt_villages_has_no_share():
     none = review(criterion(measured=MEASURED, reported=None, applies={"groups": ("other",)}))
     assert none.headline["exempt"] == 3 and math.isnan(none.headline["share_pct"])
+
+
+def test_a_facility_inside_is_said_to_be_inside_and_not_the_nearest():
+    from gis.criteria import Binding
+
+    inside = Binding("present_inside", (("facilities", "schools"),))
+    one = criterion(measured=inside, reported=None, unit="bool", compare="present", thresholds={"all": True})
+    judged = review(one, schools=layer("schools", tiny.facilities((500, 500))))
+    sentence = judged.scorecard("v0", "en")["findings"][0]["sentence"]
+    assert "Inside the village: Trường 0" in sentence and "Nearest" not in sentence

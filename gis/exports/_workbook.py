@@ -157,7 +157,7 @@ def _worded(table, language):
     known, layers = catalogue(language), load_catalogue()
     words = {name: lambda code, name=name: known.get(f"export-word-{name}-{code}", code) for name in WORDED}
     words["unit"] = lambda unit: (
-        "" if unit == "bool" else known.get(f"export-word-unit-{unit}", unit_label(unit, language))
+        "" if unit == "bool" else unit_label(unit, language)
     )
     words["compare"] = lambda code: SYMBOLS.get(code) or known.get(f"limit-{code}", code)
     words["layer"] = lambda name: layers[name].label.pick(language) if name in layers else name
