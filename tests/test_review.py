@@ -123,7 +123,8 @@ def test_a_run_is_the_same_for_the_same_inputs_and_another_for_any_change():
     assert run.id == Run("a", "e", "h", "r", {"f": "1"}, {}, "0", None, 2024, 9.0).id
     changed = [
         Run("a", "e", "h2", "r", {"f": "1"}, {}, "0", None, 2024, 1.0), Run("a", "e", "h", "r", {"f": "2"}, {}, "0", None, 2024, 1.0),
-        Run("a", "e", "h", "r", {"f": "1"}, {"walk_kmh": 4}, "0", None, 2024, 1.0), Run("a", "e", "h", "r", {"f": "1"}, {}, "0", None, 2023, 1.0),
+        Run("a", "e", "h", "r", {"f": "1"}, {"walk_kmh": 4}, "0", None, 2024, 1.0),
+        Run("a", "e", "h", "r", {"f": "1"}, {}, "0", None, 2023, 1.0),
     ]  # fmt: skip
     changed.append(Run("a", "e", "h", "r2", {"f": "1"}, {}, "0", None, 2024, 1.0))
     assert len({run.id, *(other.id for other in changed)}) == 6
