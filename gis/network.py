@@ -222,7 +222,7 @@ class Network:
 
     def _nearest(self, points, edges, group, within_m):
         """The feet of points on some edges: in each group (of edges) the nearest within a distance."""
-        tree = shapely.STRtree(self._segments(edges))
+        tree = shapely.STRtree(self._segments[edges])
         found = [_no_feet()]
         for first in range(0, len(points), BLOCK):
             block = points[first : first + BLOCK]
@@ -250,7 +250,7 @@ class Network:
     def _nearest_in_one(self, points, chosen, within_m):
         """The nearest foot of each point on a large part of the network."""
         edges = np.flatnonzero(chosen)
-        tree = shapely.STRtree(self._segments(edges))
+        tree = shapely.STRtree(self._segments[edges])
         point, edge = tree.query_nearest(shapely.points(points), max_distance=within_m * (1 + 1e-9))
         feet = self._feet_on(points, point, edges[edge])
         return feet[feet["leg_m"] <= within_m]
@@ -264,8 +264,10 @@ class Network:
         leg = np.hypot(px - share * dx, py - share * dy)
         return pd.DataFrame({"point": point, "edge": edge, "share": share, "leg_m": leg})
 
-    def _segments(self, edges):
-        ends = np.stack([self.start[edges], self.end[edges]], axis=1)
+    @cached_property
+    def _segments(self):
+        """Every edge as a LineString, made once for all searches."""
+        ends = np.stack([self.start, self.end], axis=1)
         return shapely.linestrings(np.stack([self.x[ends], self.y[ends]], axis=2))
 
 
