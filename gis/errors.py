@@ -85,3 +85,15 @@ class CatalogueError(GisError, ValueError):
 
 class ExportError(GisError, OSError):
     """An output could not be written completely; nothing was left behind."""
+
+
+class StoreError(GisError, RuntimeError):
+    """The store cannot be opened, read or written as asked; it is as it was before."""
+
+
+class MissingError(StoreError, LookupError):
+    """There is no such study, layer, version, file or job in the store."""
+
+
+class ConflictError(StoreError):
+    """Somebody else changed the same thing in the meantime; nothing was written over."""

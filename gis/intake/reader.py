@@ -190,8 +190,8 @@ class Reader:
             target=_listen, args=(self._child.stdout, self._answers), daemon=True
         )
         self._listener.start()
-        limits = dataclasses.asdict(self.settings) | {"studies": ""}
-        self._send(limits)
+        limits = dataclasses.asdict(self.settings)
+        self._send({name: value for name, value in limits.items() if name.startswith("reader_")})
 
     def _send(self, message):
         try:

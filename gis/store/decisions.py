@@ -1,0 +1,55 @@
+"""What people decided once and are not asked again: which village a name means, which field a column holds."""
+
+import json
+
+import sqlalchemy as sa
+
+from gis.store.schema import decisions
+from gis.store.studies import get_study
+
+
+def decide(change, study_id, kind, subject, answer, *, reason=None):
+    """Record a decision; a later one about the same subject counts instead.
+
+    Parameters
+    ----------
+    kind : str
+        ``"match"`` or ``"mapping"``.
+    subject : Mapping of str to str
+        What was asked, such as a name and a commune as a sheet writes them.
+    answer : str or None
+        None means none of what was offered.
+    """
+    _record(change, study_id, kind, subject, answer, False, reason)
+
+
+def withdraw(change, study_id, kind, subject):
+    """Forget a decision, so that the question is open again."""
+    _record(change, study_id, kind, subject, None, True, None)
+
+
+def standing(connection, study_id, kind):
+    """The decisions that count, as dicts in the order they were made."""
+    where = (decisions.c.study_id == study_id, decisions.c.kind == kind)
+    latest = {}
+    for row in connection.execute(sa.select(decisions).where(*where).order_by(decisions.c.id)).mappings():
+        key = _key(row["subject"])
+        latest.pop(key, None)
+        latest[key] = dict(row)
+    return [row for row in latest.values() if not row["withdrawn"]]
+
+
+def _record(change, study_id, kind, subject, answer, withdrawn, reason):
+    get_study(change.connection, study_id)
+    row = {"kind": kind, "subject": dict(subject), "answer": answer, "withdrawn": withdrawn, "reason": reason}
+    change.connection.execute(decisions.insert().values(study_id=study_id, **row, **change.by))
+    change.note(
+        f"{kind}-{'withdrawn' if withdrawn else 'decided'}",
+        study=study_id,
+        subject=_key(subject),
+        after={"answer": answer, "reason": reason},
+    )
+
+
+def _key(subject):
+    return json.dumps(dict(subject), sort_keys=True, ensure_ascii=False)
