@@ -1,21 +1,13 @@
-"""Bytes of foreign files to text: one encoding, strictly, or a question to the owner; never a guess."""
+"""Bytes of foreign files to text: told by the owner, else by the file, else by its letters; always NFC."""
 
 import codecs
 import re
-import unicodedata
 
-from gis.errors import IntakeError
+from gis.encodings import decode, guess_encoding
+from gis.errors import IntakeError, Problem
 from gis.intake.reports import counted
 
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
-
-# Characters of the bytes A1 to FE in TCVN 5712 (the fonts named .Vn…); below them it is ASCII.
-TCVN3_UPPER = (
-    "ĂÂÊÔƠƯĐăâêôơưđẰ\u0300\u0309\u0303\u0301\u0323àảãáạẲằẳẵắẴẮ"
-    "ẦẨẪẤỀặầẩẫấậèỂẻẽéẹềểễếệìỉỄẾỒĩíịòỔ"
-    "ỏõóọồổỗốộờởỡớợùỖủũúụừửữứựỳỷỹýỵ"
-)
-"""Older Vietnamese files are mostly in it, and neither Python nor the reading libraries know it."""
 
 SAFE_CODECS = re.compile(
     r"ascii|utf-8|utf-8-sig|utf-16|utf-16-le|utf-16-be|iso8859-\d+|cp125\d|cp437|cp850|cp874"
@@ -35,7 +27,7 @@ def codec_named(encoding, file):
     Returns
     -------
     str
-        ``"tcvn3"`` or the name of a Python codec.
+        ``"tcvn3"``, ``"vni"`` or the name of a Python codec.
 
     Raises
     ------
@@ -45,6 +37,8 @@ def codec_named(encoding, file):
     name = re.sub(r"^(ansi|oem|windows|cp)[\s_-]*(?=\d)", "", encoding.strip().lower())
     if re.fullmatch(r"tcvn3|abc|tcvn-?5712(-[123])?", name):
         return "tcvn3"
+    if re.fullmatch(r"vni([\s_-]?win(dows)?)?", name):
+        return "vni"
     name = {"65001": "utf-8", "1200": "utf-16-le"}.get(name, name)
     name = re.sub(r"^8859[_-]?(\d+)$", r"iso8859-\1", name)
     name = re.sub(r"^(125\d|437|850|874)$", r"cp\1", name)
@@ -57,47 +51,218 @@ def codec_named(encoding, file):
     return found
 
 
-def decode(octets, codec):
-    """Bytes as text, strictly; text of a Vietnamese code page comes out in composed letters (NFC).
+CARELESS = ("cp1252", "iso8859-1", "iso8859-15", "cp437", "cp850", "cp1258")
+"""Code pages that programs write beside a file without knowing its text; certain letters count for more."""
 
-    Raises
-    ------
-    UnicodeDecodeError
-        If the bytes are not of this encoding.
-    """
-    if codec == "tcvn3":
-        text = octets.decode("latin-1").translate(_TCVN3)
-        if any("\x7f" <= letter <= "\xa0" for letter in text):
-            raise UnicodeDecodeError("tcvn3", octets, 0, 1, "byte without a letter")
-        return unicodedata.normalize("NFC", text)
-    text = octets.decode(codec)
-    return text if codec.startswith("utf") else unicodedata.normalize("NFC", text)
+_PIECES = re.compile(rb"([,;\t\"\n])")
 
 
-_TCVN3 = {0xA1 + position: letter for position, letter in enumerate(TCVN3_UPPER)}
+def decode_text(octets, file, *, asked=None):
+    """A whole file of text, such as CSV or JSON.
 
+    Parameters
+    ----------
+    octets : bytes
+    file : str
+        For the messages.
+    asked : str, optional
+        The owner's `encoding:`; else the byte order mark tells, else UTF-8 if it fits, else the letters.
 
-def table_codec(octets, encoding, file):
-    """The codec of a text file: the one told, else that of its byte order mark, else UTF-8 if it fits.
+    Returns
+    -------
+    text : str
+        In composed letters (NFC), without a byte order mark.
+    encoding : str
+    problems : list of Problem
 
     Raises
     ------
     IntakeError
-        Asking for `encoding:`, with the line of the first byte that is not UTF-8.
+        If the bytes are not of the encoding asked for, or of none that is known, naming the line.
     """
-    if encoding:
-        codec = codec_named(encoding, file)
-        if codec == "utf-8":
-            return "utf-8-sig"
-        return "utf-16" if codec.startswith("utf-16") and octets[:2] in (b"\xff\xfe", b"\xfe\xff") else codec
-    if octets.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "utf-16"
+    marked = octets.startswith((b"\xff\xfe", b"\xfe\xff"))
+    codec = codec_named(asked, file) if asked else "utf-16" if marked else "utf-8"
+    if codec.startswith("utf"):
+        codec = "utf-16" if marked and codec.startswith("utf-16") else codec
+        try:
+            return decode(octets, codec).removeprefix("\ufeff"), codec.removesuffix("-sig"), []
+        except UnicodeDecodeError as error:
+            if asked or marked:
+                row = octets.count(b"\n", 0, error.start) + 1
+                raise IntakeError("intake-encoding-wrong", file=file, row=row, encoding=codec) from None
+    pieces = _PIECES.split(octets.removeprefix(codecs.BOM_UTF8))
+    rows, row = {}, 1
+    for piece in pieces:
+        if not piece.isascii():
+            rows.setdefault(piece, row)
+        row += piece == b"\n"
+    tried, problems = choose_codecs(rows, file, asked=asked)
+    known = {piece: _decoded(piece, tried, file, row, asked) for piece, row in rows.items()}
+    text = "".join(known[piece][0] if piece in known else piece.decode("ascii") for piece in pieces)
+    return text, tried[-1], problems
+
+
+def decode_columns(columns, file, *, asked=None, stated=None):
+    """Columns read byte for byte, as text in their true encoding; names and values are decided together.
+
+    Parameters
+    ----------
+    columns : list of (str, list of (str or None))
+        Names and values as ISO 8859-1, in which every byte is one letter.
+    file : str
+        For the messages.
+    asked : str, optional
+        The owner's `encoding:`, which is obeyed.
+    stated : str, optional
+        What a .cpg or .cst file says, which is believed unless the bytes contradict it.
+
+    Returns
+    -------
+    columns : list of (str, list)
+        In composed letters (NFC).
+    encoding : str
+    problems : list of Problem
+        How the encoding was found where nobody told it, and rows whose last letter was cut in half.
+
+    Raises
+    ------
+    IntakeError
+        If the bytes are not of the encoding asked for, or of none that is known, naming the row.
+    """
+    rows = {}
+    for name, values in columns:
+        for row, value in enumerate((name, *values)):
+            if value is not None and not value.isascii():
+                octets = value.encode("latin-1")
+                rows[octets] = min(row, rows.get(octets, row))
+    tried, problems = choose_codecs(rows, file, asked=asked, stated=stated)
+    known = {
+        octets.decode("latin-1"): _decoded(octets, tried, file, row, asked or stated)
+        for octets, row in rows.items()
+    }
+    cut = {value for value, (_, was_cut) in known.items() if was_cut}
+    decoded = [
+        (known[name][0] if name in known else name, [known[v][0] if v in known else v for v in values])
+        for name, values in columns
+    ]
+    cut_rows = {row for _, values in columns for row, value in enumerate(values, 1) if cut and value in cut}
+    return decoded, tried[-1], problems + notes_on(sorted(cut_rows))
+
+
+def choose_codecs(rows, file, *, asked=None, stated=None):
+    """The codecs to try in turn on each value of a file.
+
+    Parameters
+    ----------
+    rows : dict of bytes to int
+        Every different value that is not ASCII and the first row it stands in.
+    file, asked, stated
+        See `decode_columns`.
+
+    Returns
+    -------
+    codecs : tuple of str
+        One; two where some values are UTF-8 and the others are not.
+    problems : list of Problem
+
+    Raises
+    ------
+    IntakeError
+        If no encoding known here reads every value.
+    """
+    if asked:
+        return (codec_named(asked, file),), []
+    told = _codec_stated(stated, file)
+    whole = {octets for octets in rows if _is_utf8(octets)}
+    rest = {octets for octets in rows if octets not in whole and not _is_cut(octets, whole)}
+    if not rest:
+        if not rows:
+            return (told or "utf-8",), []
+        fits = stated is None or (told or "").startswith("utf")
+        return ("utf-8",), [] if fits else [_differs(file, stated, "utf-8")]
+    guess = guess_encoding(rest)
+    believed = told and not told.startswith("utf") and all(_reads(octets, told) for octets in rows)
+    if believed and not (told in CARELESS and guess.certain and _reads_otherwise(rest, told, guess.encoding)):
+        return (told,), []
+    if guess.encoding is None:
+        row = min(rows[octets] for octets in rest)
+        raise IntakeError("intake-encoding-needed", file=file, row=row)
+    problems = [_differs(file, stated, guess.encoding)] if stated else []
+    problems.append(_guessed(guess, file))
+    if "capitals-lost" in guess.notes:
+        problems.append(Problem("encoding-capitals-lost", {"file": file}, "note"))
+    if not whole:
+        return (guess.encoding,), problems
+    mixed = counted("encoding-mixed", sorted({rows[octets] for octets in rest}), file=file)
+    return ("utf-8", guess.encoding), [*problems, mixed]
+
+
+def _codec_stated(stated, file):
+    """The codec that a .cpg file means; a name that nobody knows says nothing."""
     try:
-        octets.decode("utf-8-sig")
+        return codec_named(stated, file) if stated else None
+    except IntakeError:
+        return None
+
+
+def _differs(file, stated, used):
+    return Problem("intake-cpg-differs", {"file": file, "encoding": stated, "used": used})
+
+
+def _guessed(guess, file):
+    """How the encoding was found, with what a person needs to judge it."""
+    others = [f"{other.encoding}: {_samples(other.samples)}" for other in guess.alternatives]
+    arguments = {
+        "file": file,
+        "encoding": guess.encoding,
+        "samples": _samples(guess.samples),
+        "alternatives": others or ["–"],
+    }
+    return Problem("encoding-guessed", arguments, "note" if guess.certain else "warning")
+
+
+def _samples(texts):
+    return " | ".join(text.strip()[:60] for text in texts)
+
+
+def _reads(octets, codec):
+    try:
+        decode(octets, codec)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _reads_otherwise(values, codec, other):
+    return any(decode(octets, codec) != decode(octets, other) for octets in values)
+
+
+def _is_utf8(octets):
+    return _reads(octets, "utf-8")
+
+
+def _is_cut(octets, whole):
+    """Whether this is UTF-8 but for its last letter, of which the field held only a part.
+
+    The part alone is no proof of UTF-8; another letter before it, or in another value, is.
+    """
+    try:
+        octets.decode("utf-8")
     except UnicodeDecodeError as error:
-        line = octets.count(b"\n", 0, error.start) + 1
-        raise IntakeError("intake-encoding-needed", file=file, row=line) from None
-    return "utf-8-sig"
+        proven = whole or not octets[: error.start].isascii()
+        return bool(proven) and error.reason == "unexpected end of data"
+    return False
+
+
+def _decoded(octets, tried, file, row, told):
+    """One value in the first of some codecs that reads it, and whether its last letter was cut in half."""
+    for codec in tried:
+        try:
+            return decode(octets, codec), False
+        except UnicodeDecodeError as error:
+            if codec.startswith("utf-8") and error.reason == "unexpected end of data":
+                return decode(octets[: error.start], "utf-8"), True
+    raise IntakeError("intake-encoding-wrong", file=file, row=row, encoding=told or tried[-1])
 
 
 def redecode(columns, codec, file, *, told):
@@ -124,29 +289,26 @@ def redecode(columns, codec, file, *, told):
     IntakeError
         If the bytes are not of this encoding, naming the first row.
     """
-    cut, known = set(), {}
-
-    def one(value, row):
-        if value is None or value.isascii():
-            return value
-        if value not in known:
-            octets = value.encode("latin-1")
-            try:
-                known[value] = (decode(octets, codec or "utf-8"), False)
-            except UnicodeDecodeError as error:
-                if not (codec or "utf-8").startswith("utf-8") or error.reason != "unexpected end of data":
-                    code = "intake-encoding-wrong" if codec else "intake-encoding-needed"
-                    raise IntakeError(code, file=file, row=row, encoding=told or "utf-8") from None
-                known[value] = (octets[: error.start].decode("utf-8"), True)
-        text, was_cut = known[value]
-        if was_cut:
-            cut.add(row - 1)
-        return text
-
+    rows = {}
+    for name, values in columns:
+        for row, value in enumerate((name, *values)):
+            if value is not None and not value.isascii():
+                rows[value] = min(row, rows.get(value, row))
+    known = {
+        value: _decoded(value.encode("latin-1"), (codec or "utf-8",), file, row, told)
+        for value, row in rows.items()
+    }
+    cut = {
+        row - 1
+        for _, values in columns
+        for row, value in enumerate(values, 1)
+        if value in known and known[value][1]
+    }
     decoded = [
-        (one(name, 0), [one(value, row) for row, value in enumerate(values, 1)]) for name, values in columns
+        (known[name][0] if name in known else name, [known[v][0] if v in known else v for v in values])
+        for name, values in columns
     ]
-    return decoded, sorted(cut - {-1})
+    return decoded, sorted(cut)
 
 
 def damaged_texts(rows):

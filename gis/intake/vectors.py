@@ -2,9 +2,11 @@
 
 import json
 import math
+import unicodedata
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import shapely
 
 from gis.errors import IntakeError, Problem
@@ -115,6 +117,7 @@ def _finite(shapes):
 def _named(columns, file):
     named, renamed = {}, []
     for name, values in columns:
+        name = unicodedata.normalize("NFC", name or "")
         free, count = name or "column", 1
         while free in named or free in ("geometry", "source_row"):
             count += 1
@@ -132,7 +135,9 @@ def _plain(values):
     if isinstance(values, pa.ChunkedArray):
         values = values.combine_chunks()
     kind = values.type
-    if pa.types.is_boolean(kind) or pa.types.is_string(kind):
+    if pa.types.is_string(kind):
+        return _composed(values)
+    if pa.types.is_boolean(kind):
         return values
     if pa.types.is_integer(kind):
         try:
@@ -144,12 +149,18 @@ def _plain(values):
     if pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_fixed_size_binary(kind):
         return None
     if pa.types.is_nested(kind):
-        return pa.array([_json(value) for value in values.to_pylist()], pa.string())
+        return _composed(pa.array([_json(value) for value in values.to_pylist()], pa.string()))
     if pa.types.is_null(kind):
         return values.cast(pa.string())
     if pa.types.is_temporal(kind):
         return pa.array([None if value is None else _iso(value) for value in values.to_pylist()], pa.string())
-    return values.cast(pa.string())
+    return _composed(values.cast(pa.string()))
+
+
+def _composed(values):
+    """Text in composed letters (NFC), which is how everything here is compared."""
+    letters = values.buffers()[2]
+    return values if letters is None or letters.to_pybytes().isascii() else pc.utf8_normalize(values, "NFC")
 
 
 def _iso(value):

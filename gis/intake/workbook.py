@@ -2,6 +2,7 @@
 
 import datetime
 import re
+import unicodedata
 import zipfile
 
 from gis.errors import IntakeError, Problem
@@ -137,7 +138,7 @@ def _ods_span(octets):
 
 def _plain(value):
     if isinstance(value, str):
-        return value if value.strip() else None
+        return unicodedata.normalize("NFC", value) if value.strip() else None
     if isinstance(value, bool) or value is None:
         return value
     if isinstance(value, int | float):
