@@ -9,7 +9,7 @@ import pytest
 
 from gis.encodings import decode, guess_encoding
 from gis.sample.naming import LOWLAND, commune_names, village_names
-from tests.legacy_text import LETTERS, encode, parted
+from legacy_text import LETTERS, encode, parted
 
 OLD = ("cp1258", "tcvn3", "vni")
 OTHER_LANGUAGES = {

@@ -8,7 +8,7 @@ import pytest
 from shapely import Point
 
 from gis.intake import Reader
-from tests.legacy_text import encode
+from legacy_text import encode
 
 NAMES = ["Thôn Đắk Rơ Nga", "Làng Kon Hơ Drế", "Thị trấn Plei Kần", "Xã Ngọc Tụ", "Thôn Hoà Bình"]
 COLUMN = "tên_xã"

@@ -1,6 +1,14 @@
 """Coordinate systems: which one lengths are measured in, and which one a file could be in; never assumed."""
 
-from gis.crs.proposals import CRSProposal, check_against, coordinate_faults, listed, propose_crs, to_degrees
+from gis.crs.faults import coordinate_faults
+from gis.crs.proposals import (
+    CRSProposal,
+    check_against,
+    listed,
+    propose_crs,
+    share_inside,
+    to_degrees,
+)
 from gis.crs.systems import (
     VIETNAM,
     WGS84,
@@ -27,6 +35,7 @@ __all__ = [
     "metric_crs",
     "parse_crs",
     "propose_crs",
+    "share_inside",
     "to_degrees",
     "utm_code",
 ]

@@ -122,6 +122,13 @@ def propose_crs(coordinates, *, area=None, stated=None):
     return in_vietnam or tuple(_anywhere(proposal) for proposal in found if degrees and proposal.crs == WGS84)
 
 
+def share_inside(coordinates, crs, area):
+    """Share (0 to 1) of coordinates in a CRS that lie in an area given in degrees, or within `TOLERANCE_KM`."""
+    points = _sampled(coordinates)
+    moved = to_degrees(points, crs) if len(points) else None
+    return 0.0 if moved is None else float((_Place(area).distances(moved) <= TOLERANCE_KM).mean())
+
+
 def check_against(coordinates, crs, area, *, reach_km=0.0, **where):
     """A problem where nothing of a layer lies near the area of the study.
 
@@ -166,42 +173,6 @@ def listed(proposals):
     return Label(
         {language: "; ".join(found.label.pick(language) for found in first) or "–" for language in LANGUAGES}
     )
-
-
-def coordinate_faults(longitude, latitude, *, area):
-    """What is wrong with single points that should lie in an area; they are named, not corrected.
-
-    Parameters
-    ----------
-    longitude, latitude : array of float
-        Degrees as given.
-    area : tuple of float
-        West, south, east, north in degrees.
-
-    Returns
-    -------
-    array of (str or None)
-        ``"not-finite"`` (missing, infinite, or the largest number a program knows); ``"equal"`` (one value
-        twice); ``"swapped"`` (in the area once exchanged); ``"decimal"`` (in the area once the decimal point
-        is put back); ``"outside"`` of the area otherwise; None where nothing is wrong.
-    """
-    x, y = np.asarray(longitude, dtype=float), np.asarray(latitude, dtype=float)
-    finite = np.isfinite(x) & np.isfinite(y) & (np.abs(x) < 1e30) & (np.abs(y) < 1e30)
-    west, south, east, north = area
-    inside_x, inside_y = (west <= x) & (x <= east), (south <= y) & (y <= north)
-    swapped = (west <= y) & (y <= east) & (south <= x) & (x <= north)
-    decimal = (inside_x | _shifted(x, west, east, finite)) & (inside_y | _shifted(y, south, north, finite))
-    found = np.full(len(x), None, dtype=object)
-    good = finite & inside_x & inside_y
-    for fault, rows in (
-        ("outside", finite),
-        ("decimal", finite & decimal),
-        ("swapped", finite & swapped),
-        ("equal", finite & (x == y)),
-        ("not-finite", ~finite),
-    ):
-        found[rows & ~good] = fault
-    return found
 
 
 def to_degrees(points, crs):
@@ -288,16 +259,3 @@ def _own_use(moved, crs):
 def _anywhere(proposal):
     nan = float("nan")
     return CRSProposal(proposal.crs, proposal.name, (), nan, nan, proposal.swapped, proposal.own_share)
-
-
-def _shifted(values, low, high, finite):
-    """Whether a value lies between two bounds once its decimal point is moved by one to nine places."""
-    plain = np.where(finite, values, 0.0)
-    return np.any(
-        [
-            (low <= plain * 10.0**places) & (plain * 10.0**places <= high)
-            for places in range(-9, 10)
-            if places
-        ],
-        axis=0,
-    )

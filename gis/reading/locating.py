@@ -3,7 +3,15 @@
 import numpy as np
 import shapely
 
-from gis.crs import WGS84, check_against, coordinate_faults, listed, parse_crs, propose_crs, to_degrees
+from gis.crs import (
+    WGS84,
+    check_against,
+    coordinate_faults,
+    listed,
+    propose_crs,
+    share_inside,
+    to_degrees,
+)
 from gis.errors import Problem
 from gis.labels import LANGUAGES, Label
 from gis.messages import say
@@ -13,6 +21,9 @@ OUTLINES = ("communes", "upper_units", "villages")
 
 REACH_DEGREES = 0.1
 """How far around village points the study is taken to reach where there are no outlines."""
+
+MOST_OUTLINES = 2000
+"""Of more shapes than this their boxes are enough to tell where a study is."""
 
 MARGIN_DEGREES = 1.0
 """How far a layer may lie beyond the place that a single swapped or shifted point is judged by."""
@@ -28,7 +39,7 @@ def propose_missing(gathering, bound):
     bound : dict of str to GeoDataFrame
         The layers that could be read.
     """
-    area = study_place(bound)[1]
+    area = study_place(bound)[1] if gathering.unplaced else None
     for name, fault, coordinates, stated in gathering.unplaced:
         found = propose_crs(coordinates, area=area, stated=stated)
         if not found:
@@ -50,18 +61,24 @@ def check_places(gathering, bound):
     """
     own, area = study_place(bound)
     for name, frame in bound.items():
-        coordinates = shapely.get_coordinates(frame.geometry.to_numpy())
-        if not len(coordinates):
+        shapes = frame.geometry.to_numpy()
+        bounds = shapely.bounds(shapes[~shapely.is_missing(shapes) & ~shapely.is_empty(shapes)])
+        if not len(bounds):
             continue
+        middles = (bounds[:, :2] + bounds[:, 2:]) / 2
         where = gathering.where(name)
         found = None
         if name == own or area is None:
-            found = _outside_use(coordinates, frame.crs, where)
+            found = _outside_use(middles, frame.crs, where)
         else:
             reach_km = gathering.entry("layers", name).get("covers_km", 0)
-            found = check_against(coordinates, frame.crs, area, reach_km=reach_km, **where)
-            if found is None and name == "villages":
-                found = _mostly_outside(coordinates, frame.crs, area, where)
+            found = check_against(middles, frame.crs, area, reach_km=reach_km, **where)
+            if found is not None:
+                # The middle of a long river or road may lie far off while it runs through the study.
+                every = shapely.get_coordinates(shapes)
+                found = check_against(every, frame.crs, area, reach_km=reach_km, **where)
+            elif name == "villages":
+                found = _mostly_outside(middles, frame.crs, area, where)
         if found is None and area is not None:
             found = _single_points(frame, area, where)
         if found is not None:
@@ -74,10 +91,13 @@ def study_place(bound):
         frame = bound.get(name)
         if frame is None or frame.geometry.isna().all():
             continue
-        shapes = frame.geometry.dropna().to_crs(WGS84).to_numpy()
+        shapes = frame.geometry[~frame.geometry.isna() & ~frame.geometry.is_empty]
+        if len(shapes) > MOST_OUTLINES:
+            shapes = shapes.envelope
+        shapes = shapes.to_crs(WGS84).to_numpy()
         areas = shapes[shapely.get_dimensions(shapes) == 2]
         if not len(areas):
-            areas = [shapely.buffer(shapely.convex_hull(shapely.multipoints(shapes)), REACH_DEGREES)]
+            areas = [shapely.buffer(shapely.convex_hull(shapely.geometrycollections(shapes)), REACH_DEGREES)]
         place = shapely.geometrycollections(list(areas))
         if np.isfinite(place.bounds).all():
             return name, place
@@ -99,13 +119,14 @@ def _outside_use(coordinates, crs, where):
 
 def _mostly_outside(coordinates, crs, area, where):
     """Villages of which most lie outside the communes, where another CRS would put most inside."""
-    found = propose_crs(coordinates, area=area, stated=crs)
-    code = parse_crs(crs, **where)
-    now = [known for known in found if not known.swapped and parse_crs(known.crs) == code]
-    better = [known for known in found if known.inside_share >= 0.9]
-    if not now or now[0].inside_share >= 0.5 or not better:
+    inside = share_inside(coordinates, crs, area)
+    if inside >= 0.5:
         return None
-    shown = {"inside_pct": round(100 * now[0].inside_share), "crs": code.to_string()[:60]}
+    found = propose_crs(coordinates, area=area, stated=crs)
+    better = [known for known in found if known.inside_share >= 0.9]
+    if not better:
+        return None
+    shown = {"inside_pct": round(100 * inside), "crs": crs.to_string()[:60]}
     return Problem("layer-mostly-outside", {**where, **shown, "proposals": listed(better)})
 
 
