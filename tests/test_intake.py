@@ -19,11 +19,11 @@ import xlsxwriter
 from affine import Affine
 from shapely.geometry import LineString, Point, Polygon
 
+from gis.encodings import decode
 from gis.errors import IntakeError, Problem
 from gis.intake import Reader
-from gis.intake.reports import FileReport
-from gis.encodings import decode
 from gis.intake.codepages import codec_named
+from gis.intake.reports import FileReport
 from gis.settings import Settings
 
 PLACE = Affine(10, 0, 500000, 0, -10, 1600000)

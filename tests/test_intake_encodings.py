@@ -140,3 +140,53 @@ def test_parted_letters_of_sheets_come_in_composed(reader, tmp_path):
     for path in sorted(tmp_path.iterdir()):
         (rows,) = reader.table(path).sheets.values()
         assert rows == [[NAMES[0]]]
+
+
+def mangled(text, codec):
+    """The text as a program shows it that takes the bytes for Western European ones."""
+    return encode(text, codec).decode("latin-1" if codec == "tcvn3" else "cp1252")
+
+
+@pytest.mark.parametrize("codec", ["tcvn3", "vni", "utf-8"])
+def test_a_sheet_typed_in_an_old_font_is_restored_and_told(reader, tmp_path, codec):
+    import xlsxwriter
+
+    names = [name for name in NAMES if codec != "utf-8" or mangles(name)]
+    with xlsxwriter.Workbook(tmp_path / "a.xlsx") as book:
+        sheet = book.add_worksheet("t")
+        for row, name in enumerate(names):
+            sheet.write(row, 0, mangled(name, codec))
+            sheet.write(row, 1, 5)
+    found = reader.table(tmp_path / "a.xlsx")
+    assert found.sheets["t"] == [[name, 5.0] for name in names]
+    (problem,) = found.report.problems
+    assert (
+        problem.code == "encoding-restored" and problem.severity == "warning" and codec in problem.say("vi")
+    )
+    kept = reader.table(tmp_path / "a.xlsx", encoding="utf-8")
+    assert kept.sheets["t"][0][0] == mangled(names[0], codec) and codes(kept) == []
+
+
+def mangles(name):
+    """Whether every byte of the name is a letter of cp1252, so that it survives the wrong reading."""
+    try:
+        return bool(name.encode().decode("cp1252"))
+    except UnicodeDecodeError:
+        return False
+
+
+@pytest.mark.parametrize("suffix", [".gpkg", ".geojson"])
+def test_a_layer_that_kept_letters_of_an_old_font_is_restored(reader, tmp_path, suffix):
+    table = {mangled(COLUMN, "tcvn3"): [mangled(name, "tcvn3") for name in NAMES]}
+    frame = gpd.GeoDataFrame(table, geometry=[Point(107.6, 14.7)] * len(NAMES), crs=4326)
+    frame.to_file(tmp_path / f"a{suffix}", engine="pyogrio")
+    found = reader.vector(tmp_path / f"a{suffix}")
+    assert list(found.frame[COLUMN]) == NAMES and codes(found) == ["encoding-restored"]
+
+
+@pytest.mark.parametrize("names", [NAMES, ["Thôn Hoà Bình", "Xã Tân Lâm", "Làng Mô"], ["Béziers", "Orléans"]])
+def test_true_letters_are_never_restored(reader, tmp_path, names):
+    frame = gpd.GeoDataFrame({"ten": names}, geometry=[Point(107.6, 14.7)] * len(names), crs=4326)
+    frame.to_file(tmp_path / "a.gpkg", engine="pyogrio")
+    found = reader.vector(tmp_path / "a.gpkg")
+    assert list(found.frame["ten"]) == names and codes(found) == []

@@ -4,6 +4,6 @@ Only the standard library is used here, since the reading process has to load it
 """
 
 from gis.encodings.guessing import Alternative, EncodingGuess, guess_encoding
-from gis.encodings.tables import decode
+from gis.encodings.tables import decode, octets_of
 
-__all__ = ["Alternative", "EncodingGuess", "decode", "guess_encoding"]
+__all__ = ["Alternative", "EncodingGuess", "decode", "guess_encoding", "octets_of"]

@@ -77,6 +77,28 @@ def decode(octets, codec):
     return unicodedata.normalize("NFC", own(octets) if own else octets.decode(codec))
 
 
+def octets_of(text):
+    """The bytes that a text was, if an old font's letters were stored as those of cp1252; None if they were not.
+
+    Examples
+    --------
+    >>> decode(octets_of("Th«n §¨k"), "tcvn3"), octets_of("Thôn Đăk")
+    ('Thôn Đăk', None)
+    """
+    try:
+        return text.encode("cp1252")
+    except UnicodeEncodeError:
+        pass
+    try:
+        # Bytes that cp1252 leaves open are often stored as they are.
+        return b"".join(
+            letter.encode("latin-1") if "\x80" <= letter < "\xa0" else letter.encode("cp1252")
+            for letter in text
+        )
+    except UnicodeEncodeError:
+        return None
+
+
 def _from_tcvn3(octets):
     text = octets.decode("latin-1").translate(_TCVN3)
     for place, letter in enumerate(text):

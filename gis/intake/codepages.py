@@ -3,7 +3,7 @@
 import codecs
 import re
 
-from gis.encodings import decode, guess_encoding
+from gis.encodings import decode, guess_encoding, octets_of
 from gis.errors import IntakeError, Problem
 from gis.intake.reports import counted
 
@@ -99,6 +99,46 @@ def choose_codecs(rows, file, *, asked=None, stated=None):
         return (guess.encoding,), problems
     mixed = counted("encoding-mixed", sorted({rows[octets] for octets in rest}), file=file)
     return ("utf-8", guess.encoding), [*problems, mixed]
+
+
+RESTORED = ("tcvn3", "vni", "utf-8")
+
+
+def restore_letters(texts, file, *, asked=None):
+    """What texts of a Unicode file were before an old font, or a wrong reading, made other letters of them.
+
+    A sheet typed with the font .VnTime holds "Th«n" and looks right only in that font; UTF-8 read as cp1252 holds
+    "ThÃ´n". Both are restored, if it is certain, or if the owner asks for that encoding.
+
+    Parameters
+    ----------
+    texts : iterable of str
+    file : str
+    asked : str, optional
+        The owner's `encoding:`; ``utf-8`` leaves everything as it is.
+
+    Returns
+    -------
+    known : dict of str to str
+        Every text that changes.
+    problems : list of Problem
+    """
+    octets = {text: octets_of(text) for text in texts if not text.isascii()}
+    octets = {text: found for text, found in octets.items() if found is not None}
+    if not octets:
+        return {}, []
+    if asked:
+        codec = codec_named(asked, file)
+        certain = codec in ("tcvn3", "vni")
+    else:
+        guess = guess_encoding(octets.values())
+        codec, certain = guess.encoding, guess.certain and guess.encoding in RESTORED
+    if not certain:
+        return {}, []
+    known = {text: decode(found, codec) for text, found in octets.items() if _reads(found, codec)}
+    samples = [f"{text[:40]} → {known[text][:40]}" for text in sorted(known)[:3]]
+    arguments = {"file": file, "encoding": codec, "count": len(known), "samples": samples}
+    return known, [Problem("encoding-restored", arguments, "note" if asked else "warning")]
 
 
 def _codec_stated(stated, file):

@@ -47,7 +47,16 @@ def read(source, request, limits):
     # A geometry that could not be used is told once, not again as missing.
     told = {row for code in ("geometry-unreadable", "geometry-not-finite") for row in found.get(code, ())}
     problems += [counted(code, where, file=source.name) for code, where in found.items()]
-    problems += finish(source, _columns(kept), wkb, rows, wanted=request.get("columns"), told=told)
+    problems += finish(
+        source,
+        _columns(kept),
+        wkb,
+        rows,
+        wanted=request.get("columns"),
+        told=told,
+        restore=encoding == "utf-8",
+        asked=request.get("encoding"),
+    )
     return {
         "layer": source.stem,
         "encoding": encoding,

@@ -10,7 +10,7 @@ from gis.intake.reports import counted
 
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
-_PIECES = re.compile(rb"([,;\t\"\n])")
+_PIECE = re.compile(rb"[^,;\t\"\r\n]+")
 
 
 def decode_text(octets, file, *, asked=None):
@@ -46,16 +46,20 @@ def decode_text(octets, file, *, asked=None):
             if asked or marked:
                 row = octets.count(b"\n", 0, error.start) + 1
                 raise IntakeError("intake-encoding-wrong", file=file, row=row, encoding=codec) from None
-    pieces = _PIECES.split(octets.removeprefix(codecs.BOM_UTF8))
-    rows, row = {}, 1
-    for piece in pieces:
-        if not piece.isascii():
-            rows.setdefault(piece, row)
-        row += piece == b"\n"
+    octets = octets.removeprefix(codecs.BOM_UTF8)
+    found = [piece for piece in _PIECE.finditer(octets) if not piece[0].isascii()]
+    rows, row, last = {}, 1, 0
+    for piece in found:
+        row += octets.count(b"\n", last, piece.start())
+        last = piece.start()
+        rows.setdefault(piece[0], row)
     tried, problems = choose_codecs(rows, file, asked=asked)
-    known = {piece: _decoded(piece, tried, file, row, asked) for piece, row in rows.items()}
-    text = "".join(known[piece][0] if piece in known else piece.decode("ascii") for piece in pieces)
-    return text, tried[-1], problems
+    known = {piece: _decoded(piece, tried, file, row, asked)[0] for piece, row in rows.items()}
+    texts, last = [], 0
+    for piece in found:
+        texts += [octets[last : piece.start()].decode("ascii"), known[piece[0]]]
+        last = piece.end()
+    return "".join(texts) + octets[last:].decode("ascii"), tried[-1], problems
 
 
 def decode_columns(columns, file, *, asked=None, stated=None):

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 import shapely
 
 from gis.errors import IntakeError, Problem
+from gis.intake.codepages import restore_letters
 from gis.intake.reports import counted
 from gis.intake.texts import REPLACEMENT, damaged_texts
 
@@ -17,7 +18,7 @@ MOST_COLUMNS = 2000
 ARROW_FILE = "vector.arrow"
 
 
-def finish(source, columns, wkb, rows, *, wanted=None, told=()):
+def finish(source, columns, wkb, rows, *, wanted=None, told=(), restore=False, asked=None):
     """Write one layer as Arrow and say what was found in it.
 
     Parameters
@@ -32,6 +33,10 @@ def finish(source, columns, wkb, rows, *, wanted=None, told=()):
         The only columns to keep.
     told : collection of int, optional
         Rows whose missing geometry has been reported already.
+    restore : bool
+        Whether the text may be of an old font that was stored as other letters; see `restore_letters`.
+    asked : str, optional
+        The owner's `encoding:`, for `restore`.
 
     Returns
     -------
@@ -44,7 +49,11 @@ def finish(source, columns, wkb, rows, *, wanted=None, told=()):
     """
     if len(columns) > MOST_COLUMNS:
         raise IntakeError("intake-columns-many", file=source.name, found=len(columns), limit=MOST_COLUMNS)
+    restored = []
+    if restore:
+        columns, restored = _restored(columns, source.name, asked)
     named, problems = _named(columns, source.name)
+    problems += restored
     if wanted is not None:
         missing = [name for name in wanted if name not in named]
         if missing:
@@ -112,6 +121,32 @@ def _finite(shapes):
     good = np.ones(len(shapes), dtype=bool)
     good[owners[~np.isfinite(coordinates).all(axis=1)]] = False
     return good
+
+
+def _restored(columns, file, asked):
+    """Columns with the letters that an old font or a wrong reading had changed, names too."""
+    marked = [_is_marked(values) for _, values in columns]
+    texts = {name for name, _ in columns if name}
+    for (_, values), is_marked in zip(columns, marked, strict=True):
+        texts |= set(pc.unique(values).drop_null().to_pylist()) if is_marked else set()
+    known, problems = restore_letters(texts, file, asked=asked)
+    if not known:
+        return columns, []
+    restored = []
+    for (name, values), is_marked in zip(columns, marked, strict=True):
+        if is_marked:
+            values = pa.array([known.get(value, value) for value in values.to_pylist()], pa.string())
+        restored.append((known.get(name, name), values))
+    return restored, problems
+
+
+def _is_marked(values):
+    """Whether a column is text with letters that are not ASCII."""
+    if not pa.types.is_string(values.type):
+        return False
+    chunks = values.chunks if isinstance(values, pa.ChunkedArray) else [values]
+    buffers = [chunk.buffers()[2] for chunk in chunks]
+    return any(found is not None and not found.to_pybytes().isascii() for found in buffers)
 
 
 def _named(columns, file):

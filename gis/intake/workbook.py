@@ -6,6 +6,7 @@ import unicodedata
 import zipfile
 
 from gis.errors import IntakeError, Problem
+from gis.intake.codepages import restore_letters
 from gis.intake.csvtable import trimmed
 from gis.intake.reports import counted
 from gis.intake.texts import damaged_texts
@@ -47,7 +48,13 @@ def read(source, request, limits):
             raise
         code = "intake-workbook-password" if "Password" in type(error).__name__ else "intake-damaged"
         raise IntakeError(code, file=source.name, reason=str(error)[:160]) from None
+    texts = {value for rows in sheets.values() for row in rows for value in row if isinstance(value, str)}
+    known, restored = restore_letters(texts, source.name, asked=request.get("encoding"))
+    problems += restored
     for name, rows in sheets.items():
+        rows[:] = [
+            [known.get(value, value) if isinstance(value, str) else value for value in row] for row in rows
+        ]
         problems += [
             Problem(found.code, {"sheet": name, **found.arguments}, found.severity)
             for found in damaged_texts(enumerate(rows, 1))
