@@ -19,10 +19,11 @@ import xlsxwriter
 from affine import Affine
 from shapely.geometry import LineString, Point, Polygon
 
+from gis.encodings import decode
 from gis.errors import IntakeError, Problem
 from gis.intake import Reader
+from gis.intake.codepages import codec_named
 from gis.intake.reports import FileReport
-from gis.intake.texts import codec_named, decode
 from gis.settings import Settings
 
 PLACE = Affine(10, 0, 500000, 0, -10, 1600000)
@@ -228,14 +229,18 @@ def _with_text(path, octets):
     table.write_bytes(content.replace(was, octets.ljust(len(was))))
 
 
-def test_text_that_is_not_utf8_asks_for_its_encoding_and_the_argument_wins(reader, villages, tmp_path):
+def test_text_that_is_not_utf8_is_read_by_its_letters_and_the_argument_wins(reader, villages, tmp_path):
     path = shapefile(tmp_path / "parts", villages.iloc[:1], keep=("shp", "shx", "dbf", "prj"), stem="a")
     _with_text(path, b"Th\xabn \xae\xb9ng")
-    error = fails("intake-encoding-needed", reader.vector, path)
-    assert error.arguments["row"] == 1
-    assert reader.vector(path, encoding="TCVN3").frame["ten"][0] == "Thôn đạng"
+    found = reader.vector(path)
+    assert found.frame["ten"][0] == "Thôn đạng" and found.report.encoding == "tcvn3"
+    assert "encoding-guessed" in codes(found)
+    assert reader.vector(path, encoding="cp1252").frame["ten"][0] == "Th«n ®¹ng"
+    fails("intake-encoding-wrong", reader.vector, path, encoding="utf-8")
     path.with_suffix(".cpg").write_text("UTF-8")
-    fails("intake-encoding-wrong", reader.vector, path)
+    found = reader.vector(path)
+    assert found.frame["ten"][0] == "Thôn đạng"
+    assert {"encoding-guessed", "intake-cpg-differs"} <= set(codes(found))
     assert reader.vector(path, encoding="tcvn3").frame["ten"][0] == "Thôn đạng"
     fails("intake-encoding-unknown", reader.vector, path, encoding="unicode_escape")
 
@@ -436,10 +441,13 @@ def test_json_that_is_no_geojson_is_refused(reader, tmp_path, text, code):
     fails(code, reader.vector, path)
 
 
-def test_geojson_of_another_encoding_is_refused(reader, tmp_path):
+def test_geojson_of_another_encoding_is_read_by_its_letters(reader, tmp_path):
     path = tmp_path / "a.geojson"
-    path.write_bytes(b'{"type": "FeatureCollection",\n "features": [], "name": "Th\xabn"}')
-    assert fails("intake-geojson-not-utf8", reader.vector, path).arguments["line"] == 2
+    features = b'{"type": "Feature", "geometry": null, "properties": {"t\xaan": "Th\xabn \xae\xb9ng"}}'
+    path.write_bytes(b'{"type": "FeatureCollection",\n "features": [' + features + b"]}")
+    found = reader.vector(path)
+    assert found.frame["tên"][0] == "Thôn đạng" and found.report.encoding == "tcvn3"
+    assert "encoding-guessed" in codes(found)
 
 
 # Tables
@@ -463,10 +471,12 @@ def test_csv_keeps_row_numbers_and_reads_the_line_that_names_the_delimiter(reade
     assert reader.table(path).sheets["a"] == [[], ["ma", "ten"], [], ["01", "a,b"]]
 
 
-def test_csv_of_unknown_encoding_asks(reader, tmp_path):
+def test_csv_of_unknown_encoding_is_read_by_its_letters(reader, tmp_path):
     path = tmp_path / "a.csv"
     path.write_bytes(b"ma,ten\n01,Th\xabn \xae\xb9ng\n")
-    assert fails("intake-encoding-needed", reader.table, path).arguments["row"] == 2
+    found = reader.table(path)
+    assert found.sheets["a"][1] == ["01", "Thôn đạng"] and found.report.encoding == "tcvn3"
+    assert codes(found) == ["encoding-guessed"]
     assert reader.table(path, encoding="tcvn3").sheets["a"][1] == ["01", "Thôn đạng"]
     fails("intake-encoding-wrong", reader.table, path, encoding="utf-8")
 

@@ -40,7 +40,7 @@ FORMATS = (
     Format("zip", "archive", (".zip",), "zip", None, (b"PK\x03\x04", b"PK\x05\x06")),
 )
 
-SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
+SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg", ".cst")
 """The parts that are read; indexes and metadata beside them are not."""
 
 SHAPEFILE_NEEDED = (".shx", ".dbf")

@@ -36,6 +36,8 @@ def read(source, request, limits):
         wkb,
         rows,
         wanted=request.get("columns"),
+        restore=True,
+        asked=request.get("encoding"),
     )
     if left_out:
         problems.append(Problem("intake-gpkg-views", {"file": source.name, "views": left_out}, "note"))

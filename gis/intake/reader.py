@@ -69,7 +69,7 @@ class Reader:
         layer : str, optional
             Needed where the file has several.
         encoding : str, optional
-            Of a shapefile's text, over what its .cpg says; ``"tcvn3"`` is known.
+            Of its text, over what the file says and its letters tell; ``"tcvn3"`` and ``"vni"`` are known.
         columns : list of str, optional
             The only columns to keep besides ``source_row`` and ``geometry``.
 

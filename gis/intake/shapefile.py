@@ -1,4 +1,4 @@
-"""Shapefiles: their parts agree, and their text is read in one known encoding."""
+"""Shapefiles: their parts agree, and their text is read in its true encoding."""
 
 import struct
 
@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from gis.errors import IntakeError, Problem
 from gis.intake.sources import only_layer
-from gis.intake.texts import codec_named, notes_on, redecode
+from gis.intake.texts import decode_columns
 from gis.intake.vectors import finish
 
 BYTE_FOR_BYTE = "ISO-8859-1"
@@ -76,27 +76,8 @@ def _decoded(table, source, asked):
         column.to_pylist() if is_text else [] for column, is_text in zip(table.columns, text, strict=True)
     ]
     raw = list(zip(table.schema.names, values, strict=True))
-    stated = _stated(source)
-    told = asked or stated
-    codec = codec_named(told, source.name) if told else None
-    problems = []
-    if codec and not asked and not codec.startswith("utf"):
-        # Text that reads as UTF-8 from end to end is UTF-8; a .cpg that says otherwise would garble it.
-        try:
-            decoded, cut = redecode(raw, "utf-8", source.name, told=told)
-        except IntakeError:
-            pass
-        else:
-            if decoded != raw:
-                arguments = {"file": source.name, "encoding": stated}
-                return (
-                    _columns(decoded, table, text),
-                    "utf-8",
-                    [Problem("intake-cpg-differs", arguments), *notes_on(cut)],
-                )
-    decoded, cut = redecode(raw, codec, source.name, told=told)
-    problems += notes_on(cut)
-    return _columns(decoded, table, text), codec or "utf-8", problems
+    decoded, encoding, problems = decode_columns(raw, source.name, asked=asked, stated=_stated(source))
+    return _columns(decoded, table, text), encoding, problems
 
 
 def _columns(decoded, table, text):
@@ -107,6 +88,10 @@ def _columns(decoded, table, text):
 
 
 def _stated(source):
-    if ".cpg" not in source.parts:
-        return None
-    return source.parts[".cpg"].read_bytes()[:64].decode("ascii", "replace").strip("\ufeff\0 \r\n\t") or None
+    """What the .cpg says of the text, else the .cst."""
+    for part in (".cpg", ".cst"):
+        if part in source.parts:
+            octets = source.parts[part].read_bytes()[:64]
+            if said := octets.decode("ascii", "replace").strip("\ufeff\0 \r\n\t"):
+                return said
+    return None

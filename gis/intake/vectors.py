@@ -2,12 +2,15 @@
 
 import json
 import math
+import unicodedata
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import shapely
 
 from gis.errors import IntakeError, Problem
+from gis.intake.codepages import restore_letters
 from gis.intake.reports import counted
 from gis.intake.texts import REPLACEMENT, damaged_texts
 
@@ -15,7 +18,7 @@ MOST_COLUMNS = 2000
 ARROW_FILE = "vector.arrow"
 
 
-def finish(source, columns, wkb, rows, *, wanted=None, told=()):
+def finish(source, columns, wkb, rows, *, wanted=None, told=(), restore=False, asked=None):
     """Write one layer as Arrow and say what was found in it.
 
     Parameters
@@ -30,6 +33,10 @@ def finish(source, columns, wkb, rows, *, wanted=None, told=()):
         The only columns to keep.
     told : collection of int, optional
         Rows whose missing geometry has been reported already.
+    restore : bool
+        Whether the text may be of an old font that was stored as other letters; see `restore_letters`.
+    asked : str, optional
+        The owner's `encoding:`, for `restore`.
 
     Returns
     -------
@@ -42,7 +49,11 @@ def finish(source, columns, wkb, rows, *, wanted=None, told=()):
     """
     if len(columns) > MOST_COLUMNS:
         raise IntakeError("intake-columns-many", file=source.name, found=len(columns), limit=MOST_COLUMNS)
+    restored = []
+    if restore:
+        columns, restored = _restored(columns, source.name, asked)
     named, problems = _named(columns, source.name)
+    problems += restored
     if wanted is not None:
         missing = [name for name in wanted if name not in named]
         if missing:
@@ -112,9 +123,36 @@ def _finite(shapes):
     return good
 
 
+def _restored(columns, file, asked):
+    """Columns with the letters that an old font or a wrong reading had changed, names too."""
+    marked = [_is_marked(values) for _, values in columns]
+    texts = {name for name, _ in columns if name}
+    for (_, values), is_marked in zip(columns, marked, strict=True):
+        texts |= set(pc.unique(values).drop_null().to_pylist()) if is_marked else set()
+    known, problems = restore_letters(texts, file, asked=asked)
+    if not known:
+        return columns, []
+    restored = []
+    for (name, values), is_marked in zip(columns, marked, strict=True):
+        if is_marked:
+            values = pa.array([known.get(value, value) for value in values.to_pylist()], pa.string())
+        restored.append((known.get(name, name), values))
+    return restored, problems
+
+
+def _is_marked(values):
+    """Whether a column is text with letters that are not ASCII."""
+    if not pa.types.is_string(values.type):
+        return False
+    chunks = values.chunks if isinstance(values, pa.ChunkedArray) else [values]
+    buffers = [chunk.buffers()[2] for chunk in chunks]
+    return any(found is not None and not found.to_pybytes().isascii() for found in buffers)
+
+
 def _named(columns, file):
     named, renamed = {}, []
     for name, values in columns:
+        name = unicodedata.normalize("NFC", name or "")
         free, count = name or "column", 1
         while free in named or free in ("geometry", "source_row"):
             count += 1
@@ -132,7 +170,9 @@ def _plain(values):
     if isinstance(values, pa.ChunkedArray):
         values = values.combine_chunks()
     kind = values.type
-    if pa.types.is_boolean(kind) or pa.types.is_string(kind):
+    if pa.types.is_string(kind):
+        return _composed(values)
+    if pa.types.is_boolean(kind):
         return values
     if pa.types.is_integer(kind):
         try:
@@ -144,12 +184,18 @@ def _plain(values):
     if pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_fixed_size_binary(kind):
         return None
     if pa.types.is_nested(kind):
-        return pa.array([_json(value) for value in values.to_pylist()], pa.string())
+        return _composed(pa.array([_json(value) for value in values.to_pylist()], pa.string()))
     if pa.types.is_null(kind):
         return values.cast(pa.string())
     if pa.types.is_temporal(kind):
         return pa.array([None if value is None else _iso(value) for value in values.to_pylist()], pa.string())
-    return values.cast(pa.string())
+    return _composed(values.cast(pa.string()))
+
+
+def _composed(values):
+    """Text in composed letters (NFC), which is how everything here is compared."""
+    letters = values.buffers()[2]
+    return values if letters is None or letters.to_pybytes().isascii() else pc.utf8_normalize(values, "NFC")
 
 
 def _iso(value):

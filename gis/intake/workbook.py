@@ -2,9 +2,11 @@
 
 import datetime
 import re
+import unicodedata
 import zipfile
 
 from gis.errors import IntakeError, Problem
+from gis.intake.codepages import restore_letters
 from gis.intake.csvtable import trimmed
 from gis.intake.reports import counted
 from gis.intake.texts import damaged_texts
@@ -46,7 +48,13 @@ def read(source, request, limits):
             raise
         code = "intake-workbook-password" if "Password" in type(error).__name__ else "intake-damaged"
         raise IntakeError(code, file=source.name, reason=str(error)[:160]) from None
+    texts = {value for rows in sheets.values() for row in rows for value in row if isinstance(value, str)}
+    known, restored = restore_letters(texts, source.name, asked=request.get("encoding"))
+    problems += restored
     for name, rows in sheets.items():
+        rows[:] = [
+            [known.get(value, value) if isinstance(value, str) else value for value in row] for row in rows
+        ]
         problems += [
             Problem(found.code, {"sheet": name, **found.arguments}, found.severity)
             for found in damaged_texts(enumerate(rows, 1))
@@ -137,7 +145,7 @@ def _ods_span(octets):
 
 def _plain(value):
     if isinstance(value, str):
-        return value if value.strip() else None
+        return unicodedata.normalize("NFC", value) if value.strip() else None
     if isinstance(value, bool) or value is None:
         return value
     if isinstance(value, int | float):

@@ -16,6 +16,7 @@ from gis.labels import Label
 from gis.reading.entered import overlay
 from gis.reading.gathering import Gathering
 from gis.reading.layers import as_text, build_layers, in_crs, study_area
+from gis.reading.locating import check_places, propose_missing
 from gis.reading.places import all_communes, find_places, finish_villages
 from gis.study import Citation, Study, frozen
 
@@ -48,7 +49,9 @@ def build_study(recipe, catalogue, reader, *, entered=None, report=None):
     gathering = Gathering(recipe, catalogue, reader, report)
     bound = gathering.each("layers", gathering.read_vector, lambda name: catalogue[name].role != "raster")
     tables = gathering.each("assessments", gathering.read_sheet)
+    propose_missing(gathering, bound)
     gathering.stop_on_faults()
+    check_places(gathering, bound)
     villages, communes = find_places(gathering, bound, tables)
     crs = _study_crs(recipe, bound)
     villages, communes = in_crs(villages, crs), in_crs(communes, crs)

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 
 import numpy as np
+import shapely
 
 from gis import assessments as sheets
 from gis.crs import parse_crs
-from gis.errors import GisError, Problem, StudyError, TableError
+from gis.errors import CRSError, GisError, Problem, StudyError, TableError
 from gis.layering import bind_layer
 from gis.rasters import Raster
 
@@ -20,6 +21,8 @@ class Gathering:
         What makes the study poorer.
     faults : list of Problem
         What makes it impossible; `stop_on_faults` raises them together.
+    unplaced : list of (str, Problem, array, str or None)
+        Layers without a usable CRS: name, the fault, coordinates as they stand, what was stated.
     inputs : dict of str to str
         File to SHA-256.
     counts : dict of str to dict
@@ -29,6 +32,7 @@ class Gathering:
     def __init__(self, recipe, catalogue, reader, report):
         self.recipe, self.catalogue, self.reader, self.report = recipe, catalogue, reader, report
         self.problems, self.faults, self.inputs, self.counts = [], [], {}, {}
+        self.unplaced = []
 
     def each(self, part, read, chosen=lambda name: True):
         """Apply `read` to every entry of a part of the recipe; faults are kept, not raised."""
@@ -71,9 +75,17 @@ class Gathering:
             for group in self.recipe.data.get("groups", {}).values()
             if isinstance(group, Mapping)
         ]
-        frame, problems, counts = bind_layer(
-            foreign.frame, self.catalogue[name], entry, where=where, keep=keep if name == "villages" else ()
-        )
+        keep = keep if name == "villages" else ()
+        try:
+            frame, problems, counts = bind_layer(
+                foreign.frame, self.catalogue[name], entry, where=where, keep=keep
+            )
+        except CRSError as fault:
+            if fault.code in ("layer-no-crs", "crs-implausible"):
+                coordinates = shapely.get_coordinates(foreign.frame.geometry.to_numpy())
+                stated = entry.get("crs", foreign.frame.crs)
+                self.unplaced.append((name, fault.problems[0], coordinates, stated))
+            raise
         skipped = len(foreign.report.skipped)
         self.counts[name] = {
             "rows_in": counts["rows_in"] + skipped,
