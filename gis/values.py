@@ -245,3 +245,28 @@ def decimal_mark(column):
         if found:
             marks.add(found[0])
     return marks.pop() if len(marks) == 1 else None
+
+
+def shares_of_one(column, converted):
+    """Which cells of a column of shares are parts of 1 and not of 100, decided for the whole column.
+
+    Parameters
+    ----------
+    column : Series
+        Cells as read; one with a percent sign says itself what it is.
+    converted : Series
+        The same as numbers.
+
+    Returns
+    -------
+    Series of bool
+        True for every unsigned figure, where none of these is above 1 and one is above 0: whole percents would
+        mean that no village reaches two.
+    """
+    signed = pd.Series(
+        [isinstance(value, str) and plain_text(value).endswith("%") for value in column], index=column.index
+    )
+    unsigned = converted.where(~signed)
+    if unsigned.notna().any() and unsigned.min() >= 0 and 0 < unsigned.max() <= 1:
+        return unsigned.notna()
+    return pd.Series(False, index=column.index)
