@@ -141,8 +141,9 @@ def is_blank(value):
 
 @lru_cache(maxsize=1 << 16)
 def _is_blank_text(text):
-    plain = plain_text(text).lower()
-    return plain in BLANK or (len(plain) < 30 and fold(plain) in NOT_GIVEN)
+    # invisible letters and odd spaces are not printable; the words for no data begin with a few letters
+    plain = (text.strip() if text.isprintable() else plain_text(text)).lower()
+    return plain in BLANK or (len(plain) < 30 and plain[:1] in ("k", "c", "n") and fold(plain) in NOT_GIVEN)
 
 
 def plain_text(text):
