@@ -44,6 +44,9 @@ class Layer:
         ``speeds[class][surface][season]`` in km/h; empty for other layers.
     classes_table : Mapping
         Raster code to its meaning, for land cover; else empty.
+    checks : tuple of Mapping
+        What must hold between fields: the ``parts`` there are up to ``whole``, ``least`` up to ``most``, ``of`` / ``per``
+        ``between`` two numbers; ``severity`` of a row that breaks it.
     """
 
     id: str
@@ -57,6 +60,7 @@ class Layer:
     max_age_years: float | None
     speeds: Mapping
     classes_table: Mapping
+    checks: tuple = ()
 
     def patterns(self, field):
         """Pairs of canonical value and pattern for a field with a vocabulary, for `longest_patterns`."""
@@ -149,6 +153,7 @@ def _read_layer(path):
         max_age_years=data.get("max_age_years"),
         speeds=MappingProxyType(data.get("speeds", {})),
         classes_table=MappingProxyType(data.get("codes", {})),
+        checks=tuple(MappingProxyType(check) for check in data.get("checks", ())),
     )
 
 
@@ -191,6 +196,28 @@ SCHEMA = {
         "seasons": _VALUES,
         "speeds": {"type": "object"},
         "codes": {"type": "object"},
+        "checks": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "oneOf": [
+                    {"required": ["parts", "whole"]},
+                    {"required": ["least", "most"]},
+                    {"required": ["of", "per", "between"]},
+                ],
+                "properties": {
+                    "parts": {"type": "array", "items": {"type": "string"}, "minItems": 1},
+                    "whole": {"type": "string"},
+                    "least": {"type": "string"},
+                    "most": {"type": "string"},
+                    "of": {"type": "string"},
+                    "per": {"type": "string"},
+                    "between": {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2},
+                    "severity": {"enum": ["warning", "note"]},
+                },
+                "additionalProperties": False,
+            },
+        },
         "style": {"type": "object"},
         "citation": LABEL,
         "max_age_years": {"type": ["number", "null"]},

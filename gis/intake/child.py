@@ -61,8 +61,10 @@ def read_table(source, request, limits):
     found = _format_module(source).read(source, request, limits)
     sheets = found.pop("sheets")
     rows = sum(len(sheet) for sheet in sheets.values())
+    sheets = {"sheets": sheets, "merged": found.pop("merged", {})}
     (source.folder / SHEETS_FILE).write_text(json.dumps(sheets, ensure_ascii=True), encoding="ascii")
-    layer = next(iter(sheets)) if len(sheets) == 1 else None
+    names = list(sheets["sheets"])
+    layer = names[0] if len(names) == 1 else None
     return {"report": _report(source, layer=layer, rows_in=rows, rows_out=rows, **found).as_json()}
 
 

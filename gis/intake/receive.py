@@ -64,8 +64,14 @@ def sheets(job, answer):
     """The `Sheets` of a table file."""
     report = FileReport.from_json(answer["report"])
     found = json.loads((job / "sheets.json").read_text(encoding="ascii"))
-    _check_count(sum(len(rows) for rows in found.values()), report)
-    return Sheets(found, report)
+    _check_count(sum(len(rows) for rows in found["sheets"].values()), report)
+    merged = {
+        name: tuple(
+            tuple(int(place) for place in (top, left, bottom, right)) for top, left, bottom, right in ranges
+        )
+        for name, ranges in found["merged"].items()
+    }
+    return Sheets(found["sheets"], report, merged)
 
 
 def raster(job, answer):

@@ -9,6 +9,7 @@ from gis import assessments as sheets
 from gis.crs import parse_crs
 from gis.errors import CRSError, GisError, Problem, StudyError, TableError
 from gis.layering import bind_layer
+from gis.names import fold
 from gis.rasters import Raster
 
 
@@ -114,25 +115,52 @@ class Gathering:
         return Raster(np.ma.filled(np.ma.asarray(read.array, dtype=float), np.nan), west, north, a, -e, crs)
 
     def read_sheet(self, number):
+        """The sheets of an entry that list villages, each with its place."""
         entry, path = self.entry("assessments", number), self.recipe.file("assessments", number)
         found = self.reader.table(path, sheet=entry.get("sheet"), encoding=entry.get("encoding"))
         where = {"file": path.name}
         self._noted(found.report, entry["file"], where)
         types = sheets.needed_fields(self.recipe.criteria)
         self._check_fields(number, entry, types)
-        name, cells = self._pick_sheet(found.sheets, where)
-        where = {"file": path.name, "sheet": name}
-        sheet, problems = sheets.read_sheet(cells, self.catalogue["assessments"], entry, types, where=where)
-        self.problems += problems
-        return sheet, where
+        layer, read = self.catalogue["assessments"], []
+        for name in self._pick_sheets(found, layer, entry, types, where):
+            place = {**where, "sheet": name}
+            sheet, problems = sheets.read_sheet(
+                found.sheets[name], layer, entry, types, where=place, merged=found.merged.get(name, ())
+            )
+            self.problems += problems
+            read.append((sheet, place))
+        _refuse_overlap(read, where)
+        return read
 
-    def _pick_sheet(self, found, where):
-        filled = {name: cells for name, cells in found.items() if cells}
-        if len(filled) > 1:
-            raise TableError("sheet-which", **where, sheets=list(filled))
+    def _pick_sheets(self, found, layer, entry, types, where):
+        """The only sheet with villages, or all that have them in the same columns; else the owner is asked."""
+        filled = [name for name, cells in found.sheets.items() if cells]
         if not filled:
             raise TableError("sheet-empty", **where)
-        return next(iter(filled.items()))
+        if len(filled) == 1:
+            return filled
+        views = {}
+        for name in filled:
+            try:
+                view = sheets.inspect_sheet(
+                    found.sheets[name], layer, entry, types, where={**where, "sheet": name},
+                    merged=found.merged.get(name, ()),
+                )  # fmt: skip
+            except TableError:
+                continue
+            if view.has_villages and view.rows_kept and not view.absent:
+                views[name] = view
+        if not views or len({tuple(sorted(view.mapping)) for view in views.values()}) > 1:
+            raise TableError("sheet-which", **where, sheets=filled)
+        left = [name for name in filled if name not in views]
+        if len(views) == 1:
+            self.warn("sheet-chosen", "note", **where, count=len(filled), sheet=next(iter(views)))
+        else:
+            self.warn("sheets-joined", "note", **where, count=len(views), sheets=list(views))
+        if left:
+            self.warn("sheets-left", "note", **where, count=len(left), sheets=left)
+        return list(views)
 
     def _check_fields(self, number, entry, types):
         known = {*self.catalogue["assessments"].fields, *types}
@@ -152,3 +180,17 @@ class Gathering:
         self.problems += [
             Problem(found.code, {**where, **found.arguments}, found.severity) for found in report.problems
         ]
+
+
+def _refuse_overlap(read, where):
+    """Refuse sheets of one file that list the same village: one of them may sum up the others."""
+    seen = {}
+    for sheet, place in read:
+        rows = sheet.rows
+        names = [name for name in ("village_id", "commune_id", "commune", "village") if name in rows]
+        for key in set(zip(*(rows[name].map(fold) for name in names), strict=True)):
+            if seen.setdefault(key, place["sheet"]) != place["sheet"]:
+                both = [seen[key], place["sheet"]]
+                raise TableError(
+                    "sheets-overlap", **where, village=" · ".join(filter(None, key)), sheets=both
+                )
