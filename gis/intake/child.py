@@ -2,8 +2,8 @@
 
 A request is ``{"id", "kind": vector | table | raster, "path", "pick", "encoding", "columns", "folder"}``;
 `folder` lies in the working folder of the process and takes the copies and the result. The answer is
-``{"id", "report", ...}`` or ``{"id", "problems": [...]}``. Data goes by file: ``vector.arrow`` (Arrow IPC,
-geometry as WKB), ``sheets.json`` or ``raster.npy``. Nothing is pickled.
+``{"id", "report", ...}`` or ``{"id", "problems": [...]}``. Data goes by file: ``attributes.arrow`` and
+``geometry.arrow`` (Arrow IPC, geometry as WKB), ``sheets.json`` or ``raster.npy``. Nothing is pickled.
 """
 
 import importlib
@@ -47,10 +47,10 @@ def answer(request, limits):
 
 
 def read_vector(source, request, limits):
-    """Read a layer and leave it in ``vector.arrow``.
+    """Read a layer and leave it in ``attributes.arrow`` and ``geometry.arrow``.
 
     The format's own `read(source, request, limits)` returns layer, encoding, crs, rows_in, rows_out, skipped
-    and problems, and has written the file.
+    and problems, and has written the files.
     """
     found = _format_module(source).read(source, request, limits)
     return {"report": _report(source, **found).as_json()}
