@@ -509,7 +509,8 @@ def test_a_kind_that_is_not_wanted_is_named(reader, villages, tmp_path):
     fails("intake-not-raster", reader.raster, path)
     table = tmp_path / "a.csv"
     table.write_text("a,b\n1,2\n")
-    fails("intake-not-vector", reader.vector, table)
+    fails("intake-no-coordinates", reader.vector, table)
+    fails("intake-not-vector", reader.vector, write_raster(tmp_path / "a.tif", np.ones((2, 2), "uint8")))
 
 
 # Rasters
@@ -565,8 +566,8 @@ def test_what_is_no_file_or_empty_is_refused(reader, tmp_path):
     fails("intake-not-a-file", reader.vector, tmp_path)
     (tmp_path / "a.gpkg").touch()
     fails("intake-empty", reader.vector, tmp_path / "a.gpkg")
-    (tmp_path / "a.kml").write_text("<kml></kml>")
-    fails("intake-format-unknown", reader.vector, tmp_path / "a.kml")
+    (tmp_path / "a.gml").write_text("<gml></gml>")
+    fails("intake-format-unknown", reader.vector, tmp_path / "a.gml")
     if hasattr(os, "mkfifo"):
         os.mkfifo(tmp_path / "pipe.gpkg")
         fails("intake-not-a-file", reader.vector, tmp_path / "pipe.gpkg")
@@ -627,8 +628,13 @@ def test_real_messy_files_come_in_or_say_why(shared_data, reader):
         assert (~frame.geometry.is_valid).any() and frame.geometry.notna().all()
     (rows,) = reader.table(messy / "habitations_impossible_coordinates.csv").sheets.values()
     assert len(rows) == 240
-    for path in messy.glob("*.kml"):
-        fails("intake-format-unknown", reader.vector, path)
+    for name, count, kinds in (
+        ("ahmedabad_facilities", 216, {"Point": 168, "Polygon": 48}),
+        ("vadodara_wards", 12, {"Polygon": 12}),
+    ):
+        frame = reader.vector(messy / f"{name}.kml").frame
+        assert len(frame) == count and frame.geom_type.value_counts().to_dict() == kinds
+    assert set(frame["ward_no"]) == {str(number) for number in range(1, 13)}
 
 
 @pytest.mark.real

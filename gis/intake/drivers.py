@@ -77,7 +77,7 @@ def read_vector(path, name, driver, **options):
     """
     pyogrio = vector_library()
     with _library_told(path, name):
-        check_opened(pyogrio, path, name, driver, options.get("layer"))
+        layer_info(path, name, driver, options.get("layer"))
         meta, table = pyogrio.raw.read_arrow(path, datetime_as_string=True, **options)
         position = table.schema.names.index(meta["geometry_name"] or GEOMETRY_COLUMN)
         wkb = table.column(position)
@@ -95,39 +95,49 @@ def read_bytes_as_letters(path, name, driver, **options):
     Returns
     -------
     meta : dict
+    fids : array of int
+        The numbers that the library gives to the features.
     columns : list of (str, pa.Array)
         Text as ISO 8859-1, in which every byte is one letter.
     wkb : pa.ChunkedArray of binary
     """
     pyogrio = vector_library()
     with _library_told(path, name):
-        check_opened(pyogrio, path, name, driver, options.get("layer"), encoding=BYTE_FOR_BYTE)
-        meta, _, wkb, values = pyogrio.raw.read(
-            path, encoding=BYTE_FOR_BYTE, datetime_as_string=True, **options
+        layer_info(path, name, driver, options.get("layer"), encoding=BYTE_FOR_BYTE)
+        meta, fids, wkb, values = pyogrio.raw.read(
+            path, encoding=BYTE_FOR_BYTE, datetime_as_string=True, return_fids=True, **options
         )
         if wkb is None:
             raise ValueError("no geometry")
     meta["crs"] = stated_crs(meta)
     columns = [(field, _column(array)) for field, array in zip(meta["fields"], values, strict=True)]
-    return meta, columns, pa.chunked_array([pa.array(wkb, pa.binary())])
+    return meta, fids, columns, pa.chunked_array([pa.array(wkb, pa.binary())])
 
 
-def check_opened(pyogrio, path, name, driver, layer=None, **options):
-    """Refuse a file that another driver than the expected one opens.
+def set_options(options):
+    """Set options of the library that are looked at when a file is opened."""
+    vector_library().set_gdal_config_options(options)
+
+
+def layer_info(path, name, driver, layer=None, **options):
+    """What the library says of a layer before it reads it: layer_name, fields, features (-1 if unknown).
 
     Raises
     ------
     IntakeError
+        If it cannot be read, or another driver than the expected one opens it.
     """
-    opened = pyogrio.read_info(path, layer=layer, **options)["driver"]
-    if opened != driver:
-        raise IntakeError("intake-damaged", file=name, reason=f"{opened}, {driver}")
+    with _library_told(path, name):
+        found = vector_library().read_info(path, layer=layer, **options)
+    if found["driver"] != driver:
+        raise IntakeError("intake-damaged", file=name, reason=f"{found['driver']}, {driver}")
+    return found
 
 
 def stated_crs(meta):
-    """The CRS as text, None where the file has none or calls it undefined."""
+    """The CRS as text, None where the file has none, calls it undefined or has one of its own, off the earth."""
     crs = meta["crs"]
-    return None if not crs or "undefined" in crs.lower() or "unknown" in crs[:60].lower() else crs
+    return None if not crs or "undefined" in crs.lower() or crs.startswith(("LOCAL_CS", "ENGCRS")) else crs
 
 
 @contextlib.contextmanager
