@@ -153,12 +153,11 @@ def _library_told(path, name):
 
 
 def _column(array):
-    """An Arrow column of what the library gives as numpy; its NaN in a column of text or yes/no is None."""
-    if array.dtype.kind == "M":
-        array = np.datetime_as_string(array)
+    """An Arrow column of what the library gives as numpy; NaN, NaT and blank text are None."""
     if array.dtype.kind in "OU":
+        values = array.tolist()
         return column_of(
-            [None if value is None or value != value or value == "NaT" else value for value in array.tolist()]
+            [None if value is None or value != value or value == "" else value for value in values]
         )
     return pa.array(array, from_pandas=True)
 

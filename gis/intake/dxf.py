@@ -1,6 +1,7 @@
 """DXF drawings: points, lines or areas; a drawing has no CRS and other drawings it names are not opened."""
 
 import re
+import unicodedata
 
 import numpy as np
 import pyarrow as pa
@@ -20,8 +21,12 @@ UTF8_SINCE = 1021
 BELIEVED = {"ANSI_1258": "cp1258", "ANSI_874": "cp874"}
 """Code pages that are believed; "ANSI_1252" stands over text of every encoding."""
 
+ESCAPE, HELD = b"\\U+", b"\x02U+"
+"""How a drawing writes a letter that its code page lacks, and how it passes the library, which undoes some."""
+
 OPTIONS = {
-    "DXF_ENCODING": "ISO-8859-1",
+    # Said to be what it gives out, text passes as it is.
+    "DXF_ENCODING": "UTF-8",
     "DXF_CLOSED_LINE_AS_POLYGON": "YES",
     "DXF_MERGE_BLOCK_GEOMETRIES": "YES",
 }
@@ -38,15 +43,16 @@ def read(source, request, limits):
     if source.pick not in (None, source.stem, *KINDS):
         raise IntakeError("intake-layer-missing", file=source.name, layer=source.pick, layers=list(KINDS))
     set_options(OPTIONS)
+    escaped = _hold_escapes(source.path)
     _, _, columns, wkb = read_bytes_as_letters(source.path, source.name, source.format.driver)
     count = len(wkb)
     if count > limits.reader_rows:
         raise IntakeError("intake-rows", file=source.name, found=count, limit=limits.reader_rows)
-    columns, codec, problems = _texts(columns, source, request.get("encoding"))
+    columns, codec, problems = _texts(columns, source, request.get("encoding"), escaped)
     with np.errstate(invalid="ignore"):
         shapes = shapely.from_wkb(wkb.to_numpy(), on_invalid="ignore")
     dimensions = shapely.get_dimensions(shapes)
-    kind, counts = _kind(dimensions, source)
+    kind, counts = _kind(dimensions, _labels(columns, count), source)
     taken = dimensions == KINDS.index(kind)
     if kind == "areas":
         columns = _named_by_texts(columns, shapes, taken)
@@ -67,8 +73,11 @@ def read(source, request, limits):
     }
 
 
-def _kind(dimensions, source):
-    """The kind that was asked for, else the one there is most of; areas before lines before points."""
+def _kind(dimensions, labels, source):
+    """The kind that was asked for, else the one there is most of; areas before lines before points.
+
+    Labels are points that count only where there is nothing else.
+    """
     counts = {kind: int((dimensions == number).sum()) for number, kind in enumerate(KINDS)}
     if not any(counts.values()):
         raise IntakeError("intake-layers-none", file=source.name)
@@ -77,34 +86,61 @@ def _kind(dimensions, source):
             layers = [kind for kind in KINDS if counts[kind]]
             raise IntakeError("intake-layer-missing", file=source.name, layer=source.pick, layers=layers)
         return source.pick, counts
-    return max(reversed(KINDS), key=counts.get), counts
+    drawn = counts | {"points": int(((dimensions == 0) & ~labels).sum())}
+    return max(reversed(KINDS), key=drawn.get if any(drawn.values()) else counts.get), counts
 
 
-def _texts(columns, source, asked):
-    """Columns with their text decoded; letters that the drawing writes as codes (\\U+1EA1) stay."""
+def _labels(columns, count):
+    texts = dict(columns).get("Text")
+    return (
+        np.zeros(count, dtype=bool)
+        if texts is None
+        else np.array([bool(t) for t in texts.to_pylist()], dtype=bool)
+    )
+
+
+def _hold_escapes(path):
+    """Mark in the copy the letters written as codes; whether there are any."""
+    octets = path.read_bytes()
+    if ESCAPE not in octets:
+        return False
+    path.write_bytes(octets.replace(ESCAPE, HELD))
+    return True
+
+
+def _texts(columns, source, asked, escaped):
+    """Columns with their text decoded, also the letters that the drawing writes as codes (\\U+1EA1)."""
     with open(source.path, "rb") as file:
         head = file.read(HEAD_BYTES)
     version, page = VERSION.search(head), CODE_PAGE.search(head)
-    stated = BELIEVED.get(page[1].decode("latin-1").upper()) if page else None
+    page = page[1].decode("latin-1").upper() if page else ""
+    stated = BELIEVED.get(page)
     if version and int(version[1]) >= UTF8_SINCE:
         stated = "utf-8"
-    whole, held = [], {}
-    for name, values in columns:
-        if pa.types.is_string(values.type):
-            texts = values.to_pylist()
-            held[name] = {row: text for row, text in enumerate(texts) if text and max(text) > "\xff"}
-            values = pa.array(
-                [None if row in held[name] else text for row, text in enumerate(texts)], pa.string()
-            )
-        whole.append((name, values))
-    decoded, codec, problems = lettered(whole, source, asked, stated)
-    for position, (name, values) in enumerate(decoded):
-        if held.get(name):
-            texts = values.to_pylist()
-            for row, text in held[name].items():
-                texts[row] = text
-            decoded[position] = name, pa.array(texts, pa.string())
+    elif escaped and re.fullmatch(r"ANSI_125\d", page):
+        # Who writes letters beyond the code page as codes means the code page for the others.
+        stated = f"cp{page[-4:]}"
+    decoded, codec, problems = lettered(columns, source, asked, stated)
+    if escaped:
+        decoded = [
+            (name, pa.array(list(map(_unescaped, values.to_pylist())), pa.string()))
+            if pa.types.is_string(values.type)
+            else (name, values)
+            for name, values in decoded
+        ]
     return decoded, codec, problems
+
+
+def _unescaped(text):
+    """A text with its letters in place of their codes, in composed letters (NFC)."""
+    if text is None or HELD.decode() not in text:
+        return text
+    letters = re.sub(
+        re.escape(HELD.decode()) + "([0-9A-Fa-f]{4})",
+        lambda found: letter if not "\ud800" <= (letter := chr(int(found[1], 16))) <= "\udfff" else "\ufffd",
+        text,
+    )
+    return unicodedata.normalize("NFC", letters)
 
 
 def _named_by_texts(columns, shapes, areas):

@@ -173,26 +173,22 @@ def _heading(name):
 
 def _from_wkt(values, rows):
     """Shapes from WKT, or from WKB written in hexadecimal figures as databases do."""
-    shapes, lost = [], []
+    shapes, found = [], {"geometry-unreadable": [], "geometry-not-finite": [], "geometry-missing": []}
     for row, value in zip(rows, values, strict=True):
-        text = re.sub(r"^\s*SRID=\d+;", "", value) if isinstance(value, str) else None
         shape = None
-        if text:
-            read_text = (
-                shapely.from_wkb if re.fullmatch(r"\s*0[01][0-9a-fA-F]+\s*", text) else shapely.from_wkt
-            )
-            shape = read_text(text.strip(), on_invalid="ignore")
-        if shape is None and value is not None:
-            lost.append(row)
+        text = re.sub(r"^\s*SRID=\d+;", "", value).strip() if isinstance(value, str) else ""
+        if value is None:
+            found["geometry-missing"].append(row)
+        elif re.search(r"\b(nan|inf)", text, re.IGNORECASE):
+            # Such a point would count as an empty one.
+            found["geometry-not-finite"].append(row)
+        else:
+            read_text = shapely.from_wkb if re.fullmatch(r"0[01][0-9a-fA-F]+", text) else shapely.from_wkt
+            shape = read_text(text, on_invalid="ignore")
+            if shape is None:
+                found["geometry-unreadable"].append(row)
         shapes.append(shape)
-    # Missing and unreadable ones are told apart; one that is not finite is found later.
-    missing = [row for row, value in zip(rows, values, strict=True) if value is None]
-    problems = [
-        counted(code, where)
-        for code, where in (("geometry-unreadable", lost), ("geometry-missing", missing))
-        if where
-    ]
-    return shapes, problems
+    return shapes, [counted(code, where) for code, where in found.items() if where]
 
 
 def _from_pairs(columns, places, rows, source, is_told):
