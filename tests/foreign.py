@@ -1,6 +1,8 @@
 """What the tests of the reading door share: small honest files of every format, and how a refusal looks."""
 
+import struct
 import zipfile
+import zlib
 
 import geopandas
 import pyogrio
@@ -132,3 +134,69 @@ KML = """<?xml version="1.0" encoding="UTF-8"?>
 
 ROAD = LineString([(108, 14), (109, 15)])
 PLACE = Point(108.25, 14.5)
+
+
+def extract(path, nodes=(), ways=()):
+    """An OpenStreetMap extract, written by hand.
+
+    Nodes are ``(id, lon, lat, tags)``, ways ``(id, ids of nodes, tags)``.
+    """
+    texts = [""]
+    groups = b"".join(
+        _field(
+            1,
+            _field(1, _signed(key))
+            + _tags(tags, texts)
+            + _field(8, _signed(lat * 1e7))
+            + _field(9, _signed(lon * 1e7)),
+        )
+        for key, lon, lat, tags in nodes
+    )
+    ways = b"".join(
+        _field(
+            3,
+            _field(1, key)
+            + _tags(tags, texts)
+            + _field(8, b"".join(_varint(_signed(b - a)) for a, b in zip([0, *refs], refs, strict=False))),
+        )
+        for key, refs, tags in ways
+    )
+    table = b"".join(_field(1, text.encode()) for text in texts)
+    header = _field(4, b"OsmSchema-V0.6") + _field(4, b"DenseNodes")
+    blocks = [("OSMHeader", header)]
+    blocks += [("OSMData", _field(1, table) + _field(2, group)) for group in (groups, ways) if group]
+    with open(path, "wb") as file:
+        for kind, block in blocks:
+            blob = _field(2, len(block)) + _field(3, zlib.compress(block))
+            head = _field(1, kind.encode()) + _field(3, len(blob))
+            file.write(struct.pack(">I", len(head)) + head + blob)
+    return path
+
+
+def _varint(number):
+    octets = b""
+    while number > 0x7F:
+        octets, number = octets + bytes([number & 0x7F | 0x80]), number >> 7
+    return octets + bytes([number])
+
+
+def _signed(number):
+    number = round(number)
+    return number << 1 if number >= 0 else (-number << 1) - 1
+
+
+def _field(number, value):
+    """One field of a protocol buffer: whole numbers as they are, everything else with its length."""
+    if isinstance(value, int):
+        return _varint(number << 3) + _varint(value)
+    return _varint(number << 3 | 2) + _varint(len(value)) + value
+
+
+def _tags(tags, texts):
+    packed = {2: b"", 3: b""}
+    for pair in tags.items():
+        for number, text in zip((2, 3), pair, strict=True):
+            if text not in texts:
+                texts.append(text)
+            packed[number] += _varint(texts.index(text))
+    return b"".join(_field(number, octets) for number, octets in packed.items() if octets)

@@ -23,6 +23,8 @@ def read(source, request, limits):
             name, column = _geometry_column(file.metadata.metadata or {}, source.name)
             table = file.read(use_threads=False)
             count = file.metadata.num_rows
+    except MemoryError:
+        raise
     except (pa.ArrowException, OSError, ValueError, TypeError, KeyError) as error:
         if isinstance(error, IntakeError):
             raise
@@ -77,11 +79,13 @@ def _geometry_column(metadata, file):
 
 
 def _crs(column):
-    """The CRS as text: PROJJSON, the default where the file is silent, None where it says that it has none."""
+    """The CRS as text: PROJJSON, the default where the file is silent, None where it says that it has none.
+
+    A bare text is not of the format, and could name a file.
+    """
     if "crs" not in column:
         return DEFAULT_CRS
-    crs = column["crs"]
-    return None if crs is None else crs if isinstance(crs, str) else json.dumps(crs)
+    return json.dumps(column["crs"]) if isinstance(column["crs"], dict) else None
 
 
 def _decoded(column):

@@ -13,6 +13,10 @@ KEY = re.compile(r"[A-Za-z][A-Za-z0-9_:]*")
 """Keys go into the library's own settings and conditions, so they are nothing but names."""
 
 ANY = "*"
+MOST_HEADER_BYTES = 1 << 16
+SIZE_TAG = 3 << 3
+"""Field 3, a number: how long the block is that follows its header."""
+
 AREAS = (
     "aeroway,amenity,boundary,building,craft,geological,historic,landuse,leisure,military,natural,office,"
     "place,shop,sport,tourism,man_made,power,healthcare"
@@ -34,6 +38,7 @@ def read(source, request, limits):
     entries = request.get("osm")
     if not entries:
         raise IntakeError("intake-osm-mapping", file=source.name)
+    _check_whole(source)
     # Node positions of a large extract go to a file; it lies with the rest of this job.
     set_options({"CPL_TMPDIR": str(source.folder)})
     settings = _settings(entries, source.folder)
@@ -82,6 +87,46 @@ def read(source, request, limits):
         "skipped": [(row, "osm-not-in-use") for row in refused],
         "problems": problems,
     }
+
+
+def _check_whole(source):
+    """Refuse an extract that ends inside a block: the library takes what there is and says nothing."""
+    with open(source.path, "rb") as file:
+        left = source.path.stat().st_size
+        while left:
+            head = file.read(4)
+            length = int.from_bytes(head, "big")
+            size = _block_size(file.read(min(length, MOST_HEADER_BYTES)))
+            left -= 4 + length + (size or 0)
+            if size is None or length > MOST_HEADER_BYTES or left < 0:
+                raise IntakeError("intake-damaged", file=source.name, reason="OSMData")
+            file.seek(size, 1)
+
+
+def _block_size(header):
+    """The number in field 3 of a block's header; None where it has none."""
+    place, size = 0, None
+    try:
+        while place < len(header):
+            tag, place = _number(header, place)
+            value, place = _number(header, place)
+            if tag == SIZE_TAG:
+                size = value
+            elif tag & 7 == 2:
+                place += value
+    except IndexError:
+        return None
+    return size
+
+
+def _number(octets, place):
+    """A number of the kind that protocol buffers use, and where it ends."""
+    number = shift = 0
+    while True:
+        number |= (octets[place] & 0x7F) << shift
+        place, shift = place + 1, shift + 7
+        if octets[place - 1] < 0x80:
+            return number, place
 
 
 def _matching(source, entry, layer, fields, settings):
