@@ -67,6 +67,7 @@ FORMATS = (
     Format(
         "geotiff", "raster", (".tif", ".tiff"), "GTiff", "geotiff", (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
     ),
+    Format("gzip", "archive", (".gz",), "gzip", None, (b"\x1f\x8b\x08",)),
     Format("zip", "archive", (".zip", ".kmz"), "zip", None, (b"PK\x03\x04", b"PK\x05\x06")),
 )
 """The one list of what comes in. `driver` is a library's own name where a library opens the file: "json" and

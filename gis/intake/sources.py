@@ -9,7 +9,7 @@ from pathlib import Path
 
 from gis.errors import IntakeError, Problem
 from gis.intake.formats import FORMATS, Format, judge
-from gis.intake.unpack import CHUNK_BYTES, unpack
+from gis.intake.unpack import CHUNK_BYTES, decompress, unpack
 
 
 @dataclass(frozen=True)
@@ -57,21 +57,26 @@ def fetch(path, kind, pick, folder, limits):
     """
     digest = hashlib.sha256()
     copy, size = _copy(path, folder, limits, digest)
-    found = judge(copy, path.name)
+    found, name = judge(copy, path.name), path.name
+    if found.id == "gzip":
+        copy, name = _decompressed(copy, path.name, folder, limits)
+        found = judge(copy, name)
+        if found.kind == "archive" or found.parts:
+            raise IntakeError("intake-zip-nested", file=path.name, member=name)
     if found.kind == "archive":
         return _from_archive(copy, path, kind, pick, folder, limits, (digest.hexdigest(), size))
     _check_kind(found, kind, path.name)
-    parts = {}
+    parts, stem = {}, name[: name.rfind(".")] if "." in name else name
     if found.parts:
         parts, size = _beside(found, path, copy, folder, limits, digest, size)
         copy = parts[found.parts[0]]
     else:
         copy = _with_extension(copy, found)
     problems = []
-    if not path.name.lower().endswith(found.extensions):
+    if not name.lower().endswith(found.extensions):
         arguments = {"file": path.name, "format": found.id}
         problems.append(Problem("intake-extension-differs", arguments, "note"))
-    return Source(path.name, path.stem, found, copy, parts, pick, digest.hexdigest(), size, folder, problems)
+    return Source(path.name, stem, found, copy, parts, pick, digest.hexdigest(), size, folder, problems)
 
 
 def only_layer(source, own_name=None, also=()):
@@ -151,6 +156,13 @@ def _aligned(found, parts, folder, name):
 
 def _with_extension(copy, found):
     return copy.rename(copy.with_name(f"{secrets.token_hex(8)}{found.extensions[0]}"))
+
+
+def _decompressed(copy, name, folder, limits):
+    """The file inside a gzip file, and its name: the own one without the last ending."""
+    target = folder / f"{secrets.token_hex(8)}.part"
+    decompress(copy, target, name=name, limits=limits)
+    return target, name[:-3] if name.lower().endswith(".gz") else name
 
 
 def _from_archive(copy, path, kind, pick, folder, limits, digest_and_size):
