@@ -10,25 +10,22 @@ from gis.intake.sources import only_layer
 from gis.intake.texts import decode_columns
 from gis.intake.vectors import finish
 
-BYTE_FOR_BYTE = "ISO-8859-1"
-"""Read so, every byte is one letter; the true encoding is applied afterwards, strictly."""
-
 
 def read(source, request, limits):
     """The features of a shapefile; see `child.read_vector` for what comes back."""
-    from gis.intake.drivers import read_vector
+    from gis.intake.drivers import BYTE_FOR_BYTE, read_vector
 
     only_layer(source)
     count, deleted = _checked_counts(source, limits)
-    problems = []
+    layer, problems = (source.parts[".shp"], source.name, source.format.driver), []
     try:
-        meta, table, wkb = read_vector(source.parts[".shp"], source.name, encoding=BYTE_FOR_BYTE)
+        meta, table, wkb = read_vector(*layer, encoding=BYTE_FOR_BYTE)
     except IntakeError:
         if ".prj" not in source.parts:
             raise
         # A CRS that cannot be understood is asked for like a missing one; it does not spoil the rest.
         source.parts[".prj"].unlink()
-        meta, table, wkb = read_vector(source.parts[".shp"], source.name, encoding=BYTE_FOR_BYTE)
+        meta, table, wkb = read_vector(*layer, encoding=BYTE_FOR_BYTE)
         problems.append(Problem("intake-prj-unreadable", {"file": source.name}))
     if table.num_rows != count - len(deleted):
         found = {"shp": table.num_rows, "dbf": count - len(deleted)}

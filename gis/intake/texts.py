@@ -120,52 +120,6 @@ def _decoded(octets, tried, file, row, told):
     raise IntakeError("intake-encoding-wrong", file=file, row=row, encoding=told or tried[-1])
 
 
-def redecode(columns, codec, file, *, told):
-    """Columns read byte for byte, as text in their true encoding.
-
-    Parameters
-    ----------
-    columns : list of (str, list of (str or None))
-        Names and values as ISO 8859-1, in which every byte is one letter.
-    codec : str or None
-        None tries UTF-8.
-    file : str
-    told : str or None
-        What a .cpg file or the owner calls the encoding, for the message.
-
-    Returns
-    -------
-    columns : list of (str, list)
-    cut : list of int
-        Positions where the last letter was cut in half by the width of the field, and left off.
-
-    Raises
-    ------
-    IntakeError
-        If the bytes are not of this encoding, naming the first row.
-    """
-    rows = {}
-    for name, values in columns:
-        for row, value in enumerate((name, *values)):
-            if value is not None and not value.isascii():
-                rows[value] = min(row, rows.get(value, row))
-    known = {
-        value: _decoded(value.encode("latin-1"), (codec or "utf-8",), file, row, told)
-        for value, row in rows.items()
-    }
-    cut = {
-        row - 1
-        for _, values in columns
-        for row, value in enumerate(values, 1)
-        if value in known and known[value][1]
-    }
-    decoded = [
-        (known[name][0] if name in known else name, [known[v][0] if v in known else v for v in values])
-        for name, values in columns
-    ]
-    return decoded, sorted(cut)
-
-
 def damaged_texts(rows):
     """A problem naming the rows that hold replacement characters: letters lost before the file came here.
 

@@ -15,18 +15,28 @@ from gis.intake.reports import counted
 from gis.intake.texts import REPLACEMENT, damaged_texts
 
 MOST_COLUMNS = 2000
-ARROW_FILE = "vector.arrow"
+ATTRIBUTES_FILE, GEOMETRY_FILE = "attributes.arrow", "geometry.arrow"
+BATCH_ROWS = 10_000
+"""Geometries held as shapes at a time; the rest stays bytes."""
+
+GEOMETRY_CODES = {
+    "geometry-missing": "warning",
+    "geometry-unreadable": "warning",
+    "geometry-not-finite": "warning",
+    "geometry-ring-closed": "warning",
+    "geometry-flattened": "note",
+}
 
 
 def finish(source, columns, wkb, rows, *, wanted=None, told=(), restore=False, asked=None):
-    """Write one layer as Arrow and say what was found in it.
+    """Write one layer as two Arrow files, attributes and geometry, and say what was found in it.
 
     Parameters
     ----------
     source : Source
     columns : list of (str, pa.Array)
         Attributes, each as long as `rows`.
-    wkb : sequence of (bytes or None)
+    wkb : pa.ChunkedArray or sequence of (bytes or None)
     rows : sequence of int
         1-based number of each feature in its file.
     wanted : list of str, optional
@@ -64,30 +74,49 @@ def finish(source, columns, wkb, rows, *, wanted=None, told=(), restore=False, a
     if binary:
         problems.append(Problem("intake-columns-binary", {"file": source.name, "columns": binary}, "warning"))
     plain = {name: values for name, values in plain.items() if values is not None}
-    geometry, found = clean_geometry(wkb, rows, told)
-    problems += found + damaged_texts(_texts(plain, rows))
+    problems += damaged_texts(_texts(plain, rows))
     plain["source_row"] = pa.array(rows, pa.int64())
-    plain["geometry"] = pa.array(geometry, pa.binary())
-    with pa.OSFile(str(source.folder / ARROW_FILE), "wb") as sink:
-        table = pa.table(plain)
-        with pa.ipc.new_file(sink, table.schema) as writer:
-            writer.write_table(table)
+    problems = clean_geometry(wkb, rows, source.folder / GEOMETRY_FILE, told) + problems
+    table = pa.table(plain)
+    with (
+        pa.OSFile(str(source.folder / ATTRIBUTES_FILE), "wb") as sink,
+        pa.ipc.new_file(sink, table.schema) as writer,
+    ):
+        writer.write_table(table)
     return [_in_file(problem, source.name) for problem in problems]
 
 
-def clean_geometry(wkb, rows, told=()):
-    """Geometries as 2D WKB, None where there is nothing to draw.
+def clean_geometry(wkb, rows, path, told=()):
+    """Write geometries as 2D WKB, None where there is nothing to draw, batch by batch.
 
     Nothing is repaired but a ring that was left open, since an open ring cannot even be held.
 
     Returns
     -------
-    wkb : list of (bytes or None)
-    problems : list of Problem
+    list of Problem
         How many are missing or empty, unreadable, not finite, closed here, or lost a third coordinate.
     """
-    octets = np.array(list(wkb) + [None], dtype=object)[:-1]
+    if not isinstance(wkb, pa.ChunkedArray):
+        wkb = pa.chunked_array([pa.array(list(wkb), pa.binary())])
     numbers = np.asarray(rows, dtype=np.int64)
+    found = {code: [] for code in GEOMETRY_CODES}
+    schema = pa.schema([("geometry", pa.binary())])
+    with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, schema) as writer:
+        for start in range(0, len(numbers), BATCH_ROWS):
+            batch = wkb.slice(start, BATCH_ROWS)
+            cleaned, masks = _cleaned(batch.to_numpy())
+            for code, mask in masks.items():
+                found[code] += numbers[start : start + BATCH_ROWS][mask].tolist()
+            changed = any(mask.any() for mask in masks.values())
+            whole = pa.array(cleaned, pa.binary()) if changed else batch.combine_chunks().cast(pa.binary())
+            writer.write_batch(pa.record_batch([whole], schema))
+    told = set(told)
+    found["geometry-missing"] = [row for row in found["geometry-missing"] if row not in told]
+    return [counted(code, found[code], severity) for code, severity in GEOMETRY_CODES.items() if found[code]]
+
+
+def _cleaned(octets):
+    """The geometries of one batch as 2D WKB, and which of them had what the matter."""
     given = np.array([value is not None for value in octets], dtype=bool)
     with np.errstate(invalid="ignore"):
         shapes = shapely.from_wkb(octets, on_invalid="ignore")
@@ -102,18 +131,14 @@ def clean_geometry(wkb, rows, told=()):
         shapes[high] = shapely.force_2d(shapes[high])
     wild = ~empty & ~lost & ~_finite(shapes)
     shapes[empty | wild | lost] = None
-    problems = [
-        counted(code, numbers[mask], severity)
-        for code, mask, severity in (
-            ("geometry-missing", empty & ~np.isin(numbers, list(told)), "warning"),
-            ("geometry-unreadable", lost, "warning"),
-            ("geometry-not-finite", wild, "warning"),
-            ("geometry-ring-closed", closed, "warning"),
-            ("geometry-flattened", high, "note"),
-        )
-        if mask.any()
-    ]
-    return list(shapely.to_wkb(shapes)), problems
+    masks = {
+        "geometry-missing": empty,
+        "geometry-unreadable": lost,
+        "geometry-not-finite": wild,
+        "geometry-ring-closed": closed,
+        "geometry-flattened": high,
+    }
+    return (shapely.to_wkb(shapes) if any(mask.any() for mask in masks.values()) else None), masks
 
 
 def _finite(shapes):

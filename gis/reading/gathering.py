@@ -69,7 +69,13 @@ class Gathering:
     def read_vector(self, name):
         entry, path = self.entry("layers", name), self.recipe.file("layers", name)
         where = self.where(name)
-        foreign = self.reader.vector(path, layer=entry.get("layer"), encoding=entry.get("encoding"))
+        foreign = self.reader.vector(
+            path,
+            layer=entry.get("layer"),
+            encoding=entry.get("encoding"),
+            osm=list(self.catalogue[name].osm),
+            coordinates=entry.get("coordinates"),
+        )
         self._noted(foreign.report, entry["file"], where)
         keep = [
             group["column"]
