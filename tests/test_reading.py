@@ -435,3 +435,63 @@ def test_places_outside_their_commune_and_twins_are_told(folder):
     assert told["village-in-other-commune"].arguments["farthest_m"] == pytest.approx(500)
     assert told["facilities-outside"].arguments["count"] == 1 and "300 m" in told["facilities-outside"].say("vi")
     assert told["facilities-twice"].arguments["count"] == 1 and "cách 50 m" in told["facilities-twice"].say("vi")
+
+
+def workbook(path, **pages):
+    import xlsxwriter
+
+    with xlsxwriter.Workbook(path) as book:
+        for name, rows in pages.items():
+            page = book.add_worksheet(name)
+            for at, row in enumerate(rows):
+                page.write_row(at, 0, row)
+
+
+HEADING = ["Mã thôn", "Thôn", "Số hộ", "Hộ nghèo"]
+
+
+def test_the_only_sheet_with_villages_is_read_and_named(folder):
+    workbook(folder / "phieu.xlsx", bia=[["Báo cáo"]], so=[HEADING, ["v0", "Thôn 1", 100, 30]])
+    study = read_study(edit(folder, "phieu.csv", "phieu.xlsx"))
+    told = {problem.code: problem.arguments for problem in study.problems}
+    assert study.assessments[2024]["households"].tolist()[0] == 100
+    assert told["sheet-chosen"]["sheet"] == "so" and told["sheets-left"]["sheets"] == ["bia"]
+
+
+def test_sheets_of_the_same_columns_are_one_list_and_never_count_a_village_twice(folder):
+    pages = {"a": [HEADING, ["v0", "Thôn 1", 100, 30]], "b": [HEADING, ["v1", "Thôn 2", 90, 9]]}
+    workbook(folder / "phieu.xlsx", **pages)
+    study = read_study(edit(folder, "phieu.csv", "phieu.xlsx"))
+    assert study.assessments[2024]["households"].tolist()[:2] == [100, 90]
+    lacking = [problem for problem in study.problems if problem.code == "villages-without-row"]
+    assert [problem.arguments["villages"] for problem in lacking] == [["Thôn 3 (v2)"]]
+    assert [dict(counts)["rows_used"] for counts in study.sheet_counts.values()] == [1, 1]
+    workbook(folder / "phieu.xlsx", **pages, tong=[HEADING, ["v1", "Thôn 2", 90, 9]])
+    error, _ = fault(folder)
+    assert error.code == "sheets-overlap"
+    workbook(folder / "phieu.xlsx", a=pages["a"], b=[HEADING[:3], ["v1", "Thôn 2", 90]])
+    assert fault(folder)[0].code == "sheet-which"
+
+
+def test_a_recheck_replaces_what_it_has_and_says_so(folder):
+    again = "Mã thôn,Thôn,Số hộ,Hộ nghèo\nv1,Thôn 2,100,25\nv2,Thôn 3,50,5\n"
+    (folder / "phuc-tra.csv").write_text(again, encoding="utf-8")
+    old = "assessments:\n"
+    new = "assessments:\n  - {file: phuc-tra.csv, year: 2024, kind: recheck}\n"
+    study = read_study(edit(folder, old, new))
+    table = study.assessments[2024]
+    assert table["poor_households"].tolist() == [30, 25, 5]  # whatever stands first in the study file
+    told = next(problem for problem in study.problems if problem.code == "sheet-values-rechecked")
+    assert told.arguments["values"] == ["Thôn 2 (v1), poor_households: 5 → 25"]
+    assert "phieu.csv" in table.loc["v1", "record"] and "phuc-tra.csv" in table.loc["v1", "record"]
+
+
+def test_a_jump_from_year_to_year_is_noted(folder):
+    (folder / "cu.csv").write_text("Mã thôn,Số hộ,Hộ nghèo\nv0,9,1\nv1,90,1\n", encoding="utf-8")
+    study = read_study(edit(folder, "assessments:\n", "assessments:\n  - {file: cu.csv, year: 2023}\n"))
+    told = [problem for problem in study.problems if problem.code == "sheet-figures-jump"]
+    assert [problem.arguments["villages"] for problem in told] == [
+        ["Thôn 1 (v0): 9 → 100"],
+        ["Thôn 1 (v0): 1 → 30"],
+    ]
+    assert {problem.severity for problem in told} == {"note"}

@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass
 from difflib import SequenceMatcher, get_close_matches
+from functools import lru_cache
 
 from gis.names import fold
 from gis.values import UNIT_WORDS, is_blank, plain_text, to_number, to_yes
@@ -255,19 +256,21 @@ def _wordings(parts):
 
 def _names(layer):
     """Folded name, or (name without its unit, unit), to field; the first field of the catalogue wins."""
-    names = {}
-    for field in layer.fields.values():
-        names.setdefault(fold(field.name), field.name)
-    for field in layer.fields.values():
-        for name in sorted(field.names):
-            names.setdefault(name, field.name)
-    for field in layer.fields.values():
-        word = _MOVABLE.get(field.unit)
-        for name in sorted(field.names):
-            words = name.split()
-            if word in words and len(words) > 1:
-                words.remove(word)
-                names.setdefault((" ".join(words), field.unit), field.name)
+    return _indexed(tuple((field.name, field.unit, field.names) for field in layer.fields.values()))
+
+
+@lru_cache(maxsize=4)
+def _indexed(fields):
+    names = {fold(name): name for name, _, _ in reversed(fields)}
+    for name, _, known in fields:
+        for said in known:
+            names.setdefault(said, name)
+    for name, unit, known in fields:
+        for said in known:
+            words = said.split()
+            if _MOVABLE.get(unit) in words and len(words) > 1:
+                words.remove(_MOVABLE[unit])
+                names.setdefault((" ".join(words), unit), name)
     return names
 
 

@@ -23,11 +23,11 @@ _FOOTER = re.compile(
 )
 _ROMAN = re.compile(r"[IVXLC]+[.)]?\Z")
 _COLUMN_NUMBER = re.compile(r"\(?\s*(\d{1,3}|[A-Za-z])\s*\)?(\s*=.*)?\Z")
-_TITLE_COMMUNE = re.compile(rf"\b({UNITS})\s+([^\W\d_][^,.;:()\d–—-]*)", re.IGNORECASE)
+_TITLE_COMMUNE = re.compile(rf"\b({UNITS})\s+(?=([^\W\d_][^,.;:()\d–—-]*))", re.IGNORECASE)
 _NO_NAME = frozenset(
     {"hoi", "nong", "dat", "dac", "bien", "vung", "khu", "mien", "thuoc", "chua", "tren", "co", "loai"}
 )
-_BEHIND = frozenset({"huyen", "tinh", "nam", "quy", "thang", "giai", "thuoc", "thanh"})
+_BEHIND = frozenset({"xa", "phuong", "huyen", "tinh", "nam", "quy", "thang", "giai", "thuoc", "thanh"})
 
 
 @dataclass
@@ -190,7 +190,7 @@ def _numbers_columns(row):
     # letters come first and in their order: A, B, C
     return (
         follow
-        and (not figures or figures[0] <= 3)
+        and (not figures or figures[0] == 1)
         and letters == [chr(65 + at) for at in range(len(letters))]
     )
 

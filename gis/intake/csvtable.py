@@ -28,7 +28,7 @@ def read(source, request, limits):
 def _delimiter(text):
     """The text, without a first line that only names the delimiter, and the delimiter.
 
-    It is the one that gives the most columns in the first row among those whose rows agree best.
+    It is the one that gives most rows the most columns among those whose rows agree best.
     """
     named = re.match(r"sep=([,;\t])\r?\n", text)
     if named:
@@ -46,8 +46,10 @@ def _delimiter(text):
             pass
         widths = [width for width in rows if width]
         if widths:
-            share = sum(width == widths[0] for width in widths) / len(widths) if widths[0] > 1 else 0
-            best = max(best, (round(share, 1), widths[0], delimiter), key=lambda found: found[:2])
+            # the width of most rows: lines of a title stand above the table
+            usual = max(widths, key=lambda width: (widths.count(width), width))
+            share = widths.count(usual) / len(widths) if usual > 1 else 0
+            best = max(best, (round(share, 1), usual, delimiter), key=lambda found: found[:2])
     return text, best[2]
 
 
