@@ -1,0 +1,354 @@
+"""A place name taken apart: what kind of place, its own name, and the numbers and words that tell it from others."""
+
+import re
+import unicodedata
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import product
+
+from gis.names.folding import clean, fold
+from gis.names.vocabulary import DIGITS, KINDS, MARKS, NATIVE, OTHERWISE, SAME, SHORT_KINDS, TEN, TENS
+
+TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
+_WORD = re.compile(r"[^\W\d_]+|\d+")
+_SHORT = re.compile(rf"({'|'.join(sorted(SHORT_KINDS, key=len, reverse=True))})(\s*\.\s*|(?=\s*\d)|\s+)")
+_PARTS = re.compile(r"[()\[\]/;,]|\s[-–—]\s")
+_ROMAN = re.compile(r"(x{0,3})(ix|iv|v?i{0,3})")
+_LATIN = re.compile(r"[a-z0-9 ]*")
+
+MOST_PARTS = 3
+PART, AS_NUMBER, PERHAPS_NUMBER = 0.02, 0.005, 0.2
+"""Cost of a reading that takes a name by one part only, or a word for a number; the last needs a person."""
+
+
+@dataclass(frozen=True)
+class Word:
+    """One word: without marks, with the marks of its letters only, and its tone."""
+
+    bare: str
+    letters: str
+    tone: str
+
+    @property
+    def plain(self):
+        """Whether it is written without any mark."""
+        return self.bare == self.letters and not self.tone
+
+    def means(self, other):
+        """Whether it is the other word, some of whose marks it may lack."""
+        return (
+            self.bare == other.bare
+            and self.letters in (other.letters, other.bare)
+            and self.tone in (other.tone, "")
+        )
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One way to read a name.
+
+    Attributes
+    ----------
+    kind, native : str
+        What the place is called (``thon``, ``to``; ``kon``, ``plei``); empty when it does not say.
+    stem : str
+        Its own name without marks, spaces and punctuation; empty when a number or a mark is all there is.
+    letters : str
+        `stem` with the marks of letters, place by place.
+    tones : tuple of str
+        Tones in their order, wherever in the word they stand.
+    words : tuple of str
+        What `stem` is made of.
+    numbers : tuple of int
+    marks : tuple of str
+        Words and letters that tell parts of one place apart: ``thuong``, ``a``.
+    cost : float
+        How far the reading is from what is written.
+    whole : bool
+        Whether it takes in all that is written.
+    """
+
+    kind: str
+    native: str
+    stem: str
+    letters: str
+    tones: tuple
+    words: tuple
+    numbers: tuple
+    marks: tuple
+    cost: float = 0.0
+    whole: bool = True
+
+
+@dataclass(frozen=True)
+class Name:
+    """A name with its keys from strict to loose.
+
+    Attributes
+    ----------
+    written : str
+        Small letters, composed, every tone at the end of its word.
+    folded : str
+        Without marks, spaces and punctuation; digits of different numbers stay apart.
+    letters : str
+        `folded` with the marks of letters.
+    tones : tuple of str
+    readings : tuple of Reading
+    """
+
+    written: str
+    folded: str
+    letters: str
+    tones: tuple
+    readings: tuple
+
+
+@lru_cache(maxsize=1 << 16)
+def read_name(text):
+    """A name with its keys and readings.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    Name
+
+    Examples
+    --------
+    >>> one, other = read_name("Thôn 02 (Plei Rơng)"), read_name("thôn hai")
+    >>> [(reading.kind, reading.native, reading.stem, reading.numbers) for reading in one.readings]
+    [('thon', 'plei', 'rong', (2,)), ('thon', '', '', (2,)), ('', 'plei', 'rong', ())]
+    >>> other.readings[-1].numbers
+    (2,)
+    """
+    text = unicodedata.normalize("NFC", (clean(text) or "").lower())
+    if not _LATIN.fullmatch(fold(text)):
+        stem = fold(text).replace(" ", "")
+        whole = Reading("", "", stem, stem, (), (stem,), (), ())
+        return Name(text, stem, stem, (), (whole,))
+    words = _words(text)
+    parts = [part for part in _PARTS.split(text) if _words(part)]
+    if len(parts) == 1:
+        parts = _parted(words)
+    if len(parts) < 2:
+        readings = list(_read(text))
+    else:
+        by_part = [list(_read(part)) for part in parts[:MOST_PARTS]]
+        readings = [_merged(chosen) for chosen in product(*by_part)]
+        readings += [
+            replace(reading, cost=reading.cost + PART, whole=False) for part in by_part for reading in part
+        ]
+    letters, tones = _joined([_same(word) for word in words])
+    return Name(
+        " ".join(word.letters + word.tone for word in words),
+        fold_letters(letters),
+        letters,
+        tones,
+        tuple(dict.fromkeys(reading for reading in readings if _says_something(reading))),
+    )
+
+
+def _merged(parts):
+    """One reading of all parts of a name; their order does not matter for what is numbered."""
+    numbered = [part.kind for part in parts if part.numbers and part.kind]
+    return Reading(
+        next(iter([*numbered, *(part.kind for part in parts if part.kind)]), ""),
+        next((part.native for part in parts if part.native), ""),
+        "".join(part.stem for part in parts),
+        "".join(part.letters for part in parts),
+        tuple(tone for part in parts for tone in part.tones),
+        tuple(word for part in parts for word in part.words),
+        tuple(sorted(number for part in parts for number in part.numbers)),
+        tuple(mark for part in parts for mark in part.marks),
+        max(part.cost for part in parts),
+    )
+
+
+def fold_letters(letters):
+    """Letters without their marks, one for one."""
+    bare = unicodedata.normalize("NFD", letters.replace("đ", "d"))
+    return "".join(letter for letter in bare if not unicodedata.combining(letter))
+
+
+def _words(text):
+    return [_word(found) for found in _WORD.findall(text)]
+
+
+@lru_cache(maxsize=1 << 16)
+def _word(text):
+    decomposed = unicodedata.normalize("NFD", text)
+    letters = unicodedata.normalize("NFC", "".join(sign for sign in decomposed if sign not in TONES))
+    tone = "".join(sign for sign in decomposed if sign in TONES)
+    return Word(fold_letters(letters), letters, tone)
+
+
+@lru_cache(maxsize=1 << 12)
+def _same(word):
+    """The word as it is compared: one spelling of Đăk, i for the y that sounds like it."""
+    if word.bare in SAME:
+        letters = SAME[word.bare]
+        return Word(fold_letters(letters), letters, "")
+    if "y" in word.bare:
+        # ly is li and Ya is Ia, but tay is not tai and thuy not thui
+        letters = re.sub(r"(?<![aăâuưeoôơ])y|(?<=qu)y", "i", word.letters)
+        return Word(fold_letters(letters), letters, word.tone)
+    return word
+
+
+def _joined(words):
+    """Letters in one piece and tones in their order; two numbers side by side stay two."""
+    letters = ""
+    for word in words:
+        text = str(int(word.letters)) if word.letters.isdecimal() else word.letters
+        letters += " " + text if letters[-1:].isdecimal() and text[0].isdecimal() else text
+    return letters, tuple(word.tone for word in words if word.tone)
+
+
+def _read(text):
+    """Readings of one piece of text: as it stands, and with a written number as a number."""
+    kind, rest = _parted_kind(text)
+    yield _reading(kind, rest, [])
+    number, kept, cost = _written_number(rest, kind)
+    if number:
+        yield replace(_reading(kind, kept, [number]), cost=cost)
+
+
+def _parted_kind(text):
+    """The kind of place and the words behind it; a kind with nothing behind it is a name."""
+    kind = ""
+    short = _SHORT.match(text)
+    if short and (len(short[1]) > 1 or short[2].strip() == "." or re.match(r"\s*\d", text[short.end(1) :])):
+        behind = _words(text[short.end() :])
+        if behind:
+            kind, words = SHORT_KINDS[short[1]], behind
+        else:
+            words = _words(text)
+    else:
+        words = _words(text)
+    for _ in range(2):
+        found = _kind_of(words)
+        if not found or len(words) == found[1]:
+            break
+        kind, words = kind or found[0], words[found[1] :]
+    return kind, words
+
+
+@lru_cache(maxsize=1)
+def _kinds():
+    return [([_word(part) for part in text.split()], kind) for text, kind in KINDS.items()]
+
+
+def _kind_of(words):
+    for parts, kind in _kinds():
+        begins = words[: len(parts)]
+        if len(begins) == len(parts) and all(
+            word.means(part) for word, part in zip(begins, parts, strict=True)
+        ):
+            return kind, len(parts)
+    return None
+
+
+def _parted(words):
+    """`Thôn 3 Plei Rơng` as its number and its name, each with what belongs to it; else nothing."""
+    found = _kind_of(words)
+    if found and len(words) > found[1] + 1 and words[found[1]].bare.isdecimal():
+        cut = found[1] + 1
+        pieces = words[:cut], words[cut:]
+        if len(pieces[1][0].bare) > 1:
+            return [
+                " ".join(unicodedata.normalize("NFC", word.letters + word.tone[:1]) for word in piece)
+                for piece in pieces
+            ]
+    return []
+
+
+def _reading(kind, words, numbers):
+    """The words behind the kind as native word, own name, numbers and marks."""
+    numbers, named = list(numbers), []
+    for place, word in enumerate(words):
+        if word.bare.isdecimal():
+            numbers.append(int(word.bare))
+        elif (
+            word.bare == "so"
+            and place + 1 < len(words)
+            and (len(words) == 2 or words[place + 1].bare.isdecimal())
+        ):
+            continue
+        else:
+            named.append(word)
+    if named and (roman := _roman(named[-1].letters)) and (len(named) > 1 or kind) and not numbers:
+        numbers.append(roman)
+        named = named[:-1]
+    native, named = _parted_native(named, bool(numbers))
+    marks = []
+    while named and (named[-1].bare in MARKS or len(named[-1].bare) == 1):
+        marks.insert(0, named.pop().bare)
+    same = [_same(word) if word is named[-1] else _shortened(_same(word)) for word in named]
+    letters, tones = _joined(same)
+    return Reading(
+        kind, native, fold_letters(letters), letters, tones,
+        tuple(word.bare for word in same), tuple(numbers), tuple(marks),
+    )  # fmt: skip
+
+
+def _shortened(word):
+    """R for Rơ, which offices write Rơ Wa, Rờ Wa, R'Wa and Rwa."""
+    if len(word.bare) == 2 and word.bare[1] == "o" and word.bare[0] not in "aeiou":
+        return Word(word.bare[0], word.letters[0], "")
+    return word
+
+
+def _parted_native(words, numbered):
+    for length in (2, 1):
+        native = NATIVE.get("".join(word.bare for word in words[:length]))
+        if native and (len(words) > length or numbered):
+            return native, words[length:]
+    return "", words
+
+
+def _roman(text):
+    found = _ROMAN.fullmatch(text)
+    if not text or not found:
+        return None
+    ones = {"": 0, "i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9}
+    return 10 * len(found[1]) + ones[found[2]]
+
+
+def _written_number(words, kind):
+    """A number in words at the end, what stands before it, and what it costs to take it so."""
+    for length in (3, 2, 1):
+        number, doubtful = _number(words[-length:]) if len(words) >= length else (None, False)
+        kept = words[:-length]
+        if kept and kept[-1].bare == "so":
+            kept = kept[:-1]
+        if number and (kept or kind) and not any(word.bare.isdecimal() for word in kept):
+            return number, kept, PERHAPS_NUMBER if doubtful else PART if kept else AS_NUMBER
+    return None, words, 0.0
+
+
+def _number(words):
+    """The number that words say and whether it may be another word; None where they say none."""
+    digits = [_digit(word) for word in words]
+    doubtful = any(word.plain and word.bare in OTHERWISE for word in words)
+    tens = [_is(word, TEN) or _is(word, TENS) for word in words]
+    if len(words) == 1:
+        return (10 if _is(words[0], TEN) else digits[0]), doubtful
+    if len(words) == 2 and tens[0] and digits[1]:
+        return 10 + digits[1], doubtful
+    if len(words) >= 2 and digits[0] and tens[1] and not (len(words) == 3 and not digits[2]):
+        return 10 * digits[0] + (digits[2] if len(words) == 3 else 0), doubtful
+    return None, False
+
+
+def _digit(word):
+    return next((value for text, value in DIGITS.items() if _is(word, text)), None)
+
+
+def _is(word, text):
+    return word.means(_word(text))
+
+
+def _says_something(reading):
+    return bool(reading.stem or reading.numbers or reading.marks)
