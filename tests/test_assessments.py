@@ -43,7 +43,7 @@ def test_the_heading_is_found_below_titles_and_every_row_is_accounted_for():
 
 def test_rows_join_by_commune_and_folded_name_and_the_rest_is_listed():
     sheet, _ = read(CELLS)
-    table, problems = join_sheet(sheet, tiny.villages(3), where=WHERE)
+    table, problems, _ = join_sheet(sheet, tiny.villages(3), where=WHERE)
     assert table["households"].tolist()[:2] == [120, 1200] and table.loc["v2"].isna().all()
     told = {problem.code: problem for problem in problems}
     assert told["sheet-rows-without-village"].arguments["rows"] == ["Thôn Lạ (7)"]
@@ -54,20 +54,20 @@ def test_rows_join_by_commune_and_folded_name_and_the_rest_is_listed():
 def test_homonyms_of_other_communes_are_never_mixed_and_within_one_join_neither():
     villages = tiny.villages(3, name="Plei Rông", commune_id=["x1", "x2", "x2"], commune=["A", "B", "B"])
     rows = [["Mã xã", "Thôn", "Số hộ"], ["x1", "Plei Rong", 1.0], ["x2", "Plei Rong", 2.0]]
-    table, problems = join_sheet(read(rows)[0], villages, where=WHERE)
+    table, problems, _ = join_sheet(read(rows)[0], villages, where=WHERE)
     assert table["households"].tolist()[0] == 1 and table["households"].iloc[1:].isna().all()
     assert problems[0].arguments["count"] == 1
 
 
 def test_the_code_wins_over_the_name():
     rows = [["Mã thôn", "Thôn", "Số hộ"], ["v1", "Thôn 1", 7.0]]
-    table, _ = join_sheet(read(rows)[0], tiny.villages(2), where=WHERE)
+    table, *_ = join_sheet(read(rows)[0], tiny.villages(2), where=WHERE)
     assert table["households"].isna().tolist() == [True, False]
 
 
 def test_a_village_twice_keeps_the_first_row_and_says_so():
     rows = [["Mã thôn", "Thôn", "Số hộ"], ["v0", "Thôn 1", 7.0], ["v0", "Thôn 1", 9.0]]
-    table, problems = join_sheet(read(rows)[0], tiny.villages(1), where=WHERE)
+    table, problems, _ = join_sheet(read(rows)[0], tiny.villages(1), where=WHERE)
     assert table["households"].tolist() == [7] and problems[0].code == "sheet-village-twice"
 
 
@@ -106,15 +106,15 @@ def test_villages_of_a_lone_sheet_get_a_key_of_commune_and_name():
 
 
 def test_the_order_of_rows_does_not_change_the_table():
-    forward, _ = join_sheet(read(CELLS)[0], tiny.villages(3), where=WHERE)
-    backward, _ = join_sheet(read([*CELLS[:3], *CELLS[:2:-1]])[0], tiny.villages(3), where=WHERE)
+    forward, *_ = join_sheet(read(CELLS)[0], tiny.villages(3), where=WHERE)
+    backward, *_ = join_sheet(read([*CELLS[:3], *CELLS[:2:-1]])[0], tiny.villages(3), where=WHERE)
     pd.testing.assert_frame_equal(forward.drop(columns="record"), backward.drop(columns="record"))
 
 
 def test_a_sheet_without_communes_joins_the_villages_it_made():
     sheet, _ = read([["Thôn", "Số hộ"], ["Thôn 1", 5.0], ["Thôn 2", 6.0]])
     villages = villages_from([(sheet, WHERE)])
-    table, _ = join_sheet(sheet, villages, where=WHERE)
+    table, *_ = join_sheet(sheet, villages, where=WHERE)
     assert villages.index.tolist() == ["thon-1", "thon-2"] and table["households"].tolist() == [5, 6]
 
 
@@ -132,5 +132,5 @@ def test_a_figure_that_can_be_read_two_ways_is_told():
 
 def test_names_in_another_script_are_told_apart():
     villages = tiny.villages(2, name=["ບ້ານ ກ", "ບ້ານ ຂ"])
-    table, _ = join_sheet(read([["Mã xã", "Thôn", "Số hộ"], ["x1", "ບ້ານ ຂ", 4.0]])[0], villages, where=WHERE)
+    table, *_ = join_sheet(read([["Mã xã", "Thôn", "Số hộ"], ["x1", "ບ້ານ ຂ", 4.0]])[0], villages, where=WHERE)
     assert table["households"].isna().tolist() == [True, False]

@@ -18,7 +18,7 @@ KIND_LEFT_OUT, OTHER_KIND, NATIVE_LEFT_OUT = 0.02, 0.03, 0.04
 EDIT = 0.06
 """Cost of one letter in a long name; the same again for an edit at all."""
 
-LONG, SHORT = 6, 4
+LONG, SHORT = 5, 4
 """Letters of its own that a name needs for one wrong letter, or one that sounds alike, to be a slip of typing."""
 
 LEAST_ALIKE = 0.6

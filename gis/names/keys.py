@@ -7,7 +7,7 @@ from functools import lru_cache
 from itertools import product
 
 from gis.names.folding import clean, fold
-from gis.names.vocabulary import DIGITS, KINDS, MARKS, NATIVE, OTHERWISE, SAME, SHORT_KINDS, TEN, TENS
+from gis.names.vocabulary import COMMON, DIGITS, KINDS, MARKS, NATIVE, OTHERWISE, SAME, SHORT_KINDS, TEN, TENS
 
 TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
 _WORD = re.compile(r"[^\W\d_]+|\d+")
@@ -17,8 +17,9 @@ _ROMAN = re.compile(r"(x{0,3})(ix|iv|v?i{0,3})")
 _LATIN = re.compile(r"[a-z0-9 ]*")
 
 MOST_PARTS = 3
-PART, AS_NUMBER, PERHAPS_NUMBER = 0.02, 0.005, 0.2
-"""Cost of a reading that takes a name by one part only, or a word for a number; the last needs a person."""
+PART, AS_NUMBER, SLIPPED_KIND, PERHAPS_NUMBER = 0.02, 0.005, 0.03, 0.2
+"""Cost of a reading that takes a name by one part only, a word for a number or one with a wrong letter for a kind; a word that
+is as likely no number needs a person."""
 
 
 @dataclass(frozen=True)
@@ -128,6 +129,8 @@ def read_name(text):
         stem = fold(text).replace(" ", "")
         whole = Reading("", "", stem, stem, (), (stem,), (), ())
         return Name(text, stem, stem, (), (whole,))
+    # a mark that no composed letter has (j̆) would part its word
+    text = "".join(sign for sign in text if not unicodedata.combining(sign))
     words = _words(text)
     parts = [part for part in _PARTS.split(text) if _words(part)]
     if len(parts) == 1:
@@ -168,8 +171,7 @@ def _merged(parts):
 
 def fold_letters(letters):
     """Letters without their marks, one for one."""
-    bare = unicodedata.normalize("NFD", letters.replace("đ", "d"))
-    return "".join(letter for letter in bare if not unicodedata.combining(letter))
+    return "".join(unicodedata.normalize("NFD", letter)[0] for letter in letters.replace("đ", "d"))
 
 
 def _words(text):
@@ -210,6 +212,9 @@ def _read(text):
     """Readings of one piece of text: as it stands, and with a written number as a number."""
     kind, rest = _parted_kind(text)
     yield _reading(kind, rest, [])
+    slipped = None if kind else _slipped_kind(rest)
+    if slipped:
+        yield replace(_reading(slipped[0], rest[slipped[1] :], []), cost=SLIPPED_KIND)
     number, kept, cost = _written_number(rest, kind)
     if number:
         yield replace(_reading(kind, kept, [number]), cost=cost)
@@ -240,14 +245,43 @@ def _kinds():
     return [([_word(part) for part in text.split()], kind) for text, kind in KINDS.items()]
 
 
+@lru_cache(maxsize=1 << 8)
+def _kinds_from(bare):
+    return [(parts, kind) for parts, kind in _kinds() if parts[0].bare == bare]
+
+
 def _kind_of(words):
-    for parts, kind in _kinds():
-        begins = words[: len(parts)]
-        if len(begins) == len(parts) and all(
-            word.means(part) for word, part in zip(begins, parts, strict=True)
+    for parts, kind in _kinds_from(words[0].bare) if words else ():
+        if len(words) >= len(parts) and all(
+            word.means(part) for word, part in zip(words, parts, strict=False)
         ):
             return kind, len(parts)
     return None
+
+
+def _slipped_kind(words):
+    """The kind of place whose word, or one of its words, has a letter wrong: Thnô 3, Tổ dâng phố 3."""
+    for parts, kind in _kinds():
+        if len(words) <= len(parts) or sum(len(part.bare) for part in parts) < 4:
+            continue
+        wrong = [
+            (word.bare, part.bare) for word, part in zip(words, parts, strict=False) if not word.means(part)
+        ]
+        if len(wrong) == 1 and wrong[0][0] not in COMMON and _one_letter_wrong(*wrong[0]):
+            return kind, len(parts)
+    return None
+
+
+def _one_letter_wrong(word, right):
+    """Whether one letter is left out, put in, another, or in the place of its neighbour."""
+    begin = next((at for at, pair in enumerate(zip(word, right, strict=False)) if pair[0] != pair[1]), None)
+    if word == right or abs(len(word) - len(right)) > 1:
+        return False
+    if begin is None:
+        return True
+    rest, end = word[begin:], right[begin:]
+    swapped = rest[1:2] + rest[:1] + rest[2:] == end
+    return rest[1:] == end[1:] or rest[1:] == end or rest == end[1:] or swapped
 
 
 def _parted(words):
@@ -347,7 +381,8 @@ def _digit(word):
 
 
 def _is(word, text):
-    return word.means(_word(text))
+    part = _word(text)
+    return word.bare == part.bare and word.means(part)
 
 
 def _says_something(reading):

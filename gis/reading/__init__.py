@@ -52,7 +52,7 @@ def build_study(recipe, catalogue, reader, *, report=None):
     rasters = gathering.each(
         "layers", lambda name: gathering.read_raster(name, crs), lambda name: catalogue[name].role == "raster"
     )
-    assessments = _assess(gathering, tables, villages)
+    assessments, matches = _assess(gathering, tables, villages)
     gathering.stop_on_faults()
     year = recipe.data.get("year") or max(assessments, default=None)
     if recipe.data.get("year") and recipe.data["year"] not in assessments:
@@ -89,6 +89,7 @@ def build_study(recipe, catalogue, reader, *, report=None):
         sheet_counts=frozen(
             {name: frozen(counts) for name, counts in gathering.counts.items() if name not in layers}
         ),
+        matches=frozen(matches),
     )
 
 
@@ -128,10 +129,12 @@ def _study_crs(recipe, bound):
 
 
 def _assess(gathering, tables, villages):
-    by_year = {}
+    by_year, matches = {}, {}
     for number, (sheet, where) in tables.items():
-        table, problems = sheets.join_sheet(sheet, villages, where=where)
-        year = gathering.entry("assessments", number)["year"]
+        entry = gathering.entry("assessments", number)
+        decisions = sheets.decisions_from(entry.get("matches", ()))
+        table, problems, report = sheets.join_sheet(sheet, villages, where=where, decisions=decisions)
+        year = entry["year"]
         if year in by_year:
             both = by_year[year]["record"].notna() & table["record"].notna()
             if both.any():
@@ -145,6 +148,7 @@ def _assess(gathering, tables, villages):
             by_year[year] = table
         used = int(table["record"].notna().sum())
         key = f"{where['file']} · {where['sheet']}" if where.get("sheet") else where["file"]
+        matches[key] = report
         gathering.counts[key] = {
             "rows_in": sheet.rows_in,
             "rows_used": used,
@@ -153,7 +157,7 @@ def _assess(gathering, tables, villages):
         gathering.problems += problems
     for year, table in by_year.items():
         gathering.problems += sheets.impossible_figures(table, villages, gathering.recipe.criteria, year)
-    return dict(sorted(by_year.items()))
+    return dict(sorted(by_year.items())), matches
 
 
 def _both_records(one, other):
