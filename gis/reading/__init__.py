@@ -15,6 +15,7 @@ from gis.errors import Problem, StudyError
 from gis.labels import Label
 from gis.reading.gathering import Gathering
 from gis.reading.layers import as_text, build_layers, in_crs, study_area
+from gis.reading.older import join_older, read_histories
 from gis.reading.places import all_communes, find_places, finish_villages
 from gis.study import Citation, Study, frozen
 
@@ -130,11 +131,15 @@ def _study_crs(recipe, bound):
 
 def _assess(gathering, tables, villages):
     by_year, matches = {}, {}
+    crosswalk, layer = read_histories(gathering), gathering.catalogue["assessments"]
+    types = sheets.needed_fields(gathering.recipe.criteria)
     for number, (sheet, where) in tables.items():
         entry = gathering.entry("assessments", number)
         decisions = sheets.decisions_from(entry.get("matches", ()))
-        table, problems, report = sheets.join_sheet(sheet, villages, where=where, decisions=decisions)
         year = entry["year"]
+        table, problems, report, used = join_older(
+            sheet, villages, crosswalk, layer, year, types, where=where, decisions=decisions
+        )
         if year in by_year:
             both = by_year[year]["record"].notna() & table["record"].notna()
             if both.any():
@@ -146,7 +151,6 @@ def _assess(gathering, tables, villages):
             by_year[year] = by_year[year].combine_first(table).assign(record=records)
         else:
             by_year[year] = table
-        used = int(table["record"].notna().sum())
         key = f"{where['file']} · {where['sheet']}" if where.get("sheet") else where["file"]
         matches[key] = report
         gathering.counts[key] = {
