@@ -312,3 +312,19 @@ RULES = {
     "swapped": (0.5, _swapped),
 }  # fmt: skip
 """What is done to a name: how often, and how."""
+
+
+def interval(hits, count, z=1.96):
+    """Wilson's 95 % interval of a share."""
+    share, wide = hits / count, z * z / count
+    middle = (share + wide / 2) / (1 + wide)
+    half = z * np.sqrt(share * (1 - share) / count + wide / (4 * count)) / (1 + wide)
+    return middle - half, middle + half
+
+
+def scores(table, truth):
+    """Of a match table and the true right ids by left id: right automatic ones, automatic ones, true pairs."""
+    found = table.set_index("left_id")
+    automatic = found[found["outcome"] == "automatic"]
+    right = automatic["right_id"] == truth.reindex(automatic.index)
+    return int(right.sum()), len(automatic), int(truth.notna().sum())

@@ -88,7 +88,7 @@ class Name:
     Attributes
     ----------
     written : str
-        Small letters, composed, every tone at the end of its word.
+        Small letters, every tone at the end of its word, one spelling of Đăk.
     folded : str
         Without marks, spaces and punctuation; digits of different numbers stay apart.
     letters : str
@@ -143,9 +143,10 @@ def read_name(text):
         readings += [
             replace(reading, cost=reading.cost + PART, whole=False) for part in by_part for reading in part
         ]
-    letters, tones = _joined([_same(word) for word in words])
+    same = [_same(word) for word in words]
+    letters, tones = _joined(same)
     return Name(
-        " ".join(word.letters + word.tone for word in words),
+        " ".join(word.letters + word.tone for word in same),
         fold_letters(letters),
         letters,
         tones,
