@@ -1,6 +1,7 @@
 """How far apart two place names are: what costs little, what needs a person, what cannot be the same place."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from gis.names.keys import fold_letters
 from gis.names.vocabulary import COMMON, GENERIC
@@ -161,6 +162,7 @@ def _both_are_words(one, other, known):
     )
 
 
+@lru_cache(maxsize=1 << 16)
 def letters_apart(one, other):
     """Weighted edit distance in letters: a mark costs little, a letter that sounds alike or is doubled some.
 

@@ -358,7 +358,13 @@ def _written_number(words, kind):
         kept = words[:-length]
         if kept and kept[-1].bare == "so":
             kept = kept[:-1]
-        if number and (kept or kind) and not any(word.bare.isdecimal() for word in kept):
+        # Kon Plông Nam is in the south, not the fifth
+        if (
+            number
+            and (kind or kept)
+            and not (doubtful and kept)
+            and not any(word.bare.isdecimal() for word in kept)
+        ):
             return number, kept, PERHAPS_NUMBER if doubtful else PART if kept else AS_NUMBER
     return None, words, 0.0
 

@@ -139,6 +139,7 @@ def match_names(left, right, *, decisions=()):
     if places == {""}:
         elsewhere = [replace(row, commune="") for row in elsewhere]
     results |= _match_elsewhere(elsewhere, Counter(row.name.folded for row in lefts), free, known)
+    results = {row.id: _to_review({}, "") for row in lefts} | results
     lost = [row for row in lefts if results[row.id]["outcome"] == "none"]
     results |= _same_name(lost, [row for row in free if not row.commune] if "" in places else [], known)
     return MatchReport(_table(lefts, results, {row.id: row.text for row in rights}), tuple(problems))

@@ -19,6 +19,9 @@ MARGIN = 0.012
 MOST_EDITS, MOST_SHARE = 3, 0.4
 """Letters, and share of the longer name, by which names may differ to be weighed at all."""
 
+WIDE = 500
+"""Names from which a field is more than a commune; only names one letter apart are weighed in it."""
+
 SHOWN = 6
 """Candidates kept for each row."""
 
@@ -97,9 +100,10 @@ def _close(lefts, rights):
     }
     ours, others = sorted(stems), sorted(their_stems)
     if ours and others:
-        apart = cdist(ours, others, scorer=OSA.distance, score_cutoff=MOST_EDITS, dtype=np.uint8, workers=1)
+        most = MOST_EDITS if len(rights) < WIDE else 1
+        apart = cdist(ours, others, scorer=OSA.distance, score_cutoff=most, dtype=np.uint8, workers=1)
         longer = np.maximum.outer([len(stem) for stem in ours], [len(stem) for stem in others])
-        for row, column in np.argwhere((apart <= MOST_EDITS) & (apart <= MOST_SHARE * longer)):
+        for row, column in np.argwhere((apart <= most) & (apart <= MOST_SHARE * longer)):
             pairs |= {(one, other) for one in stems[ours[row]] for other in their_stems[others[column]]}
     return pairs
 
