@@ -135,6 +135,12 @@ def test_a_weighted_distance_is_no_more_than_the_plain_one_and_zero_for_the_same
     assert apart <= OSA.distance(one, other) + 1e-9
 
 
+def test_names_of_absurd_length_end_in_an_answer():
+    long = "Kon " + "ba" * 20_000
+    assert outcomes(frame(long, "9" * 6000), frame(long + "x", "8" * 6000)) == [("none", "nothing")] * 2
+    assert alike(long, long.upper()) == "same"
+
+
 def frame(*names, commune="x", key="v"):
     return pd.DataFrame(
         {"id": [f"{key}{at}" for at in range(len(names))], "name": list(names), "commune": commune}

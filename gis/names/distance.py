@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
-from gis.names.keys import fold_letters
 from gis.names.vocabulary import COMMON, GENERIC
+from gis.names.words import fold_letters
 
 SURE = 0.88
 """Score from which a pair may be joined without a person."""
@@ -22,7 +22,9 @@ EDIT = 0.06
 LONG, SHORT = 5, 4
 """Letters of its own that a name needs for one wrong letter, or one that sounds alike, to be a slip of typing."""
 
-LEAST_ALIKE = 0.6
+LEAST_ALIKE, LONGEST = 0.6, 100
+"""Share of letters that names to be shown to a person have alike; no village has a name of more letters."""
+
 _ALIKE = {frozenset(pair) for pair in ("ck", "iy", "sx", "vw", "uw", "qk")}
 _LIKE, _MARK = 0.35, 0.1
 
@@ -134,7 +136,7 @@ def _marks(one, other):
 
 def _typing(one, other, known):
     """Whether the stems differ by a slip of typing, and by how many letters; None if too much differs."""
-    if not one.stem or not other.stem:
+    if not one.stem or not other.stem or max(len(one.stem), len(other.stem)) > LONGEST:
         return None
     if len(one.words) > 1 and sorted(one.words) == sorted(other.words):
         return False, 2.0

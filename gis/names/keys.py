@@ -7,41 +7,17 @@ from functools import lru_cache
 from itertools import product
 
 from gis.names.folding import clean, fold
-from gis.names.vocabulary import COMMON, DIGITS, KINDS, MARKS, NATIVE, OTHERWISE, SAME, SHORT_KINDS, TEN, TENS
+from gis.names.numbers import roman_number, written_number
+from gis.names.vocabulary import COMMON, KINDS, MARKS, NATIVE, SHORT_KINDS
+from gis.names.words import as_compared, fold_letters, joined, without_schwa, word_of, words_of
 
-TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
-_WORD = re.compile(r"[^\W\d_]+|\d+")
 _SHORT = re.compile(rf"({'|'.join(sorted(SHORT_KINDS, key=len, reverse=True))})(\s*\.\s*|(?=\s*\d)|\s+)")
 _PARTS = re.compile(r"[()\[\]/;,]|\s[-–—]\s")
-_ROMAN = re.compile(r"(x{0,3})(ix|iv|v?i{0,3})")
 _LATIN = re.compile(r"[a-z0-9 ]*")
 
 MOST_PARTS = 3
-PART, AS_NUMBER, SLIPPED_KIND, PERHAPS_NUMBER = 0.02, 0.005, 0.03, 0.2
-"""Cost of a reading that takes a name by one part only, a word for a number or one with a wrong letter for a kind; a word that
-is as likely no number needs a person."""
-
-
-@dataclass(frozen=True)
-class Word:
-    """One word: without marks, with the marks of its letters only, and its tone."""
-
-    bare: str
-    letters: str
-    tone: str
-
-    @property
-    def plain(self):
-        """Whether it is written without any mark."""
-        return self.bare == self.letters and not self.tone
-
-    def means(self, other):
-        """Whether it is the other word, some of whose marks it may lack."""
-        return (
-            self.bare == other.bare
-            and self.letters in (other.letters, other.bare)
-            and self.tone in (other.tone, "")
-        )
+PART, SLIPPED_KIND = 0.02, 0.03
+"""Cost of a reading that takes a name by one part only, or a word with a wrong letter for a kind of place."""
 
 
 @dataclass(frozen=True)
@@ -131,8 +107,8 @@ def read_name(text):
         return Name(text, stem, stem, (), (whole,))
     # a mark that no composed letter has (j̆) would part its word
     text = "".join(sign for sign in text if not unicodedata.combining(sign))
-    words = _words(text)
-    parts = [part for part in _PARTS.split(text) if _words(part)]
+    words = words_of(text)
+    parts = [part for part in _PARTS.split(text) if words_of(part)]
     if len(parts) == 1:
         parts = _parted(words)
     if len(parts) < 2:
@@ -143,8 +119,8 @@ def read_name(text):
         readings += [
             replace(reading, cost=reading.cost + PART, whole=False) for part in by_part for reading in part
         ]
-    same = [_same(word) for word in words]
-    letters, tones = _joined(same)
+    same = [as_compared(word) for word in words]
+    letters, tones = joined(same)
     return Name(
         " ".join(word.letters + word.tone for word in same),
         fold_letters(letters),
@@ -170,45 +146,6 @@ def _merged(parts):
     )
 
 
-def fold_letters(letters):
-    """Letters without their marks, one for one."""
-    return "".join(unicodedata.normalize("NFD", letter)[0] for letter in letters.replace("đ", "d"))
-
-
-def _words(text):
-    return [_word(found) for found in _WORD.findall(text)]
-
-
-@lru_cache(maxsize=1 << 16)
-def _word(text):
-    decomposed = unicodedata.normalize("NFD", text)
-    letters = unicodedata.normalize("NFC", "".join(sign for sign in decomposed if sign not in TONES))
-    tone = "".join(sign for sign in decomposed if sign in TONES)
-    return Word(fold_letters(letters), letters, tone)
-
-
-@lru_cache(maxsize=1 << 12)
-def _same(word):
-    """The word as it is compared: one spelling of Đăk, i for the y that sounds like it."""
-    if word.bare in SAME:
-        letters = SAME[word.bare]
-        return Word(fold_letters(letters), letters, "")
-    if "y" in word.bare:
-        # ly is li and Ya is Ia, but tay is not tai and thuy not thui
-        letters = re.sub(r"(?<![aăâuưeoôơ])y|(?<=qu)y", "i", word.letters)
-        return Word(fold_letters(letters), letters, word.tone)
-    return word
-
-
-def _joined(words):
-    """Letters in one piece and tones in their order; two numbers side by side stay two."""
-    letters = ""
-    for word in words:
-        text = str(int(word.letters)) if word.letters.isdecimal() else word.letters
-        letters += " " + text if letters[-1:].isdecimal() and text[0].isdecimal() else text
-    return letters, tuple(word.tone for word in words if word.tone)
-
-
 def _read(text):
     """Readings of one piece of text: as it stands, and with a written number as a number."""
     kind, rest = _parted_kind(text)
@@ -216,7 +153,7 @@ def _read(text):
     slipped = None if kind else _slipped_kind(rest)
     if slipped:
         yield replace(_reading(slipped[0], rest[slipped[1] :], []), cost=SLIPPED_KIND)
-    number, kept, cost = _written_number(rest, kind)
+    number, kept, cost = written_number(rest, kind)
     if number:
         yield replace(_reading(kind, kept, [number]), cost=cost)
 
@@ -226,13 +163,13 @@ def _parted_kind(text):
     kind = ""
     short = _SHORT.match(text)
     if short and (len(short[1]) > 1 or short[2].strip() == "." or re.match(r"\s*\d", text[short.end(1) :])):
-        behind = _words(text[short.end() :])
+        behind = words_of(text[short.end() :])
         if behind:
             kind, words = SHORT_KINDS[short[1]], behind
         else:
-            words = _words(text)
+            words = words_of(text)
     else:
-        words = _words(text)
+        words = words_of(text)
     for _ in range(2):
         found = _kind_of(words)
         if not found or len(words) == found[1]:
@@ -243,7 +180,7 @@ def _parted_kind(text):
 
 @lru_cache(maxsize=1)
 def _kinds():
-    return [([_word(part) for part in text.split()], kind) for text, kind in KINDS.items()]
+    return [([word_of(part) for part in text.split()], kind) for text, kind in KINDS.items()]
 
 
 @lru_cache(maxsize=1 << 8)
@@ -313,26 +250,19 @@ def _reading(kind, words, numbers):
             continue
         else:
             named.append(word)
-    if named and (roman := _roman(named[-1].letters)) and (len(named) > 1 or kind) and not numbers:
+    if named and (roman := roman_number(named[-1].letters)) and (len(named) > 1 or kind) and not numbers:
         numbers.append(roman)
         named = named[:-1]
     native, named = _parted_native(named, bool(numbers))
     marks = []
     while named and (named[-1].bare in MARKS or len(named[-1].bare) == 1):
         marks.insert(0, named.pop().bare)
-    same = [_same(word) if word is named[-1] else _shortened(_same(word)) for word in named]
-    letters, tones = _joined(same)
+    same = [as_compared(word) if word is named[-1] else without_schwa(as_compared(word)) for word in named]
+    letters, tones = joined(same)
     return Reading(
         kind, native, fold_letters(letters), letters, tones,
         tuple(word.bare for word in same), tuple(numbers), tuple(marks),
     )  # fmt: skip
-
-
-def _shortened(word):
-    """R for Rơ, which offices write Rơ Wa, Rờ Wa, R'Wa and Rwa."""
-    if len(word.bare) == 2 and word.bare[1] == "o" and word.bare[0] not in "aeiou":
-        return Word(word.bare[0], word.letters[0], "")
-    return word
 
 
 def _parted_native(words, numbered):
@@ -341,55 +271,6 @@ def _parted_native(words, numbered):
         if native and (len(words) > length or numbered):
             return native, words[length:]
     return "", words
-
-
-def _roman(text):
-    found = _ROMAN.fullmatch(text)
-    if not text or not found:
-        return None
-    ones = {"": 0, "i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9}
-    return 10 * len(found[1]) + ones[found[2]]
-
-
-def _written_number(words, kind):
-    """A number in words at the end, what stands before it, and what it costs to take it so."""
-    for length in (3, 2, 1):
-        number, doubtful = _number(words[-length:]) if len(words) >= length else (None, False)
-        kept = words[:-length]
-        if kept and kept[-1].bare == "so":
-            kept = kept[:-1]
-        # Kon Plông Nam is in the south, not the fifth
-        if (
-            number
-            and (kind or kept)
-            and not (doubtful and kept)
-            and not any(word.bare.isdecimal() for word in kept)
-        ):
-            return number, kept, PERHAPS_NUMBER if doubtful else PART if kept else AS_NUMBER
-    return None, words, 0.0
-
-
-def _number(words):
-    """The number that words say and whether it may be another word; None where they say none."""
-    digits = [_digit(word) for word in words]
-    doubtful = any(word.plain and word.bare in OTHERWISE for word in words)
-    tens = [_is(word, TEN) or _is(word, TENS) for word in words]
-    if len(words) == 1:
-        return (10 if _is(words[0], TEN) else digits[0]), doubtful
-    if len(words) == 2 and tens[0] and digits[1]:
-        return 10 + digits[1], doubtful
-    if len(words) >= 2 and digits[0] and tens[1] and not (len(words) == 3 and not digits[2]):
-        return 10 * digits[0] + (digits[2] if len(words) == 3 else 0), doubtful
-    return None, False
-
-
-def _digit(word):
-    return next((value for text, value in DIGITS.items() if _is(word, text)), None)
-
-
-def _is(word, text):
-    part = _word(text)
-    return word.bare == part.bare and word.means(part)
 
 
 def _says_something(reading):
