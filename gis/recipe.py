@@ -190,3 +190,7 @@ def _file_faults(recipe):
         if not found.is_file():
             where = {"file": recipe.path.name, "line": recipe.line(*keys, "file"), "missing": found.name}
             yield Problem("study-file-missing", where, "error")
+    histories = recipe.data.get("histories")
+    if histories and not (recipe.path.parent / histories).is_file():
+        where = {"file": recipe.path.name, "line": recipe.line("histories"), "missing": histories}
+        yield Problem("study-file-missing", where, "error")

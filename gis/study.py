@@ -158,6 +158,8 @@ class Study:
     citations : tuple of Citation
     sheet_counts : Mapping of str to Mapping
         Assessment sheet to its ``rows_in``, ``rows_used`` and ``rows_reported``.
+    matches : Mapping of str to MatchReport
+        Assessment sheet to what became of the names in it.
     recipe : str
         SHA-256 of what the study file says: groups, completeness, kinds and whatever else decides.
     """
@@ -183,6 +185,7 @@ class Study:
     citations: tuple
     recipe: str = ""
     sheet_counts: Mapping = field(default_factory=dict)
+    matches: Mapping = field(default_factory=dict)
 
     @property
     def reported(self):

@@ -16,7 +16,7 @@ MAX_BYTES = 2_000_000
 MAX_DEPTH = 40
 
 
-def read_yaml(path, *, text_under=("fields", "where", "kinds"), error=GisError):
+def read_yaml(path, *, text_under=("fields", "where", "kinds", "matches"), error=GisError):
     """The content of a YAML file and the line of each of its parts.
 
     Parameters
@@ -47,7 +47,7 @@ def read_yaml(path, *, text_under=("fields", "where", "kinds"), error=GisError):
     return parse_yaml(raw, path.name, text_under=text_under, error=error)
 
 
-def parse_yaml(raw, file, *, text_under=("fields", "where", "kinds"), error=GisError):
+def parse_yaml(raw, file, *, text_under=("fields", "where", "kinds", "matches"), error=GisError):
     """As `read_yaml`, from bytes; `file` is the name used in errors."""
     if len(raw) > MAX_BYTES:
         raise error("yaml-too-large", file=file, limit=MAX_BYTES)

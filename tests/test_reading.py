@@ -495,3 +495,35 @@ def test_a_jump_from_year_to_year_is_noted(folder):
         ["Thôn 1 (v0): 1 → 30"],
     ]
     assert {problem.severity for problem in told} == {"note"}
+
+
+def test_names_join_by_their_kind_of_place_and_decisions_of_the_study_file_hold(folder):
+    sheet = "Mã xã,Thôn,Số hộ,Hộ nghèo\nx1,T.01,100,30\nx1,Làng Cũ,80,5\nx1,Xóm Lạ,1,1\n"
+    (folder / "phieu.csv").write_text(sheet, encoding="utf-8")
+    decided = "matches: [{name: Làng Cũ, commune: x1, village: v2, by: An, on: 2024-03-01}, {name: Xóm Lạ, commune: x1}]"
+    edit(folder, "{file: phieu.csv, year: 2024}", f"{{file: phieu.csv, year: 2024, {decided}}}")
+    study = read_study(folder)
+    assert study.reported["households"].dropna().to_dict() == {"v0": 100, "v2": 80}
+    (matches,) = study.matches.values()
+    assert dict(matches.counts) == {"automatic": 1, "decided": 2, "review": 0, "none": 0}
+    assert study.sheet_counts["phieu.csv · phieu"]["rows_used"] == 2
+
+
+def test_an_older_sheet_is_carried_to_the_villages_of_today(folder):
+    steps = "old_id,old_name,new_id,kind,date\na,Thôn Cũ A,v0,merge,2025-07-01\nb,Thôn Cũ B,v0,merge,2025-07-01\n"
+    (folder / "lich-su.csv").write_text(steps, encoding="utf-8")
+    sheet = "Mã xã,Thôn,Số hộ,Hộ nghèo\nx1,Thôn Cũ A,100,30\nx1,thôn cũ b,60,2\nx1,Thôn 2,50,1\n"
+    (folder / "phieu.csv").write_text(sheet, encoding="utf-8")
+    edit(folder, "groups:", "histories: lich-su.csv\ngroups:")
+    study = read_study(folder)
+    assert study.reported["households"].dropna().to_dict() == {"v0": 160, "v1": 50}
+    assert study.reported.loc["v0", "record"] == "phieu.csv · phieu · 2; phieu.csv · phieu · 3"
+    counts = study.sheet_counts["phieu.csv · phieu"]
+    assert counts["rows_in"] == counts["rows_used"] == 3 and "lich-su.csv" in study.inputs
+
+
+def test_a_table_of_histories_that_is_wrong_or_absent_is_one_sentence(folder):
+    edit(folder, "groups:", "histories: lich-su.csv\ngroups:")
+    assert fault(folder)[0].code == "study-file-missing"
+    (folder / "lich-su.csv").write_text("old_id,new_id\na,b\n", encoding="utf-8")
+    assert fault(folder)[0].code == "history-no-column"

@@ -2,7 +2,7 @@
 
 from gis.assessments.checks import impossible_figures, jumps, needed_fields
 from gis.assessments.codes import restore_codes
-from gis.assessments.joining import check_unique, join_sheet, village_key, villages_from
+from gis.assessments.joining import check_unique, decisions_from, join_sheet, village_key, villages_from
 from gis.assessments.mapping import ColumnMatch, propose_mapping
 from gis.assessments.reading import Sheet, SheetView, inspect_sheet, read_sheet
 
@@ -11,6 +11,7 @@ __all__ = [
     "Sheet",
     "SheetView",
     "check_unique",
+    "decisions_from",
     "impossible_figures",
     "inspect_sheet",
     "join_sheet",

@@ -1,20 +1,26 @@
 """Rows of a sheet and villages: which belongs to which, and villages where only sheets list them."""
 
+import re
+from dataclasses import replace
+
 import pandas as pd
 
 from gis.errors import Problem, TableError
 from gis.names import fold
+from gis.names.keys import read_name
+from gis.names.matching import MatchReport, NameDecision, match_names
 from gis.values import to_text
 
 KEYS = ("village_id", "village", "commune_id", "commune")
 
 
-def join_sheet(sheet, villages, *, where):
+def join_sheet(sheet, villages, *, where, decisions=()):
     """The sheet's rows by village id, and the rows that belong to no village or to one already taken.
 
-    Rows join by village code where the sheet has one; else by commune (code or name) and village name,
-    compared without case, tones and punctuation. A name that two villages of the commune share joins
-    neither.
+    Rows join by village code where the sheet has one; a code that lost its leading zeros joins where only
+    one village can have had it. The others join by commune (code or name) and village name as
+    `match_names` says: what it is sure of, and what a person decided. A name that two villages of the
+    commune share joins neither.
 
     Parameters
     ----------
@@ -22,32 +28,42 @@ def join_sheet(sheet, villages, *, where):
     villages : DataFrame
         Index village id; columns ``name``, ``commune_id``, ``commune``.
     where : Mapping
+    decisions : iterable of NameDecision
+        Their commune is the code or the name as the sheet or the study writes it.
 
     Returns
     -------
     table : DataFrame
         Indexed like `villages`; NaN and None where the sheet has no row.
     problems : list of Problem
+    matches : MatchReport
+        Of the rows without a known code; ``left_id`` is the row in the sheet.
     """
     rows = sheet.rows
-    ids = pd.Series([None] * len(rows), index=rows.index, dtype=object)
-    if "village_id" in rows:
-        ids = rows["village_id"].where(rows["village_id"].isin(villages.index), None)
-    if "village" in rows:
-        ids = ids.where(ids.notna(), _by_name(rows, villages))
+    communes = _communes_of(villages)
+    ids, padded = _by_code(rows.get("village_id"), villages.index, rows.index)
     problems = []
+    if padded.any():
+        problems.append(_listed_rows("sheet-codes-padded", where, rows[padded], "note"))
+    matches = _match(rows[ids.isna()], _still_open(villages, ids, rows), communes, decisions)
+    ids = ids.where(ids.notna(), rows["row"].map(_by_row(matches)))
+    problems += [
+        Problem(found.code, {**where, **found.arguments}, found.severity) for found in matches.problems
+    ]
+    doubtful = matches.table[matches.table["outcome"] == "review"]
+    if len(doubtful):
+        told = [
+            f"{row.name} ({row.left_id}) → {_tell_candidates(row.candidates)}" for row in _plain(doubtful)
+        ]
+        problems.append(Problem("sheet-names-to-review", {**where, "count": len(told), "rows": told}))
     lost = ids.isna()
-    if lost.any():
-        problems.append(
-            Problem(
-                "sheet-rows-without-village", {**where, "count": int(lost.sum()), "rows": _tell(rows[lost])}
-            )
-        )
+    unknown = lost & ~rows["row"].isin(doubtful["left_id"])
+    if unknown.any():
+        problems.append(_listed_rows("sheet-rows-without-village", where, rows[unknown]))
     taken = ids[~lost]
     twice = taken.duplicated(keep="first")
     if twice.any():
-        again = rows.loc[taken.index[twice]]
-        problems.append(Problem("sheet-village-twice", {**where, "count": len(again), "rows": _tell(again)}))
+        problems.append(_listed_rows("sheet-village-twice", where, rows.loc[taken.index[twice]]))
     first = taken[~twice]
     table = rows.loc[first.index].drop(columns=[name for name in (*KEYS, "row") if name in rows])
     table.index = pd.Index(first.to_numpy(), name="village_id")
@@ -62,27 +78,126 @@ def join_sheet(sheet, villages, *, where):
         for reason, count in by_reason.items():
             listed = [number for number, why in sheet.skipped if why == reason]
             problems.append(Problem(reason, {**where, "count": int(count), "rows": listed}, "note"))
-    return table.reindex(villages.index), problems
+    return table.reindex(villages.index), problems, matches
 
 
-def _by_name(rows, villages):
-    """Village ids by commune (code or name) and village name; by name alone where the sheet has no commune."""
-    blank = [None] * len(rows)
-    communes = [rows.get(name, blank) for name in ("commune_id", "commune")]
-    nowhere = not any(name in rows for name in ("commune_id", "commune"))
-    keys = {}
-    for village_id, name, *places in zip(
-        villages.index, villages["name"], villages["commune_id"], villages["commune"], strict=True
-    ):
-        for place in {""} if nowhere else {fold(place) for place in places} - {""}:
-            keys.setdefault((place, fold(name)), set()).add(village_id)
-    found = []
-    for name, *places in zip(rows["village"], *communes, strict=True):
-        asked = [""] if nowhere else [fold(place) for place in places if fold(place)]
-        hits = [keys.get((place, fold(name)), set()) for place in asked]
-        ids = next((hit for hit in hits if hit), set())
-        found.append(next(iter(ids)) if len(ids) == 1 else None)
-    return pd.Series(found, index=rows.index, dtype=object)
+def decisions_from(entries):
+    """The decisions that a study file holds under ``matches`` of a sheet."""
+    return tuple(
+        NameDecision(
+            entry["name"], entry.get("commune"), entry.get("village"), entry.get("by"), entry.get("on")
+        )
+        for entry in entries
+    )
+
+
+def _by_code(codes, known, index):
+    """Village ids by code, and which of them had lost zeros in front."""
+    none = pd.Series([None] * len(index), index=index, dtype=object)
+    if codes is None:
+        return none, none.notna()
+    exact = codes.where(codes.isin(known), None).astype(object)
+    whole = {}
+    for key in known:
+        if re.fullmatch("0+[1-9][0-9]*", str(key)):
+            whole.setdefault(str(key).lstrip("0"), []).append(key)
+    bare = codes.map(lambda code: re.sub(r"\.0+$", "", str(code).strip()) if code is not None else None)
+    padded = bare.map(lambda code: whole[code][0] if len(whole.get(code, ())) == 1 else None).astype(object)
+    plain = bare.where(bare.isin(known), None).astype(object)
+    found = exact.where(exact.notna(), plain)
+    return found.where(found.notna(), padded), found.isna() & padded.notna()
+
+
+def _communes_of(villages):
+    """Every commune of the villages once: its key, and its name where one is known."""
+    keys = villages["commune_id"].where(villages["commune_id"].notna(), villages["commune"])
+    communes = pd.DataFrame({"id": keys, "name": villages["commune"], "commune": ""}).dropna(subset="id")
+    return communes.drop_duplicates("id").sort_values("id", ignore_index=True)
+
+
+def _still_open(villages, ids, rows):
+    """Villages without those that a code has joined, unless a row without a code bears their very name."""
+    if "village" not in rows:
+        return villages
+    names = {fold(name) for name in rows.loc[ids.isna(), "village"]}
+    return villages[~villages.index.isin(ids.dropna()) | villages["name"].map(fold).isin(names)]
+
+
+def _match(rows, villages, communes, decisions):
+    """Names of the rows without a code against the villages, each name of a commune asked once."""
+    named = rows[rows["village"].notna()] if "village" in rows else rows.iloc[:0]
+    blank = [None] * len(named)
+    ways = list(zip(named.get("commune_id", blank), named.get("commune", blank), strict=True))
+    keys = _commune_keys([*ways, *((made.commune, made.commune) for made in decisions)], communes)
+    left = pd.DataFrame(
+        {
+            "id": named["row"],
+            "name": named.get("village", blank),
+            "commune": [keys[way] for way in ways],
+        }
+    )
+    spelt = pd.Series([read_name(str(name)).written for name in left["name"]], index=left.index, dtype=object)
+    asked = ~pd.DataFrame({"spelt": spelt, "commune": left["commune"]}).duplicated()
+    places = villages["commune_id"].where(villages["commune_id"].notna(), villages["commune"])
+    right = pd.DataFrame(
+        {"id": villages.index, "name": villages["name"].to_numpy(), "commune": places.to_numpy()}
+    )
+    made = [replace(decision, commune=keys[decision.commune, decision.commune]) for decision in decisions]
+    report = match_names(left[asked], right, decisions=made)
+    again = left[~asked]
+    if again.empty:
+        return report
+    first = dict(zip(zip(spelt[asked], left["commune"][asked], strict=True), left["id"][asked], strict=True))
+    answers = report.table.set_index("left_id")
+    copies = [
+        {**answers.loc[first[spelt[at], row["commune"]]].to_dict(), "left_id": row["id"], "name": row["name"]}
+        for at, row in again.iterrows()
+    ]
+    table = pd.concat([report.table, pd.DataFrame(copies, columns=report.table.columns)])
+    return MatchReport(table.sort_values("left_id", ignore_index=True), report.problems)
+
+
+def _commune_keys(ways, communes):
+    """Key of the commune by what a row says of it (code, name): by code, else by name, else as written."""
+    by_code = {fold(key): key for key in communes["id"]}
+    by_number = {}
+    for key in communes["id"]:
+        if str(key).isdecimal():
+            by_number.setdefault(str(key).lstrip("0"), []).append(key)
+    names = sorted(
+        {str(text) for way in ways for text in way if text is not None and text == text and fold(text)}
+    )
+    asked = pd.DataFrame({"id": names, "name": names, "commune": ""})
+    known = communes.dropna(subset="name")
+    joined = match_names(asked, known).joined.to_dict() if len(asked) and len(known) else {}
+    found = {}
+    for way in set(ways):
+        texts = [str(text) for text in way if text is not None and text == text and fold(text)]
+        numbers = [by_number.get(re.sub(r"\.0+$", "", text).lstrip("0"), ()) for text in texts]
+        hits = [
+            *(by_code[fold(text)] for text in texts if fold(text) in by_code),
+            *(number[0] for number in numbers if len(number) == 1),
+            *(joined[text] for text in texts if text in joined),
+        ]
+        found[way] = hits[0] if hits else texts[-1] if texts else None
+    return found
+
+
+def _by_row(matches):
+    joined = matches.joined
+    return dict(zip(joined.index, joined, strict=True))
+
+
+def _listed_rows(code, where, rows, severity="warning"):
+    return Problem(code, {**where, "count": len(rows), "rows": _tell(rows)}, severity)
+
+
+def _tell_candidates(candidates):
+    return " / ".join(f"{place.name} ({place.id})" for place in candidates[:3])
+
+
+def _plain(table):
+    return table[["left_id", "name", "candidates"]].itertuples(index=False)
 
 
 def _tell(rows):

@@ -20,6 +20,7 @@ from gis.reading.gathering import Gathering
 from gis.reading.joining import join_files
 from gis.reading.layers import as_text, build_layers, in_crs, study_area
 from gis.reading.locating import check_places, propose_missing
+from gis.reading.older import join_older, read_histories
 from gis.reading.places import all_communes, find_places, finish_villages
 from gis.study import Citation, Study, frozen
 from gis.values import to_text
@@ -67,7 +68,8 @@ def build_study(recipe, catalogue, reader, *, entered=None, report=None):
         lambda name: gathering.read_raster(name, crs),
         lambda name: gathering.layer(name).role == "raster",
     )
-    assessments = overlay(_assess(gathering, tables, villages), entered, villages, gathering)
+    assessments, matches = _assess(gathering, tables, villages)
+    assessments = overlay(assessments, entered, villages, gathering)
     gathering.stop_on_faults()
     year = recipe.data.get("year") or max(assessments, default=None)
     if recipe.data.get("year") and recipe.data["year"] not in assessments:
@@ -107,6 +109,7 @@ def build_study(recipe, catalogue, reader, *, entered=None, report=None):
         sheet_counts=frozen(
             {name: frozen(counts) for name, counts in gathering.counts.items() if name not in layers}
         ),
+        matches=frozen(matches),
     )
 
 
@@ -146,15 +149,17 @@ def _study_crs(recipe, bound):
 
 
 def _assess(gathering, tables, villages):
-    """One table a year: what the villages reported, replaced by the re-check where that has a value."""
-    by_year, rechecked = {}, {}
+    """One table a year, what the villages reported and the re-check replaced, and how names were matched by sheet."""
+    by_year, rechecked, matches = {}, {}, {}
+    join = _joiner(gathering, villages)
     for number, found in tables.items():
         entry = gathering.entry("assessments", number)
         is_recheck = entry.get("kind") == "recheck"
         of_kind = rechecked if is_recheck else by_year
         absent = []
         for sheet, where in found:
-            table, problems = _joined(sheet, villages, where)
+            table, problems, report, used = join(sheet, entry, where)
+            matches[_place(where)] = report
             absent.append(table["record"].isna())
             # what the sheets of one file lack together is told once; a re-check need not cover all
             lacking = [problem for problem in problems if problem.code == "villages-without-row"]
@@ -162,7 +167,7 @@ def _assess(gathering, tables, villages):
             if is_recheck or len(found) == 1:
                 severity = "note" if is_recheck else "warning"
                 gathering.problems += [Problem(told.code, told.arguments, severity) for told in lacking]
-            _count(gathering, sheet, table, where)
+            _count(gathering, sheet, used, where)
             of_kind[entry["year"]] = _with(gathering, of_kind.get(entry["year"]), table, villages, where)
         everywhere = pd.concat(absent, axis=1).all(axis=1)
         if len(found) > 1 and not is_recheck and everywhere.any():
@@ -176,11 +181,27 @@ def _assess(gathering, tables, villages):
     for year, table in by_year.items():
         gathering.problems += sheets.impossible_figures(table, villages, gathering.recipe.criteria, year)
     gathering.problems += sheets.jumps(by_year, villages, layer)
-    return by_year
+    return by_year, matches
 
 
-def _joined(sheet, villages, where):
-    """A sheet by village id, its codes first given back the zeros that a spreadsheet took."""
+def _joiner(gathering, villages):
+    """``join(sheet, entry, where)``: a sheet by village id, over histories and what people decided of names."""
+    crosswalk, layer = read_histories(gathering), gathering.catalogue["assessments"]
+    types = sheets.needed_fields(gathering.recipe.criteria)
+
+    def join(sheet, entry, where):
+        sheet, problems = _with_codes(sheet, villages, where)
+        decisions = sheets.decisions_from(entry.get("matches", ()))
+        table, told, report, used = join_older(
+            sheet, villages, crosswalk, layer, entry["year"], types, where=where, decisions=decisions
+        )
+        return table, [*problems, *told], report, used
+
+    return join
+
+
+def _with_codes(sheet, villages, where):
+    """A sheet whose codes have back the zeros that a spreadsheet took."""
     problems, rows = [], sheet.rows
     for name, known in (("village_id", villages.index), ("commune_id", villages["commune_id"].dropna())):
         if name in rows:
@@ -192,14 +213,15 @@ def _joined(sheet, villages, where):
                     Problem("sheet-codes-restored", {**where, "count": len(changed), "values": shown}, "note")
                 )
                 rows = rows.assign(**{name: restored})
-    table, told = sheets.join_sheet(replace(sheet, rows=rows), villages, where=where)
-    return table, [*problems, *told]
+    return replace(sheet, rows=rows), problems
 
 
-def _count(gathering, sheet, table, where):
-    used = int(table["record"].notna().sum())
-    key = f"{where['file']} · {where['sheet']}" if where.get("sheet") else where["file"]
-    gathering.counts[key] = {
+def _place(where):
+    return f"{where['file']} · {where['sheet']}" if where.get("sheet") else where["file"]
+
+
+def _count(gathering, sheet, used, where):
+    gathering.counts[_place(where)] = {
         "rows_in": sheet.rows_in,
         "rows_used": used,
         "rows_reported": sheet.rows_in - used,
