@@ -116,7 +116,7 @@ class _Writing:
         if failure[0] is None:
             reached("change-kept")
             if self.change.lines:
-                marks.write(self.folder, *self.change.lines[-1])
+                marks.write(self.folder, self.change.lines[-1])
         return ended
 
 
@@ -176,17 +176,17 @@ def accept_loss(store, *, who):
     Store
         The same one, which can be written again unless something else bars it.
     """
-    with store.reading() as connection:
-        lost = marks.lost(store.folder, connection)
+    lost = _end_lost(store)
     rest = tuple(problem for problem in store.barred if problem.code != "store-diary-lost")
     mended = replace(store, barred=rest)
     if lost:
         with mended.writing(who) as change:
-            change.note("loss-accepted", before={"line": lost.arguments["noted"]})
+            change.note("loss-accepted", before={"line": lost[0].arguments["noted"]})
     return mended
 
 
 def _end_lost(store):
+    noted = marks.read(store.folder)
     with store.reading() as connection:
-        lost = marks.lost(store.folder, connection)
+        lost = marks.lost(noted, connection)
     return (lost,) if lost else ()

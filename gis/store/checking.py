@@ -28,12 +28,12 @@ def check(store, *, deep=False):
         Severity ``error``, or ``warning`` for files that only an earlier version or a removed piece of
         evidence needs. Empty where all is well. Damage is never raised.
     """
-    problems, named = [], []
+    problems, named, noted = [], [], marks.read(store.folder)
     try:
         with store.reading() as connection:
             problems += _pages(connection, deep)
             if not problems:
-                problems += _diary(store, connection, deep)
+                problems += _diary(noted, connection, deep)
                 named = list(_named(connection))
     except StoreError as error:
         problems += error.problems
@@ -61,12 +61,12 @@ def _pages(connection, deep):
             yield Problem("store-damaged", {"reason": f"{row[0]} {row[1]} -> {row[2]}"}, "error")
 
 
-def _diary(store, connection, deep):
+def _diary(noted, connection, deep):
     broken = audit.broken_at(connection)
     if broken is not None:
         yield Problem("store-diary-broken", {"line": broken}, "error")
         return
-    lost = marks.lost(store.folder, connection)
+    lost = marks.lost(noted, connection)
     if lost:
         yield lost
     if deep:

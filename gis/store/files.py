@@ -7,6 +7,7 @@ import json
 import os
 import re
 import secrets
+import time
 from pathlib import Path
 
 import numpy as np
@@ -166,7 +167,7 @@ class Files:
             if expected not in (None, content):
                 raise StoreError("store-file-differs", content=expected[:12])
             target = self._place(content, kind)
-            if anew or not target.exists():
+            if anew or not _used(target):
                 target.parent.mkdir(exist_ok=True)
                 flush(fresh)
                 reached("file-flushed")
@@ -181,6 +182,15 @@ class Files:
         finally:
             with contextlib.suppress(OSError):
                 fresh.unlink(missing_ok=True)
+
+
+def _used(path):
+    """Whether a file is there; it counts as used now, so that nobody sweeps it away."""
+    try:
+        os.utime(path, ns=(time.time_ns(), path.stat().st_mtime_ns))
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def digest(path):

@@ -15,47 +15,47 @@ from gis.errors import Problem
 from gis.store.schema import audit
 
 NAME = "diary.mark"
-FORM = re.compile(r"([0-9]{1,15}) ([0-9a-f]{64})\n\Z")
+FORM = re.compile(r"([0-9]{1,15}) ([0-9a-f]{64})\n")
 
 
-def write(folder, seq, digest):
-    """Note a line; not being able to must not undo a change that is kept."""
+def write(folder, *lines):
+    """Note a line of the diary, as number and hash; not being able to must not undo a change that is kept.
+
+    Several lines are noted while records are exchanged: they are whole when they hold any one of them.
+    """
     fresh = folder / f".mark-{secrets.token_hex(8)}"
     with contextlib.suppress(OSError):
         try:
-            fresh.write_text(f"{seq} {digest}\n", encoding="ascii")
+            fresh.write_text("".join(f"{seq} {digest}\n" for seq, digest in lines), encoding="ascii")
             os.replace(fresh, folder / NAME)
         finally:
             fresh.unlink(missing_ok=True)
 
 
-def write_last(folder, connection):
-    """Note the last line that the records hold now, whatever was noted before."""
-    last = connection.execute(
-        sa.select(audit.c.seq, audit.c.hash).order_by(audit.c.seq.desc()).limit(1)
-    ).first()
-    if last:
-        write(folder, *last)
-    else:
-        (folder / NAME).unlink(missing_ok=True)
+def last(connection):
+    """The last line that the records hold, as number and hash; None in a new store."""
+    asked = sa.select(audit.c.seq, audit.c.hash).order_by(audit.c.seq.desc()).limit(1)
+    row = connection.execute(asked).first()
+    return tuple(row) if row else None
 
 
 def read(folder):
-    """The noted line as (number, hash); None where none was noted, or a lost current left half a note."""
+    """The noted lines; none where nothing was noted, or a lost current left half a note."""
     try:
-        found = FORM.match((folder / NAME).read_text(encoding="ascii"))
+        text = (folder / NAME).read_text(encoding="ascii")
     except (OSError, ValueError):
-        return None
-    return (int(found[1]), found[2]) if found else None
+        return []
+    found = FORM.findall(text)
+    return [(int(seq), digest) for seq, digest in found] if FORM.sub("", text) == "" else []
 
 
-def lost(folder, connection):
-    """A `Problem` where the records do not hold the noted line; None where they do."""
-    noted = read(folder)
-    if noted is None:
+def lost(noted, connection):
+    """A `Problem` where the records hold none of the lines noted before they were read; None where they do."""
+    for seq, digest in noted:
+        if connection.execute(sa.select(audit.c.hash).where(audit.c.seq == seq)).scalar() == digest:
+            return None
+    if not noted:
         return None
-    digest = connection.execute(sa.select(audit.c.hash).where(audit.c.seq == noted[0])).scalar()
-    if digest == noted[1]:
-        return None
-    last = connection.execute(sa.select(sa.func.max(audit.c.seq))).scalar() or 0
-    return Problem("store-diary-lost", {"noted": noted[0], "last": last}, "error")
+    there = last(connection)
+    arguments = {"noted": max(seq for seq, _ in noted), "last": there[0] if there else 0}
+    return Problem("store-diary-lost", arguments, "error")

@@ -23,7 +23,7 @@ def bring_up_to_date(store):
     noted = marks.read(store.folder)
     if found is None and noted:
         # An emptied database looks like a new one.
-        raise StoreError("store-records-lost", noted=noted[0])
+        raise StoreError("store-records-lost", noted=noted[0][0])
     if found != newest():
         with engine.writing(store.engine) as connection:
             upgrade(connection)
