@@ -58,11 +58,12 @@ def differences(connection):
     told = {}
     asked = sa.select(audit).where(audit.c.action.in_(("value-entered", "version-added")))
     for row in connection.execute(asked.order_by(audit.c.seq)).mappings():
-        after = row["after"]
+        # What another store has recorded says itself who did it and when.
+        after = {"who": row["who"], "at": row["at"], **row["after"]}
         if row["action"] == "value-entered":
-            line = ("reported", row["subject"], after["value"], after["reason"], row["who"], row["at"])
+            line = ("reported", row["subject"], after["value"], after["reason"], after["who"], after["at"])
         else:
-            line = ("versions", row["subject"], after["number"], after["content"], after["file"], row["at"])
+            line = ("versions", row["subject"], after["number"], after["content"], after["file"], after["at"])
         told.setdefault((row["study_id"], line[0]), []).append(line)
     found = {}
     for row in connection.execute(sa.select(reported).order_by(reported.c.id)).mappings():
