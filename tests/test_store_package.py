@@ -240,3 +240,137 @@ def repacked(tmp_path, given, number):
             changed = [json.dumps(given).encode()] if member.endswith("study.json") else old.pieces(member)
             new.add(member, changed)
     return target
+
+
+def taken_in(store, path, study_id):
+    """A study of files put into a store, as an import does it."""
+    from gis.catalogue import load_catalogue
+    from gis.intake import Reader
+    from gis.recipe import read_recipe
+
+    catalogue = load_catalogue()
+    recipe = read_recipe(path, catalogue)
+    head = {name: value for name, value in recipe.data.items() if name not in ("layers", "assessments")}
+    files, found = store.files, []
+    with Reader() as reader:
+        for name, entry in recipe.data.get("layers", {}).items():
+            if catalogue[name].role == "raster":
+                read = reader.raster(recipe.file("layers", name))
+                crs = read.crs.to_wkt() if read.crs else None
+                content = files.put_raster(read.array, tuple(read.transform)[:6], crs, read.nodata)
+                found.append((name, entry, "raster", content))
+            else:
+                options = {"layer": entry.get("layer"), "encoding": entry.get("encoding")}
+                read = reader.vector(recipe.file("layers", name), **options)
+                found.append((name, entry, "vector", files.put_vector(read.frame)))
+        for number, entry in enumerate(recipe.data.get("assessments", ())):
+            read = reader.table(recipe.file("assessments", number), encoding=entry.get("encoding"))
+            name = f"assessments-{entry['year']}-{number}"
+            found.append((name, entry, "table", files.put_table(read.sheets)))
+    with store.writing(WHO) as change:
+        studies.add_study(change, study_id, head)
+        for name, entry, kind, content in found:
+            told = {key: value for key, value in entry.items() if key != "file"}
+            told = dict(content=content, kind=kind, file=entry["file"], entry=told, report={})
+            studies.add_version(change, study_id, name, **told)
+
+
+def as_files(store, study_id, folder):
+    """Export a study and unpack the package, as a person does; the path of the study file."""
+    from gis.exports import write_study_files
+
+    told = export_study(store, study_id, folder / "study.zip", plain=write_study_files)
+    assert {problem.severity for problem in told} <= {"note"}
+    with zipfile.ZipFile(folder / "study.zip") as archive:
+        archive.extractall(folder / "files")
+    return folder / "files" / "study.yaml"
+
+
+def judged(path):
+    from gis.workflows import judge, read_study
+
+    return judge(read_study(path))
+
+
+def same_judgement(one, other):
+    columns = ["village_id", "criterion", "status", "value", "source", "reason"]
+    findings = [review.findings.reset_index() for review in (one, other)]
+    columns = [name for name in columns if name in findings[0]]
+    assert findings[0][columns].equals(findings[1][columns])
+    assert one.headline == other.headline
+
+
+def test_the_files_of_a_package_are_an_ordinary_study_with_the_same_judgement(
+    sample_study, sample_review, tmp_path
+):
+    store = open_store(tmp_path / "store")
+    taken_in(store, sample_study, "sample")
+    review = judged(as_files(store, "sample", tmp_path))
+    same_judgement(sample_review, review)
+    store.close()
+
+
+def test_real_data_leave_the_store_as_they_came(nandurbar_study, nandurbar_review, tmp_path):
+    store = open_store(tmp_path / "store")
+    taken_in(store, nandurbar_study, "nandurbar")
+    same_judgement(nandurbar_review, judged(as_files(store, "nandurbar", tmp_path)))
+    store.close()
+
+
+def test_an_entered_value_counts_in_the_files_too(sample_study, tmp_path):
+    from gis.workflows import read_study
+
+    store = open_store(tmp_path / "store")
+    taken_in(store, sample_study, "sample")
+    before = read_study(as_files(store, "sample", tmp_path))
+    village, field = before.villages.index[3], "households"
+    year = before.year
+    with store.writing(WHO) as change:
+        reported.enter(change, "sample", year, village, field, 977.0)
+        reported.enter(change, "sample", year, village, field, 978.0, kind="recheck")
+    (tmp_path / "again").mkdir()
+    after = read_study(as_files(store, "sample", tmp_path / "again"))
+    assert after.reported.loc[village, field] == 978.0
+    others = before.reported[field].drop(village)
+    assert after.reported[field].drop(village).equals(others)
+    store.close()
+
+
+def test_columns_and_sheets_that_a_format_cannot_hold_get_other_names_and_keep_their_binding(tmp_path):
+    from types import SimpleNamespace
+
+    from gis.exports import write_study_files
+    from gis.yamltext import read_yaml
+
+    frame = layer((108, 14)).assign(fid=["a"], Ten=["Trường"], ten=["x"], mo=[True])
+    files = SimpleNamespace(
+        get_vector=lambda _: frame,
+        get_table=lambda _: {"Xã A/B": [["thôn"], [1.5]], "xã a-b": [[True, None, "=1"]]},
+    )
+    versions = {
+        "schools": {
+            "kind": "vector",
+            "content": "",
+            "entry": {"fields": {"name": "ten"}, "encoding": "cp1258"},
+        },
+        "assessments-2024": {"kind": "table", "content": "", "entry": {"year": 2024, "sheet": "Xã A/B"}},
+    }
+    study = {"id": "dak-to", "recipe": {"title": "Đăk Tô", "criteria": "sdg-access"}, "criteria": None}
+    from gis.store.reported import entered
+
+    with open_store(tmp_path / "store").reading() as connection:
+        nothing = entered(connection, "none")
+    (tmp_path / "out").mkdir()
+    sheets, columns = write_study_files(tmp_path / "out", study, versions, nothing, files)
+    assert columns.arguments["columns"] == ["fid → fid_2", "ten → ten_2"]
+    assert sheets.arguments["sheets"] == ["Xã A/B → Xã A-B", "xã a-b → xã a-b-2"]
+    told, _ = read_yaml(tmp_path / "out" / "study.yaml")
+    assert told["layers"]["schools"] == {"file": "layers/schools.gpkg", "fields": {"name": "ten_2"}}
+    assert told["assessments"] == [{"file": "sheets/assessments-2024.xlsx", "year": 2024, "sheet": "Xã A-B"}]
+    from gis.intake import Reader
+
+    with Reader() as reader:
+        read = reader.vector(tmp_path / "out" / "layers" / "schools.gpkg").frame
+        cells = reader.table(tmp_path / "out" / "sheets" / "assessments-2024.xlsx").sheets
+    assert read.iloc[0][["fid_2", "Ten", "ten_2", "mo"]].tolist() == ["a", "Trường", "x", True]
+    assert cells == {"Xã A-B": [["thôn"], [1.5]], "xã a-b-2": [[True, None, "=1"]]}
