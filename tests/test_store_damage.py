@@ -2,6 +2,8 @@
 
 import random
 import sqlite3
+import subprocess
+import sys
 
 import geopandas as gpd
 import pytest
@@ -236,3 +238,40 @@ def test_a_database_of_another_program_is_no_store(tmp_path):
     other.close()
     with pytest.raises(StoreError):
         open_store(tmp_path / "store")
+
+
+LOCKED_OUT = """
+import sqlite3, sys
+other = sqlite3.connect(sys.argv[1], timeout=0.1, isolation_level=None)
+try:
+    other.execute("BEGIN IMMEDIATE")
+except sqlite3.OperationalError as error:
+    print(error)
+"""
+
+
+def test_the_reader_of_foreign_files_takes_no_lock_and_no_change_from_an_open_store(tmp_path):
+    from gis.errors import IntakeError
+    from gis.intake import Reader
+
+    store = open_store(tmp_path / "store")
+    fill(store, 2)
+    path = store.folder / RECORDS
+    with Reader() as reader:
+        with store.writing(WHO) as change:
+            reported.enter(change, "dak-to", 2024, "v1", "households", 5.0)
+            with pytest.raises(IntakeError):
+                reader.vector(path)
+            # were the lock gone, another process would get in, and our change be lost
+            said = subprocess.run(
+                [sys.executable, "-c", LOCKED_OUT, str(path)], capture_output=True, text=True
+            )
+            assert said.stdout.strip() == "database is locked"
+        store.close()
+        with pytest.raises(IntakeError, match="no GeoPackage"):
+            reader.vector(path)
+    again = open_store(store.folder, checked=True)
+    with again.reading() as connection:
+        assert reported.history(connection, village_id="v1", limit=1)[0]["value"] == 5.0
+    assert check(again, deep=True) == ()
+    again.close()
