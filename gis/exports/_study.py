@@ -15,7 +15,7 @@ RESERVED = ("fid", "geom")
 """Columns that a GeoPackage has itself."""
 
 
-def write_study_files(folder, study, versions, entered, files):
+def write_study_files(folder, study, versions, entered, files, matches=()):
     """Write a study file and every file it names into a folder.
 
     Parameters
@@ -32,6 +32,8 @@ def write_study_files(folder, study, versions, entered, files):
         comes before the others and so counts before them.
     files : object
         Gives the content: ``get_vector``, ``get_table``, ``get_raster``.
+    matches : iterable of Mapping
+        What people decided about names in sheets: ``subject`` and ``answer``.
 
     Returns
     -------
@@ -50,6 +52,8 @@ def write_study_files(folder, study, versions, entered, files):
             layers[source], found = _raster(folder, source, entry, files.get_raster(version["content"])), []
         else:
             entry, found = _table(folder, source, entry, files.get_table(version["content"]))
+            if decided := [{**row["subject"], "village_id": row["answer"]} for row in matches]:
+                entry["matches"] = [*entry.get("matches", ()), *decided]
             sheets.append(entry)
         problems += found
     recipe = {"id": study["id"], **{name: value for name, value in study["recipe"].items() if name != "id"}}
@@ -84,7 +88,7 @@ def _vector(folder, source, entry, frame):
     if changed := [f"{old} → {new}" for old, new in new_names.items() if old != new]:
         problems.append(Problem("package-columns-renamed", {"file": file, "columns": changed}, "note"))
         entry = _rebound(entry, new_names)
-    return {"file": file, **_without(entry, "layer", "encoding")}, problems
+    return {"file": file, **_without(entry, "layer", "encoding", "coordinates")}, problems
 
 
 def _column_names(names):

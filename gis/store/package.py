@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from gis.errors import ConflictError, Problem, StoreError
 from gis.files import replacing
-from gis.store import evidence, merging, now, reported, runs, schema, studies
+from gis.store import decisions, evidence, merging, now, reported, runs, schema, studies
 from gis.store.archive import Archive, Writer
 from gis.store.files import ENDINGS
 from gis.store.points import reached
@@ -48,7 +48,7 @@ def export_study(store, study_id, path, *, plain=None):
     study_id : str
     path : Path
     plain : callable, optional
-        ``plain(folder, study, versions, entered, files)`` writes the study file and what it names into a
+        ``plain(folder, study, versions, entered, files, matches)`` writes the study file and what it names into a
         folder and gives the problems it had; without it only the records are written.
 
     Returns
@@ -66,11 +66,12 @@ def export_study(store, study_id, path, *, plain=None):
     with store.reading() as connection:
         given = _gathered(connection, study_id)
         entered = reported.entered(connection, study_id)
+        matches = decisions.standing(connection, study_id, "match")
     versions = {one["source"]: one for one in given["sources"] if not one["removed"]}
     problems = ()
     with replacing(Path(path)) as fresh, tempfile.TemporaryDirectory(dir=fresh.parent) as folder:
         if plain is not None:
-            problems = tuple(plain(Path(folder), given["study"], versions, entered, store.files))
+            problems = tuple(plain(Path(folder), given["study"], versions, entered, store.files, matches))
         with Writer(fresh, KIND, study=study_id, made_at=now()) as archive:
             for file in sorted(one for one in Path(folder).rglob("*") if one.is_file()):
                 archive.add_file(file.relative_to(folder).as_posix(), file)
