@@ -268,9 +268,9 @@ def _set_aside(target):
 def _close_log(of):
     """Write the log into the file and do without one; only who is alone with the records may."""
     try:
-        with contextlib.closing(of.raw_connection()) as session:
-            session.driver_connection.execute(f"PRAGMA busy_timeout = {WAIT_MS}")
-            session.driver_connection.execute("PRAGMA journal_mode = DELETE")
+        with contextlib.closing(of.raw_connection()) as alone:
+            alone.driver_connection.execute(f"PRAGMA busy_timeout = {WAIT_MS}")
+            alone.driver_connection.execute("PRAGMA journal_mode = DELETE")
     except of.dialect.loaded_dbapi.Error as error:
         code = "store-busy" if "locked" in str(error) else "store-damaged"
         raise StoreError(code, reason=str(error)[:160]) from error
