@@ -117,6 +117,16 @@ SENTENCES = {
         "There is no Chromium, Chrome or Edge: the browser tests will be skipped by name. "
         "Install one or set CHROMIUM.",
     ),
+    "installing-postgres": (
+        "Không thấy PostgreSQL; đang cài bằng apt-get cho các kiểm thử của kho dữ liệu …",
+        "No PostgreSQL found; installing it with apt-get for the tests of the store …",
+    ),
+    "postgres-missing": (
+        "Không có PostgreSQL: các kiểm thử cần nó sẽ bị bỏ qua và được nêu tên. Trên Debian hoặc Ubuntu "
+        "hãy chạy: sudo apt install postgresql",
+        "There is no PostgreSQL: the tests that need one will be skipped by name. On Debian or Ubuntu "
+        "run: sudo apt install postgresql",
+    ),
 }
 
 
@@ -475,13 +485,15 @@ def answers(host, port):
 
 
 def run_tests(options, rest):
-    """Set up, find or install a Chromium, run pytest; returns its exit status."""
+    """Set up, find or install a Chromium and a PostgreSQL, run pytest; returns its exit status."""
     status = prepare("test")
     if status:
         return status
     chromium = find_chromium()
     if not (chromium and driver_starts(VENV)):
         chromium = install_chromium() or chromium
+    if not has_postgres():
+        install_postgres()
     more = {"CHROMIUM": chromium} if chromium else {}
     command = [str(venv_python(VENV)), "-m", "pytest", *rest]
     return subprocess.call(command, cwd=str(ROOT), env=environment(**more))
@@ -515,9 +527,7 @@ def install_chromium():
     system, rights = linux_family(read_os_release()), install_rights()
     if system == "debian" and rights is not None:
         say("installing-browser")
-        for command in apt_commands(rights):
-            if subprocess.call(command, env=environment(DEBIAN_FRONTEND="noninteractive")):
-                break
+        apt_install(rights, "chromium", "fonts-dejavu-core", "libatomic1")
         chromium = find_chromium()
         if chromium:
             return chromium
@@ -525,13 +535,27 @@ def install_chromium():
     return None
 
 
-def apt_commands(rights):
-    """The two commands that bring Chromium, a font and what the driver needs; `rights` is what they start with."""
-    packages = ["chromium", "fonts-dejavu-core", "libatomic1"]
-    return (
-        [*rights, "apt-get", "update", "-q"],
-        [*rights, "apt-get", "install", "-y", "-q", "--no-install-recommends", *packages],
-    )
+def has_postgres():
+    """Whether the programs that make and run a database are on this machine."""
+    return bool(shutil.which("initdb") or sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb")))
+
+
+def install_postgres():
+    """Install PostgreSQL where this may be done; its own service is not used by the tests."""
+    rights = install_rights()
+    if linux_family(read_os_release()) != "other" and rights is not None:
+        say("installing-postgres")
+        apt_install(rights, "postgresql")
+    if not has_postgres():
+        say("postgres-missing")
+
+
+def apt_install(rights, *packages):
+    """Bring packages of the system; `rights` is what the commands start with."""
+    install = ["install", "-y", "-q", "--no-install-recommends", *packages]
+    for command in (["update", "-q"], install):
+        if subprocess.call([*rights, "apt-get", *command], env=environment(DEBIAN_FRONTEND="noninteractive")):
+            break
 
 
 def install_rights():

@@ -7,7 +7,7 @@ import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 
-from gis.errors import ExportError
+from gis.errors import ExportError, GisError
 
 
 @contextmanager
@@ -36,7 +36,7 @@ def replacing(path):
         _allow_readers(fresh)
         os.replace(fresh, path)
         _flush(path.parent)
-    except (ExportError, TypeError, AttributeError, LookupError, Warning):
+    except (GisError, TypeError, AttributeError, LookupError, Warning):
         raise
     except OSError as error:
         full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)

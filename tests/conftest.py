@@ -81,6 +81,25 @@ def nandurbar_review(nandurbar_study):
 
 
 @pytest.fixture(scope="session")
+def postgres():
+    """A running PostgreSQL of the tests' own; `postgres.database()` is the URL of an empty database in it."""
+    from postgres import Server, find_programs
+
+    programs = find_programs() if os.name == "posix" else None
+    if programs is None:
+        absent("there is no PostgreSQL on this machine (Debian's package postgresql has it)")
+    server = Server(programs)
+    yield server
+    server.stop()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def records_url(request):
+    """Where a store keeps its records: None for a file in its folder, or the URL of an empty database."""
+    return None if request.param == "sqlite" else request.getfixturevalue("postgres").database()
+
+
+@pytest.fixture(scope="session")
 def chromium():
     """Path of a browser of the Chromium family."""
     names = (os.environ.get("CHROMIUM"), "chromium", "chromium-browser", "google-chrome", "msedge")

@@ -272,6 +272,16 @@ def test_foreign_files_are_opened_in_intake_only():
     assert not wrong, "\n".join(wrong)
 
 
+def test_only_the_store_knows_the_file_of_the_records():
+    # Two copies of SQLite in one process lose locks and changes; a geospatial library brings its own.
+    wrong = [
+        name_of(path)
+        for path in sources()
+        if room_of(path) != "store" and re.search(r"records\.sqlite|\bRECORDS\b", path.read_text("utf-8"))
+    ]
+    assert not wrong
+
+
 def test_lower_rooms_know_no_environment_clock_or_console():
     banned = re.compile(
         r"os\.(environ|getenv|putenv)|sys\.(stdout|stderr|argv)|(datetime|date)\.(now|today|utcnow)|time\.time"

@@ -349,6 +349,30 @@ def test_without_rights_the_missing_browser_is_named(monkeypatch, capsys):
     assert "will be skipped by name" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("rights", [[], ["sudo", "-n"]])
+def test_debian_and_ubuntu_get_a_database_for_the_tests(monkeypatch, capsys, rights):
+    called = []
+    monkeypatch.setattr(start, "read_os_release", lambda: "ID=ubuntu\n")
+    monkeypatch.setattr(start, "install_rights", lambda: rights)
+    monkeypatch.setattr(start, "has_postgres", lambda: len(called) == 2)
+    monkeypatch.setattr(start.subprocess, "call", lambda command, **given: called.append(command) and 0)
+    start.install_postgres()
+    assert [command[: len(rights) + 2] for command in called] == [
+        [*rights, "apt-get", "update"],
+        [*rights, "apt-get", "install"],
+    ]
+    assert called[1][-1] == "postgresql"
+    assert "skipped by name" not in capsys.readouterr().out
+
+
+def test_without_rights_the_missing_database_is_named(monkeypatch, capsys):
+    monkeypatch.setattr(start, "read_os_release", lambda: "ID=debian\n")
+    monkeypatch.setattr(start, "install_rights", lambda: None)
+    monkeypatch.setattr(start, "has_postgres", lambda: False)
+    start.install_postgres()
+    assert "sudo apt install postgresql" in capsys.readouterr().out
+
+
 def test_modes_are_the_ones_the_makefile_uses():
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     used = {line.split("start.py", 1)[1].split()[0] for line in makefile.splitlines() if "start.py " in line}

@@ -5,13 +5,14 @@ diary; a file is there, whole, before any row names it. Geospatial libraries nev
 """
 
 import datetime
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import sqlalchemy as sa
 
 from gis.errors import StoreError
-from gis.store import audit, engine, schema
+from gis.store import audit, engine, marks, schema
+from gis.store.checking import barring, check
 from gis.store.files import Files
 from gis.store.migrate import bring_up_to_date
 from gis.store.points import reached
@@ -32,11 +33,14 @@ class Store:
     url : str
         Of the records.
     files : Files
+    barred : tuple of Problem
+        Why nothing may be written; empty where all is well.
     """
 
     folder: Path
-    url: str
+    url: str = field(repr=False)
     engine: sa.Engine = field(repr=False)
+    barred: tuple = ()
 
     @property
     def files(self):
@@ -62,6 +66,8 @@ class Change:
     connection: sa.Connection
     who: str
     at: str
+    lines: list = field(default_factory=list)
+    """Number and hash of each line that the change wrote into the diary."""
 
     @property
     def by(self):
@@ -73,7 +79,7 @@ class Change:
         if study is not None:
             moved = schema.studies.update().where(schema.studies.c.id == study)
             self.connection.execute(moved.values(revision=schema.studies.c.revision + 1))
-        audit.append(
+        written = audit.append(
             self.connection,
             **self.by,
             action=action,
@@ -82,6 +88,7 @@ class Change:
             before=before,
             after=after,
         )
+        self.lines.append(written)
 
     def remember(self, name, value):
         """Keep a note of the installation."""
@@ -94,12 +101,15 @@ class _Writing:
     def __init__(self, store, who):
         if not (isinstance(who, str) and who.strip()):
             raise StoreError("store-nobody")
-        self.who, self.open = who.strip()[:120], engine.writing(store.engine)
+        if store.barred:
+            raise StoreError(problems=store.barred)
+        self.who, self.open, self.folder = who.strip()[:120], engine.writing(store.engine), store.folder
 
     def __enter__(self):
         connection = self.open.__enter__()
         reached("change-begun")
-        return Change(connection, self.who, now())
+        self.change = Change(connection, self.who, now())
+        return self.change
 
     def __exit__(self, *failure):
         if failure[0] is None:
@@ -107,6 +117,8 @@ class _Writing:
         ended = self.open.__exit__(*failure)
         if failure[0] is None:
             reached("change-kept")
+            if self.change.lines:
+                marks.write(self.folder, self.change.lines[-1])
         return ended
 
 
@@ -120,7 +132,7 @@ def recall(connection, name):
     return connection.execute(sa.select(schema.notes.c.value).where(schema.notes.c.name == name)).scalar()
 
 
-def open_store(folder, url=None):
+def open_store(folder, url=None, *, checked=False):
     """Open a store, making it or bringing its tables up to date where needed.
 
     Parameters
@@ -129,6 +141,9 @@ def open_store(folder, url=None):
         Made when it is not there.
     url : str, optional
         A PostgreSQL database for the records; without it they are an SQLite file in `folder`.
+    checked : bool
+        Look at all of it first, as `check` does. A store with damaged records can still be viewed as far as
+        it reads, and refuses to be written.
 
     Returns
     -------
@@ -137,15 +152,43 @@ def open_store(folder, url=None):
     Raises
     ------
     StoreError
-        If the store was written by a newer version of the program, is damaged, cannot be reached, or the
-        folder cannot be written.
+        If the store was written by a newer version of the program, its records are gone or no database at
+        all, they cannot be reached, or the folder cannot be written and holds no store.
     """
     folder = Path(folder).absolute()
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StoreError("store-unreachable", reason=error.strerror or "") from error
-    url = url or f"sqlite:///{(folder / RECORDS).as_posix()}"
-    opened = Store(folder, url, engine.make_engine(url))
-    bring_up_to_date(opened)
-    return opened
+    url = url or engine.sqlite_url(folder / RECORDS)
+    opened = Store(folder, str(url), engine.make_engine(url))
+    try:
+        bring_up_to_date(opened)
+        return replace(opened, barred=barring(check(opened) if checked else _end_lost(opened)))
+    except BaseException:
+        opened.close()
+        raise
+
+
+def accept_loss(store, *, who):
+    """Go on with records that lost their latest changes, because there is no better copy; told in the diary.
+
+    Returns
+    -------
+    Store
+        The same one, which can be written again unless something else bars it.
+    """
+    lost = _end_lost(store)
+    rest = tuple(problem for problem in store.barred if problem.code != "store-diary-lost")
+    mended = replace(store, barred=rest)
+    if lost:
+        with mended.writing(who) as change:
+            change.note("loss-accepted", before={"line": lost[0].arguments["noted"]})
+    return mended
+
+
+def _end_lost(store):
+    noted = marks.read(store.folder)
+    with store.reading() as connection:
+        lost = marks.lost(noted, connection)
+    return (lost,) if lost else ()

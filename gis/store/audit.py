@@ -5,13 +5,14 @@ import json
 
 import sqlalchemy as sa
 
-from gis.store.schema import audit
+from gis.errors import Problem
+from gis.store.schema import audit, reported, versions
 
 BEGINNING = "0" * 64
 
 
 def append(connection, *, who, at, action, study_id=None, subject="", before=None, after=None):
-    """Add one row; the caller holds the lock of the only writer."""
+    """Add one row and give its number and hash; the caller holds the lock of the only writer."""
     last = connection.execute(
         sa.select(audit.c.seq, audit.c.hash).order_by(audit.c.seq.desc()).limit(1)
     ).first()
@@ -26,7 +27,9 @@ def append(connection, *, who, at, action, study_id=None, subject="", before=Non
         "after": after,
         "previous": last.hash if last else BEGINNING,
     }
-    connection.execute(audit.insert().values(**row, hash=hash_of(row)))
+    digest = hash_of(row)
+    connection.execute(audit.insert().values(**row, hash=digest))
+    return row["seq"], digest
 
 
 def hash_of(row):
@@ -44,6 +47,38 @@ def broken_at(connection):
             return expected
         previous, expected = row["hash"], expected + 1
     return None
+
+
+def differences(connection):
+    """Records that are not as the diary says they were made; a `Problem` for each study and table.
+
+    The database keeps no sum over its pages, the diary does over its lines: a value that was changed on the
+    disk, or by hand, shows here.
+    """
+    told = {}
+    asked = sa.select(audit).where(audit.c.action.in_(("value-entered", "version-added")))
+    for row in connection.execute(asked.order_by(audit.c.seq)).mappings():
+        # What another store has recorded says itself who did it and when.
+        after = {"who": row["who"], "at": row["at"], **row["after"]}
+        if row["action"] == "value-entered":
+            line = ("reported", row["subject"], after["value"], after["reason"], after["who"], after["at"])
+        else:
+            line = ("versions", row["subject"], after["number"], after["content"], after["file"], after["at"])
+        told.setdefault((row["study_id"], line[0]), []).append(line)
+    found = {}
+    for row in connection.execute(sa.select(reported).order_by(reported.c.id)).mappings():
+        subject = f"{row['year']}/{row['village_id']}/{row['field']}/{row['kind']}"
+        line = ("reported", subject, row["value"], row["reason"], row["who"], row["at"])
+        found.setdefault((row["study_id"], "reported"), []).append(line)
+    for row in connection.execute(sa.select(versions).order_by(versions.c.id)).mappings():
+        line = ("versions", row["source"], row["number"], row["content"], row["file"], row["at"])
+        found.setdefault((row["study_id"], "versions"), []).append(line)
+    for study, table in sorted(told.keys() | found.keys()):
+        one, other = told.get((study, table), []), found.get((study, table), [])
+        if one != other:
+            first = next((old for old, new in zip(one, other, strict=False) if old != new), ("", "–"))
+            arguments = {"study": study, "table": table, "subject": first[1]}
+            yield Problem("store-diary-differs", arguments, "error")
 
 
 def history(connection, *, study_id=None, action=None, subject=None, limit=500):

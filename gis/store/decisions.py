@@ -8,7 +8,7 @@ from gis.store.schema import decisions
 from gis.store.studies import get_study
 
 
-def decide(change, study_id, kind, subject, answer, *, reason=None):
+def decide(change, study_id, kind, subject, answer, *, reason=None, by=None):
     """Record a decision; a later one about the same subject counts instead.
 
     Parameters
@@ -19,13 +19,15 @@ def decide(change, study_id, kind, subject, answer, *, reason=None):
         What was asked, such as a name and a commune as a sheet writes them.
     answer : str or None
         None means none of what was offered.
+    by : Mapping, optional
+        ``who`` and ``at`` of the decision, where another store has recorded it.
     """
-    _record(change, study_id, kind, subject, answer, False, reason)
+    _record(change, study_id, kind, subject, answer, False, reason, by)
 
 
-def withdraw(change, study_id, kind, subject):
+def withdraw(change, study_id, kind, subject, *, by=None):
     """Forget a decision, so that the question is open again."""
-    _record(change, study_id, kind, subject, None, True, None)
+    _record(change, study_id, kind, subject, None, True, None, by)
 
 
 def standing(connection, study_id, kind):
@@ -33,23 +35,24 @@ def standing(connection, study_id, kind):
     where = (decisions.c.study_id == study_id, decisions.c.kind == kind)
     latest = {}
     for row in connection.execute(sa.select(decisions).where(*where).order_by(decisions.c.id)).mappings():
-        key = _key(row["subject"])
+        key = key_of(row["subject"])
         latest.pop(key, None)
         latest[key] = dict(row)
     return [row for row in latest.values() if not row["withdrawn"]]
 
 
-def _record(change, study_id, kind, subject, answer, withdrawn, reason):
+def _record(change, study_id, kind, subject, answer, withdrawn, reason, by):
     get_study(change.connection, study_id)
     row = {"kind": kind, "subject": dict(subject), "answer": answer, "withdrawn": withdrawn, "reason": reason}
-    change.connection.execute(decisions.insert().values(study_id=study_id, **row, **change.by))
+    change.connection.execute(decisions.insert().values(study_id=study_id, **row, **(by or change.by)))
     change.note(
         f"{kind}-{'withdrawn' if withdrawn else 'decided'}",
         study=study_id,
-        subject=_key(subject),
-        after={"answer": answer, "reason": reason},
+        subject=key_of(subject),
+        after={"answer": answer, "reason": reason, **(by or {})},
     )
 
 
-def _key(subject):
+def key_of(subject):
+    """One text for a subject, whatever the order of its parts."""
     return json.dumps(dict(subject), sort_keys=True, ensure_ascii=False)

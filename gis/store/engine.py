@@ -1,6 +1,9 @@
 """The connection to the records: SQLite in a folder by default, PostgreSQL by URL; the same code on both."""
 
 import contextlib
+import json
+import os
+from pathlib import Path
 
 import sqlalchemy as sa
 
@@ -18,7 +21,7 @@ def make_engine(url):
 
     Parameters
     ----------
-    url : str
+    url : str or sqlalchemy.URL
         ``sqlite:///…`` or ``postgresql+psycopg://…``.
 
     Raises
@@ -37,19 +40,31 @@ def make_engine(url):
     raise StoreError("store-url", reason=parsed.get_backend_name())
 
 
+def sqlite_url(path):
+    """The URL of a file of records; any letter may stand in its path."""
+    return sa.URL.create("sqlite", database=Path(path).as_posix())
+
+
+ALWAYS = ("foreign_keys = ON", "trusted_schema = OFF", "cell_size_check = ON")
+WRITABLE = ("journal_mode = WAL", "synchronous = FULL")
+
+
 def _sqlite(url):
+    path = Path(url.database)
+    may_write = os.access(path.parent, os.W_OK) and (not path.exists() or os.access(path, os.W_OK))
+    if not may_write:
+        # Where nobody has left a log, nobody writes: the file may be read without the lock that would be
+        # a new file in a folder that takes none.
+        logged = path.with_name(f"{path.name}-wal").exists()
+        query = {"uri": "true", "mode": "ro"} | ({} if logged else {"immutable": "1"})
+        url = sa.URL.create("sqlite", database=path.as_uri(), query=query)
     engine = sa.create_engine(url, connect_args={"timeout": WAIT_S})
 
     @sa.event.listens_for(engine, "connect")
     def prepare(connection, _):
         # The driver's own BEGIN comes too late and cannot be IMMEDIATE; `begin` below gives it.
         connection.isolation_level = None
-        for pragma in (
-            "journal_mode = WAL",
-            "synchronous = FULL",
-            "foreign_keys = ON",
-            "trusted_schema = OFF",
-        ):
+        for pragma in (*ALWAYS, *(WRITABLE if may_write else ())):
             connection.execute(f"PRAGMA {pragma}")
 
     @sa.event.listens_for(engine, "begin")
@@ -89,17 +104,34 @@ def told():
     try:
         yield
     except sa.exc.DBAPIError as error:
-        raise StoreError(_code(str(error.orig)), reason=" ".join(str(error.orig).split())[:160]) from error
+        said = str(error.orig)
+        raise StoreError(_code(said), reason=" ".join(said.split())[:160]) from error
+    except sa.exc.TimeoutError as error:
+        raise StoreError("store-busy", reason=str(error)[:80]) from error
+    except json.JSONDecodeError as error:
+        raise StoreError("store-damaged", reason=str(error)[:80]) from error
+    except UnicodeEncodeError as error:
+        # Half of a letter, as a broken file name may hold.
+        raise StoreError("store-failed", reason=f"U+{ord(error.object[error.start]):04X}") from error
+
+
+WORDS = {
+    "locked": "store-busy",
+    "lock timeout": "store-busy",
+    "disk is full": "store-full",
+    "No space left": "store-full",
+    "readonly": "store-read-only",
+    "read-only": "store-read-only",
+    "malformed": "store-damaged",
+    "not a database": "store-damaged",
+    "unsupported file format": "store-damaged",
+    "Could not decode": "store-damaged",
+    "invalid page": "store-damaged",
+    "unable to open": "store-unreachable",
+    "connection": "store-unreachable",
+}
+"""What the databases say, and what it means."""
 
 
 def _code(text):
-    words = {
-        "locked": "store-busy",
-        "disk is full": "store-full",
-        "readonly": "store-read-only",
-        "malformed": "store-damaged",
-        "not a database": "store-damaged",
-        "unable to open": "store-unreachable",
-        "connection": "store-unreachable",
-    }
-    return next((code for word, code in words.items() if word in text), "store-failed")
+    return next((code for word, code in WORDS.items() if word in text), "store-failed")

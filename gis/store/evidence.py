@@ -7,14 +7,21 @@ from gis.store.schema import evidence
 from gis.store.studies import get_study
 
 
-def attach(change, study_id, village_id, *, content, file, size, criterion=None, year=None, note=None):
-    """Attach a file that is in the store already; the number of the piece of evidence."""
+def attach(
+    change, study_id, village_id, *, content, file, size, criterion=None, year=None, note=None, by=None
+):
+    """Attach a file that is in the store already; the number of the piece of evidence.
+
+    `by` holds ``who`` and ``at`` where another store has recorded it.
+    """
     get_study(change.connection, study_id)
     row = {"village_id": village_id, "criterion": criterion, "year": year, "content": content, "file": file,
            "size": size, "note": note}  # fmt: skip
-    added = change.connection.execute(evidence.insert().values(study_id=study_id, **row, **change.by))
+    added = change.connection.execute(evidence.insert().values(study_id=study_id, **row, **(by or change.by)))
     (number,) = added.inserted_primary_key
-    change.note("evidence-added", study=study_id, subject=f"{village_id}/{number}", after=row)
+    change.note(
+        "evidence-added", study=study_id, subject=f"{village_id}/{number}", after={**row, **(by or {})}
+    )
     return number
 
 
@@ -43,9 +50,11 @@ def get(connection, study_id, number, *, deleted=False):
     return dict(row)
 
 
-def listed(connection, study_id, village_id=None):
-    """Evidence of a study or of one village, in the order it was added."""
-    asked = sa.select(evidence).where(evidence.c.study_id == study_id, evidence.c.deleted_at.is_(None))
+def listed(connection, study_id, village_id=None, *, deleted=False):
+    """Evidence of a study or of one village, in the order it was added; what was removed only with `deleted`."""
+    asked = sa.select(evidence).where(evidence.c.study_id == study_id)
+    if not deleted:
+        asked = asked.where(evidence.c.deleted_at.is_(None))
     if village_id is not None:
         asked = asked.where(evidence.c.village_id == village_id)
     return [dict(row) for row in connection.execute(asked.order_by(evidence.c.id)).mappings()]

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import secrets
+import time
 from pathlib import Path
 
 import numpy as np
@@ -58,7 +59,8 @@ class Files:
         """The GeoDataFrame of a name."""
         import geopandas
 
-        frame = geopandas.read_parquet(self.path(content, "vector"))
+        with self._opened(content, "vector") as path:
+            frame = geopandas.read_parquet(path)
         for name in frame.columns:
             # Text comes back as pandas' own type, which the rest of the house does not use.
             if (
@@ -77,7 +79,8 @@ class Files:
 
     def get_table(self, content):
         """The sheets of a name: dict of sheet name to rows, and dict of sheet name to merged ranges."""
-        found = json.loads(self.path(content, "table").read_text(encoding="utf-8"))
+        with self._opened(content, "table") as path:
+            found = json.loads(path.read_text(encoding="utf-8"))
         return found["sheets"], found["merged"]
 
     def put_raster(self, array, transform, crs, nodata):
@@ -94,7 +97,7 @@ class Files:
 
     def get_raster(self, content):
         """Array, transform (six numbers), CRS text or None, and the value that marked missing cells."""
-        with np.load(self.path(content, "raster"), allow_pickle=False) as found:
+        with self._opened(content, "raster") as path, np.load(path, allow_pickle=False) as found:
             place = json.loads(str(found["place"]))
             return found["array"], place["transform"], place["crs"], place["nodata"]
 
@@ -118,29 +121,44 @@ class Files:
             if NAME.match(path.stem) and path.suffix in kinds:
                 yield path.stem, kinds[path.suffix], path
 
-    def add(self, path, kind, content):
-        """Take a file from elsewhere under the name it claims.
+    def add(self, pieces, kind, content):
+        """Take a file from elsewhere, as pieces of bytes, under the name it claims; one that is here is mended.
 
         Raises
         ------
         StoreError
             If its content is not what the name says.
         """
-        with open(path, "rb") as file:
-            pieces = iter(lambda: file.read(CHUNK_BYTES), b"")
 
-            def write(target):
-                with open(target, "wb") as sink:
-                    for piece in pieces:
-                        sink.write(piece)
+        def write(target):
+            with open(target, "wb") as sink:
+                for piece in pieces:
+                    sink.write(piece)
 
-            if self._put(kind, write, expected=content) != content:
-                raise StoreError("store-file-differs", content=content[:12])
+        if not NAME.match(content) or kind not in ENDINGS:
+            raise StoreError("store-file-differs", content=content[:12])
+        here = self._place(content, kind)
+        damaged = here.is_file() and digest(here) != content
+        self._put(kind, write, expected=content, anew=damaged)
+
+    @contextlib.contextmanager
+    def _opened(self, content, kind):
+        """The path of a file; whatever a library says of a damaged one is a sentence.
+
+        Raises
+        ------
+        StoreError
+        """
+        path = self.path(content, kind)
+        try:
+            yield path
+        except Exception as error:
+            raise StoreError("store-file-damaged", content=content[:12]) from error
 
     def _place(self, content, kind):
         return self.folder / content[:2] / f"{content}{ENDINGS[kind]}"
 
-    def _put(self, kind, write, expected=None):
+    def _put(self, kind, write, expected=None, anew=False):
         fresh = self.folder / f".new-{secrets.token_hex(8)}"
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
@@ -151,7 +169,7 @@ class Files:
             if expected not in (None, content):
                 raise StoreError("store-file-differs", content=expected[:12])
             target = self._place(content, kind)
-            if not target.exists():
+            if anew or not _used(target):
                 target.parent.mkdir(exist_ok=True)
                 flush(fresh)
                 reached("file-flushed")
@@ -166,6 +184,15 @@ class Files:
         finally:
             with contextlib.suppress(OSError):
                 fresh.unlink(missing_ok=True)
+
+
+def _used(path):
+    """Whether a file is there; it counts as used now, so that nobody sweeps it away."""
+    try:
+        os.utime(path, ns=(time.time_ns(), path.stat().st_mtime_ns))
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def digest(path):

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from gis.errors import StoreError
-from gis.store import engine
+from gis.store import engine, marks
+from gis.store.points import reached
 
 SCRIPTS = Path(__file__).with_name("migrations")
 
@@ -14,15 +15,16 @@ def bring_up_to_date(store):
     Raises
     ------
     StoreError
-        If the store knows a state of the tables that this program does not.
+        If the store knows a state of the tables that this program does not, or has lost its tables.
     """
-    scripts = _script_directory()
-    known = {script.revision for script in scripts.walk_revisions()}
     with engine.reading(store.engine) as connection:
-        found = _revision(connection)
-    if found is not None and found not in known:
-        raise StoreError("store-newer", found=found, known=scripts.get_current_head())
-    if found != scripts.get_current_head():
+        found = revision(connection)
+    check_known(found)
+    noted = marks.read(store.folder)
+    if found is None and noted:
+        # An emptied database looks like a new one.
+        raise StoreError("store-records-lost", noted=noted[0][0])
+    if found != newest():
         with engine.writing(store.engine) as connection:
             upgrade(connection)
 
@@ -34,15 +36,34 @@ def upgrade(connection, to="head"):
     config = _config()
     config.attributes["connection"] = connection
     command.upgrade(config, to)
+    reached("tables-made")
 
 
-def _revision(connection):
+def revision(connection):
+    """The state of the tables; None where there are none."""
     from alembic.runtime.migration import MigrationContext
 
     return MigrationContext.configure(connection).get_current_revision()
 
 
-def _script_directory():
+def newest():
+    """The state of the tables that this program makes."""
+    return _scripts().get_current_head()
+
+
+def check_known(found):
+    """Refuse a state of the tables that a newer program made.
+
+    Raises
+    ------
+    StoreError
+    """
+    known = {script.revision for script in _scripts().walk_revisions()}
+    if found is not None and found not in known:
+        raise StoreError("store-newer", found=found, known=newest())
+
+
+def _scripts():
     from alembic.script import ScriptDirectory
 
     return ScriptDirectory.from_config(_config())

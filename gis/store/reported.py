@@ -2,7 +2,6 @@
 
 import math
 
-import pandas as pd
 import sqlalchemy as sa
 
 from gis.errors import ConflictError, StoreError
@@ -13,7 +12,7 @@ KINDS = ("self", "recheck")
 CELL = ("study_id", "year", "village_id", "field", "kind")
 
 
-def enter(change, study_id, year, village_id, field, value, *, kind="self", reason=None, seen=None):
+def enter(change, study_id, year, village_id, field, value, *, kind="self", reason=None, seen=None, by=None):
     """Enter one value of one village; None takes an entered value back.
 
     Parameters
@@ -23,6 +22,8 @@ def enter(change, study_id, year, village_id, field, value, *, kind="self", reas
         ``"self"`` or ``"recheck"``; a re-checked value counts before a self-assessed one.
     seen : int, optional
         The id of the entry that was current when the person decided, 0 for none.
+    by : Mapping, optional
+        ``who`` and ``at`` of the entry, where another store has recorded it.
 
     Returns
     -------
@@ -46,14 +47,14 @@ def enter(change, study_id, year, village_id, field, value, *, kind="self", reas
         raise ConflictError(
             "store-value-moved", field=field, village=village_id, who=now["who"], at=now["at"]
         )
-    row = {**cell, "value": value, "reason": reason, **change.by}
+    row = {**cell, "value": value, "reason": reason, **(by or change.by)}
     (number,) = change.connection.execute(reported.insert().values(**row)).inserted_primary_key
     change.note(
         "value-entered",
         study=study_id,
         subject=f"{year}/{village_id}/{field}/{kind}",
         before=None if now is None else {"value": now["value"]},
-        after={"value": value, "reason": reason},
+        after={"value": value, "reason": reason, **(by or {})},
     )
     return number
 
@@ -75,6 +76,8 @@ def entered(connection, study_id):
         Columns year, village_id, field, kind, value, who, at, id; sorted by them. Cells whose value was taken
         back are not in it.
     """
+    import pandas as pd
+
     latest = (
         sa.select(sa.func.max(reported.c.id))
         .where(reported.c.study_id == study_id)

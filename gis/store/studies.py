@@ -95,7 +95,7 @@ def check_revision(study, seen):
         raise ConflictError("store-study-moved", study=study["id"], seen=seen, now=study["revision"])
 
 
-def add_version(change, study_id, source, *, content, kind, file, entry, report):
+def add_version(change, study_id, source, *, content, kind, file, entry, report, by=None):
     """A new version of a source, which becomes the current one.
 
     The same content bound in the same way as the current version is that version, not a new one.
@@ -112,6 +112,8 @@ def add_version(change, study_id, source, *, content, kind, file, entry, report)
         As in a study file, without ``file``.
     report : Mapping
         What the reader said, as plain data.
+    by : Mapping, optional
+        ``who`` and ``at`` of the import, where another store has made it.
 
     Returns
     -------
@@ -137,13 +139,14 @@ def add_version(change, study_id, source, *, content, kind, file, entry, report)
         "file": file,
         "entry": dict(entry),
         "report": dict(report),
-        **change.by,
+        **(by or change.by),
     }
     (number,) = change.connection.execute(versions.insert().values(**row)).inserted_primary_key
     reached("version-added")
     _point_to(change, study_id, source, number)
     reached("version-published")
-    change.note("version-added", study=study_id, subject=source, before=told(now), after=told(row))
+    after = told(row) | dict(by or {})
+    change.note("version-added", study=study_id, subject=source, before=told(now), after=after)
     return row | {"id": number}, True
 
 

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from gis.errors import MissingError, StoreError
 from gis.store.files import CHUNK_BYTES, check_space, disk_code, flush
+from gis.store.points import reached
 from gis.store.schema import uploads
 from gis.store.studies import get_study
 
@@ -54,6 +55,7 @@ def receive(store, study_id, name, pieces, *, who, limit_mb, options=None):
         if not size:
             raise StoreError("store-upload-empty", file=name)
         flush(path)
+        reached("upload-written")
         with store.writing(who) as change:
             get_study(change.connection, study_id)
             row = {"id": identity, "study_id": study_id, "file": name, "size": size, "sha256": digest.hexdigest(),
@@ -64,6 +66,7 @@ def receive(store, study_id, name, pieces, *, who, limit_mb, options=None):
                 subject=identity,
                 after={"file": name, "sha256": row["sha256"], "study": study_id},
             )
+        reached("upload-kept")
         return row
     except OSError as error:
         path.unlink(missing_ok=True)
