@@ -26,7 +26,9 @@ class Settings:
 
     studies: Path = _setting(Path("studies"), "folder that holds the study files")
     store: Path = _setting(Path("store"), "folder of the store: records, layers, evidence")
-    store_url: str = _setting("", "PostgreSQL database for the records, postgresql+psycopg://…; empty for a file")
+    store_url: str = _setting(
+        "", "PostgreSQL database for the records, postgresql+psycopg://…; empty for a file"
+    )
     host: str = _setting("127.0.0.1", "address the server listens on")
     port: int = _setting(8000, "port the server listens on", least=1, most=65535)
     threads: int = _setting(8, "requests the server answers at the same time", least=1, most=256)

@@ -9,7 +9,6 @@ from gis.values import to_text
 KEYS = ("village_id", "village", "commune_id", "commune")
 
 
-
 def join_sheet(sheet, villages, *, where):
     """The sheet's rows by village id, and the rows that belong to no village or to one already taken.
 

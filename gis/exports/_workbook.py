@@ -156,9 +156,7 @@ def _worded(table, language):
     """The table with codes replaced by words; a code without a word stays."""
     known, layers = catalogue(language), load_catalogue()
     words = {name: lambda code, name=name: known.get(f"export-word-{name}-{code}", code) for name in WORDED}
-    words["unit"] = lambda unit: (
-        "" if unit == "bool" else unit_label(unit, language)
-    )
+    words["unit"] = lambda unit: "" if unit == "bool" else unit_label(unit, language)
     words["compare"] = lambda code: SYMBOLS.get(code) or known.get(f"limit-{code}", code)
     words["layer"] = lambda name: layers[name].label.pick(language) if name in layers else name
     several = {

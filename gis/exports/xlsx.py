@@ -56,7 +56,9 @@ def xlsx(review, path, *, language="vi", select=None):
     meaning = dictionary(wide.columns)
     sheets = workbook(review, wide, findings_table(review, language, select), meaning, language)
     label = plain(review.study.label.pick(language))
-    top = " · ".join([label, *notices(review, language), f"{say('export-run-id', language)}: {review.run.id}"])
+    top = " · ".join(
+        [label, *notices(review, language), f"{say('export-run-id', language)}: {review.run.id}"]
+    )
     about = {"title": label[:MOST_TITLE], "created": MOMENT}
     with replacing(path) as fresh:
         cut = _write(str(fresh), sheets, top, language, about=about, tmpdir=str(fresh.parent))
