@@ -81,9 +81,7 @@ def read_recipe(path, catalogue, criteria=None):
     """
     path = Path(path)
     data, lines = read_yaml(path, error=StudyError)
-    if not isinstance(data, Mapping):
-        raise StudyError("study-not-a-mapping", file=path.name)
-    check_schema(data, lines, _schema(), path.name, StudyError)
+    check_form(data, lines, path.name)
     if criteria:
         chosen = load_criteria(Path(criteria) if _is_path(criteria) else criteria)
     else:
@@ -94,12 +92,34 @@ def read_recipe(path, catalogue, criteria=None):
             else load_criteria(name, file=path.name, line=line)
         )
     recipe = Recipe(path, data, lines, chosen)
-    problems = [*_layer_faults(recipe, catalogue), *_group_faults(recipe, criteria), *_file_faults(recipe)]
-    if not data.get("layers", {}).get("villages") and not data.get("assessments"):
-        problems.append(Problem("study-without-villages", {"file": path.name}, "error"))
+    check_recipe(recipe, catalogue, other_set=bool(criteria), more=_file_faults(recipe))
+    return recipe
+
+
+def check_form(data, lines, file):
+    """Raise `StudyError` where the data are not of the form of a study file, with all faults and their lines."""
+    if not isinstance(data, Mapping):
+        raise StudyError("study-not-a-mapping", file=file)
+    check_schema(data, lines, _schema(), file, StudyError)
+
+
+def check_recipe(recipe, catalogue, *, other_set=False, more=()):
+    """Raise `StudyError` where a recipe names what there is not; all faults at once.
+
+    Parameters
+    ----------
+    recipe : Recipe
+    catalogue : Mapping of str to Layer
+    other_set : bool
+        Whether the study is judged by another set than its own, and may bind groups that this one lacks.
+    more : iterable of Problem
+        Further faults to tell.
+    """
+    problems = [*_layer_faults(recipe, catalogue), *_group_faults(recipe, other_set), *more]
+    if not recipe.data.get("layers", {}).get("villages") and not recipe.data.get("assessments"):
+        problems.append(Problem("study-without-villages", {"file": recipe.path.name}, "error"))
     if problems:
         raise StudyError(problems=problems)
-    return recipe
 
 
 def _is_path(name):

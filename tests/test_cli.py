@@ -22,7 +22,7 @@ def test_check_lists_problems_and_strict_fails_on_them(folder):  # noqa: F811
     assert run("check", folder, "--strict")[0] == 1
     edit(folder, "thon.gpkg", "khong.gpkg")
     code, text = run("check", folder, "--json")
-    assert code == 2 and json.loads(text)[0]["code"] == "study-file-missing"
+    assert code == 2 and json.loads(text)["problems"][0]["code"] == "study-file-missing"
 
 
 def test_evaluate_writes_tables_and_prints_the_headline(folder, tmp_path):  # noqa: F811

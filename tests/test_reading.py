@@ -359,6 +359,6 @@ def test_columns_that_nobody_knows_are_told(folder):
 
 
 def test_checking_never_raises_and_names_errors_first(folder):
-    assert [problem.severity for problem in check_study(folder)] == ["warning"]
-    assert [problem.severity for problem in check_study(edit(folder, "thon.gpkg", "khong.gpkg"))] == ["error"]
-    assert check_study(folder / "nothing.yaml")[0].code == "file-not-found"
+    assert [problem.severity for problem in check_study(folder).problems] == ["warning"]
+    assert [problem.severity for problem in check_study(edit(folder, "thon.gpkg", "khong.gpkg")).problems] == ["error"]
+    assert check_study(folder / "nothing.yaml").problems[0].code == "file-not-found"

@@ -43,7 +43,7 @@ def folder(tmp_path):
 @pytest.fixture
 def local(store, folder):
     """An application for the one person at this computer."""
-    return create_app(Settings(studies=folder), store, open_review=lambda path, report: build_review())
+    return create_app(Settings(studies=folder), store=store, open_review=lambda path, report: build_review())
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def shared(store, folder):
     for name, role in PEOPLE.items():
         accounts.add_user(store, name, PASSWORD, role, who="Dung")
     settings = Settings(studies=folder, host="0.0.0.0", names=HOST, proxy=True)
-    return create_app(settings, store, open_review=lambda path, report: build_review())
+    return create_app(settings, store=store, open_review=lambda path, report: build_review())
 
 
 class Visitor:
@@ -345,7 +345,7 @@ def test_a_session_lasts_twelve_hours_however_busy(shared, monkeypatch):
 def test_a_cookie_signed_by_another_key_is_nobodys(shared, store, folder, tmp_path):
     other = open_store(tmp_path / "other")
     accounts.add_user(other, "An", PASSWORD, "administrator", who="x")
-    forged = create_app(Settings(studies=folder, host="0.0.0.0", names=HOST, proxy=True), other)
+    forged = create_app(Settings(studies=folder, host="0.0.0.0", names=HOST, proxy=True), store=other)
     cookie = cookie_of(visitor(forged, "An"))
     assert with_cookie(shared, cookie).get("/").status_code == 302
     other.close()

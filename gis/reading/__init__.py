@@ -13,6 +13,7 @@ from gis import assessments as sheets
 from gis.crs import WGS84, check_metric, keeps_lengths, metric_crs, parse_crs
 from gis.errors import Problem, StudyError
 from gis.labels import Label
+from gis.reading.entered import overlay
 from gis.reading.gathering import Gathering
 from gis.reading.layers import as_text, build_layers, in_crs, study_area
 from gis.reading.places import all_communes, find_places, finish_villages
@@ -21,7 +22,7 @@ from gis.study import Citation, Study, frozen
 BOUNDARIES = ("villages", "communes", "upper_units")
 
 
-def build_study(recipe, catalogue, reader, *, report=None):
+def build_study(recipe, catalogue, reader, *, entered=None, report=None):
     """Read every file of a recipe and build the study.
 
     Parameters
@@ -29,7 +30,9 @@ def build_study(recipe, catalogue, reader, *, report=None):
     recipe : Recipe
     catalogue : Mapping of str to Layer
     reader : Reader
-        The door to foreign files.
+        The door to foreign files, or to files that the store took in before.
+    entered : DataFrame, optional
+        Values that people entered over the sheets; see `gis.reading.entered`.
     report : callable, optional
         Called as ``report(fraction, code, **arguments)``.
 
@@ -52,7 +55,7 @@ def build_study(recipe, catalogue, reader, *, report=None):
     rasters = gathering.each(
         "layers", lambda name: gathering.read_raster(name, crs), lambda name: catalogue[name].role == "raster"
     )
-    assessments = _assess(gathering, tables, villages)
+    assessments = overlay(_assess(gathering, tables, villages), entered, villages, gathering)
     gathering.stop_on_faults()
     year = recipe.data.get("year") or max(assessments, default=None)
     if recipe.data.get("year") and recipe.data["year"] not in assessments:

@@ -10,7 +10,7 @@ from gis.registry import discover
 TEMPLATES = Path(__file__).parents[2] / "templates"
 
 
-def create_app(settings, store=None, *, open_review=None):
+def create_app(settings, *, open_review=None, store=None):
     """The Flask application over one folder of studies; nothing is computed yet.
 
     Parameters
@@ -18,10 +18,10 @@ def create_app(settings, store=None, *, open_review=None):
     settings : Settings
         `studies` is where studies are looked for; `host`, `names` and `proxy` decide who may ask and whether
         people sign in.
-    store : Store, optional
-        Without one, studies are shown and nothing can be changed.
     open_review : callable, optional
         ``open_review(path, report) -> Review`` for one study file; by default the workflows of the house.
+    store : Store, optional
+        Without one only study files are shown, and nothing can be changed.
 
     Returns
     -------
@@ -30,7 +30,7 @@ def create_app(settings, store=None, *, open_review=None):
         `extensions["store"]` is `store`.
     """
     from gis.web import assets, guard, mapdata, sessions, texts
-    from gis.web.shelf import Shelf, read_and_judge
+    from gis.web.shelf import Shelf, judge_stored, read_and_judge
 
     app = Flask(__name__, static_folder=None, template_folder=str(TEMPLATES))
     app.config.update(MAX_CONTENT_LENGTH=64 * 1024, TRAP_BAD_REQUEST_ERRORS=False, PROPAGATE_EXCEPTIONS=False)
@@ -38,9 +38,11 @@ def create_app(settings, store=None, *, open_review=None):
     app.json.ensure_ascii = False
     app.config["LANGUAGE"] = settings.language
     open_review = open_review or read_and_judge(settings)
-    app.extensions["shelf"] = Shelf(settings.studies, open_review, mapdata.prepare)
-    app.extensions["assets"] = assets.load_assets()
     app.extensions["store"] = store
+    app.extensions["shelf"] = Shelf(
+        settings.studies, open_review, mapdata.prepare, store=store, open_stored=store and judge_stored(store)
+    )
+    app.extensions["assets"] = assets.load_assets()
     guard.protect(app, settings)
     sessions.begin_with(app, settings, store)
     texts.teach(app)

@@ -6,7 +6,6 @@ from gis.labels import format_number
 from gis.web import asked, basis, facts
 from gis.web.guard import Refused
 from gis.web.payload import pack_json, send
-from gis.web.shelf import title_of
 from gis.web.texts import language, t
 
 PATIENCE_S = 0.6
@@ -42,10 +41,10 @@ def studies():
     """Every study that was found and how it stands."""
     shelf = current_app.extensions["shelf"]
     rows = []
-    for study_id, path in shelf.found().items():
+    for study_id, origin in shelf.found().items():
         standing = shelf.peek(study_id)
-        row = {"id": study_id, "state": standing.state if standing else "new", "title": title_of(path)}
-        row["file"] = path.relative_to(shelf.folder).as_posix()
+        row = {"id": study_id, "state": standing.state if standing else "new", "title": origin.title}
+        row["file"] = origin.place
         row["problems"] = [problem.say(language()) for problem in standing.problems] if standing else []
         if standing and standing.review is not None:
             review = standing.review
@@ -64,9 +63,9 @@ def study(study_id):
     except KeyError:
         raise Refused(404, "web-no-study", study=study_id) from None
     if standing.state == "computing":
-        return render_template("home/waiting.html", standing=standing, title=title_of(standing.path)), 202
+        return render_template("home/waiting.html", standing=standing, title=standing.origin.title), 202
     if standing.state == "failed":
-        return render_template("home/failed.html", standing=standing, title=title_of(standing.path)), 422
+        return render_template("home/failed.html", standing=standing, title=standing.origin.title), 422
     review = standing.review
     return render_template(
         "home/study.html",

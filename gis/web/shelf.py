@@ -7,10 +7,9 @@ from collections import OrderedDict
 from pathlib import Path
 
 from gis.errors import GisError, Problem
-from gis.labels import Label
 from gis.names import fold
-from gis.web.stamps import files_beside, files_named, stamps
-from gis.yamltext import read_yaml
+from gis.store import studies
+from gis.web.origins import FileOrigin, StoredOrigin
 
 log = logging.getLogger("gis.web")
 
@@ -19,7 +18,7 @@ MOST_PREPARED_BYTES = 96_000_000
 
 
 class Shelf:
-    """All studies under one folder.
+    """All studies of the store and under one folder.
 
     Parameters
     ----------
@@ -29,26 +28,42 @@ class Shelf:
         ``open_review(path, report) -> Review``; may raise `GisError`.
     prepare : callable
         ``prepare(standing)``, called in the background when a review is ready.
+    store : Store, optional
+    open_stored : callable, optional
+        ``open_stored(study_id, report) -> Review``, needed with `store`.
     """
 
-    def __init__(self, folder, open_review, prepare):
+    def __init__(self, folder, open_review, prepare, *, store=None, open_stored=None):
         self.folder = Path(folder)
         self._open_review = open_review
         self._prepare = prepare
+        self._store, self._open_stored = store, open_stored
         self._standings = {}
         self._lock = threading.Lock()
         self._one_at_a_time = threading.Lock()
 
     def found(self):
-        """Study id to study file, in order of id; looked up anew, so that a new file appears by itself."""
+        """Study id to where it comes from, in order of id; looked up anew, so that a new one appears by itself.
+
+        A study of the store has its own id; one of the folder gets another where that is taken.
+        """
+        ids = dict(self._stored())
         files = [*self.folder.glob("*/study.yaml"), *self.folder.glob("*.yaml")]
-        ids = {}
         for path in sorted(path for path in files if path.is_file()):
             name = path.parent.name if path.name == "study.yaml" and path.parent != self.folder else path.stem
             wanted = fold(name).replace(" ", "-") or "study"
-            free = (wanted if n == 1 else f"{wanted}-{n}" for n in range(1, len(files) + 2))
-            ids[next(id_ for id_ in free if id_ not in ids)] = path
+            free = (wanted if n == 1 else f"{wanted}-{n}" for n in range(1, len(ids) + 2))
+            ids[next(id_ for id_ in free if id_ not in ids)] = FileOrigin(
+                path, self.folder, self._open_review
+            )
         return dict(sorted(ids.items()))
+
+    def _stored(self):
+        if self._store is None:
+            return
+        with self._store.reading() as connection:
+            for row in studies.list_studies(connection):
+                yield row["id"], StoredOrigin(self._store, row["id"], self._open_stored)
 
     def peek(self, study_id):
         """How a study stands, without starting anything; None where nobody asked for it yet."""
@@ -63,11 +78,11 @@ class Shelf:
         KeyError
             If there is no study of that id.
         """
-        path = self.found()[study_id]
+        origin = self.found()[study_id]
         with self._lock:
             standing = self._standings.get(study_id)
-            if standing is None or standing.path != path or standing.is_outdated():
-                standing = self._standings[study_id] = Standing(study_id, path)
+            if standing is None or standing.origin.key != origin.key or standing.is_outdated():
+                standing = self._standings[study_id] = Standing(study_id, origin)
                 threading.Thread(target=self._compute, args=(standing,), daemon=True).start()
         standing.done.wait(wait_s)
         return standing
@@ -79,7 +94,7 @@ class Shelf:
 
     def _compute(self, standing):
         with self._one_at_a_time:
-            standing.compute(self._open_review)
+            standing.compute()
             if standing.review is not None:
                 try:
                     self._prepare(standing)
@@ -102,16 +117,14 @@ class Standing:
         Progress from 0 to 1 and the `Problem` that says what is being done.
     """
 
-    def __init__(self, study_id, path):
+    def __init__(self, study_id, origin):
         self.study_id = study_id
-        self.path = path
+        self.origin = origin
         self.done = threading.Event()
         self.review = None
         self.problems = ()
         self.fraction = 0.0
         self.saying = Problem("web-waiting", {}, "note")
-        self._seen = {}
-        self._named = (path,)
         self._looked = time.monotonic()
         self._prepared = OrderedDict()
         self._making = {}
@@ -124,13 +137,10 @@ class Standing:
             return "computing"
         return "ready" if self.review is not None else "failed"
 
-    def compute(self, open_review):
+    def compute(self):
         """Read and judge the study; every outcome ends in `done`."""
-        # Before anything is read: what changes while it is read makes this standing outdated.
-        self._named = files_named(self.path)
-        named, beside = stamps(self._named), stamps(files_beside(self.path))
         try:
-            self.review = open_review(self.path, self._report)
+            self.review = self.origin.open(self._report)
         except GisError as error:
             self.problems = error.problems
         except Exception:
@@ -138,17 +148,15 @@ class Standing:
             log.exception("study %r could not be computed", self.study_id)
             self.problems = (Problem("web-study-failed", {"study": self.study_id}, "error"),)
         finally:
-            self._seen = named if self.review is not None else beside | named
             self._looked = time.monotonic()
             self.done.set()
 
     def is_outdated(self):
-        """Whether a file that decides about this study is not what it was when computing began."""
+        """Whether what decides about this study is not what it was when computing began."""
         if not self.done.is_set() or time.monotonic() - self._looked < LOOK_AGAIN_S:
             return False
         self._looked = time.monotonic()
-        now = stamps(self._named)
-        return self._seen != (now if self.review is not None else stamps(files_beside(self.path)) | now)
+        return self.origin.has_changed(failed=self.review is None)
 
     def prepared(self, key, make):
         """What `make()` gives, made once for `key` and kept; the least used goes first when memory runs short.
@@ -198,25 +206,30 @@ def read_and_judge(settings):
     from gis.workflows import judge, read_study
 
     def open_review(path, report):
-        def reading(fraction, code, **arguments):
-            report(fraction * READING_SHARE, code, **arguments)
-
-        def judging(fraction, code, **arguments):
-            report(READING_SHARE + fraction * (1 - READING_SHARE), code, **arguments)
-
+        reading, judging = _shares(report)
         return judge(read_study(path, settings=settings, report=reading), report=judging)
 
     return open_review
 
 
-def title_of(path):
-    """The study's label as its file writes it, else the file's name; never fails."""
-    try:
-        data, _ = read_yaml(path)
-        return Label(data.get("label") or data.get("title") or _plain_name(path))
-    except (GisError, OSError, AttributeError, TypeError):
-        return Label(_plain_name(path))
+def judge_stored(store):
+    """``open_stored(study_id, report)`` over the studies of a store."""
+    from gis.workflows import judge, read_stored
+
+    def open_stored(study_id, report):
+        reading, judging = _shares(report)
+        return judge(read_stored(store, study_id, report=reading), report=judging)
+
+    return open_stored
 
 
-def _plain_name(path):
-    return path.parent.name if path.name == "study.yaml" else path.stem
+def _shares(report):
+    """Two reports that fill the first and the second part of one."""
+
+    def reading(fraction, code, **arguments):
+        report(fraction * READING_SHARE, code, **arguments)
+
+    def judging(fraction, code, **arguments):
+        report(READING_SHARE + fraction * (1 - READING_SHARE), code, **arguments)
+
+    return reading, judging

@@ -1,0 +1,199 @@
+"""Commands over one study: check it, judge it, draw it, export it."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from gis.cli.base import (
+    commands,
+    criteria_option,
+    language_option,
+    print_json,
+    print_problems,
+    print_table,
+    problems_as_data,
+    progress,
+    settings,
+    study_argument,
+)
+from gis.errors import ExportError
+from gis.labels import format_value
+from gis.messages import say
+
+
+@commands.command()
+@study_argument
+@criteria_option
+@click.option("--strict", is_flag=True, help="Leave with 1 when there is any error or warning.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+@language_option
+def check(study, criteria, strict, as_json, language):
+    """Say everything that is wrong with the inputs of STUDY."""
+    from gis.workflows import check_study
+
+    found = check_study(study, criteria=criteria, settings=settings())
+    problems = found.problems
+    if as_json:
+        print_json({"problems": problems_as_data(problems, language), "inputs": found.inputs})
+    else:
+        _print_inputs(found.inputs, language)
+        print_problems(problems, language)
+    if any(problem.severity == "error" for problem in problems):
+        sys.exit(2)
+    if strict and any(problem.severity == "warning" for problem in problems):
+        sys.exit(1)
+
+
+@commands.command()
+@study_argument
+@click.option(
+    "--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder for the results."
+)
+@click.option(
+    "--format", "wanted", multiple=True, help="Also export in this format; may be given several times."
+)
+@criteria_option
+@click.option("--json", "as_json", is_flag=True, help="Print the headline figures as JSON.")
+@click.option("--strict", is_flag=True, help="Leave with 1 when the inputs have errors or warnings.")
+@language_option
+def evaluate(study, out, wanted, criteria, as_json, strict, language):
+    """Judge STUDY and write findings, measurements, verdicts and the run into a folder."""
+    from gis.exports import export, formats, write_tables
+    from gis.workflows import judge
+
+    suffixes = {name: _known_format(name, formats()).suffix for name in wanted}
+    review = judge(_read(study, criteria, language), report=progress(language))
+    out.mkdir(parents=True, exist_ok=True)
+    written = write_tables(review, out)
+    for name, suffix in suffixes.items():
+        shared = list(suffixes.values()).count(suffix) > 1
+        file = f"{review.study.id}-{name}{suffix}" if shared else f"{review.study.id}{suffix}"
+        written.append(export(review, out / file, name, language=language).path)
+    if as_json:
+        print_json({"study": review.study.id, "run": review.run.id, "problems": len(review.study.problems),
+                     **review.headline, "seconds": round(review.run.seconds, 3)})  # fmt: skip
+    else:
+        print_headline(review, language)
+        for path in written:
+            click.echo(say("written", language, path=str(path)))
+    if strict and any(problem.severity != "note" for problem in review.study.problems):
+        sys.exit(1)
+
+
+@commands.command("map")
+@study_argument
+@click.option(
+    "--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="The HTML file to write."
+)
+@criteria_option
+@language_option
+def map_(study, out, criteria, language):
+    """Write one HTML file with the map of STUDY; it opens without any network."""
+    from gis.maps import save_map
+    from gis.workflows import judge
+
+    review = judge(_read(study, criteria, language))
+    path = save_map(review, out, language=language)
+    click.echo(say("written", language, path=str(path)))
+
+
+@commands.command()
+@study_argument
+@click.option("--format", "name", required=True, help="shapefile, geopackage, geojson, csv or xlsx.")
+@click.option(
+    "--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="The file to write."
+)
+@click.option("--encoding", help="Of a shapefile's texts: utf-8 (default) or cp1258.")
+@criteria_option
+@language_option
+def export(study, name, out, encoding, criteria, language):
+    """Export the villages of STUDY with their findings."""
+    from gis.exports import export as write
+    from gis.exports import formats
+    from gis.workflows import judge
+
+    _known_format(name, formats())
+    review = judge(_read(study, criteria, language))
+    report = write(review, out, name, language=language, encoding=encoding)
+    for problem in report.problems:
+        click.echo(f"{say('severity-' + problem.severity, language)}: {problem.say(language)}", err=True)
+    click.echo(say("written-rows", language, path=str(report.path), rows=report.rows))
+
+
+def _read(study, criteria, language):
+    """The study, with progress shown, within the limits of the settings."""
+    from gis.workflows import find_study
+
+    return find_study(study, criteria=criteria, settings=settings(), report=progress(language))
+
+
+def _print_inputs(inputs, language):
+    """Every layer and sheet: its rows, its date and whether it is complete."""
+    if not inputs:
+        return
+    columns = ("source", "file", "rows-in", "rows-used", "rows-reported", "as-of", "complete")
+    rows = [
+        (
+            row["source"],
+            row["file"],
+            *(int(row[name]) for name in ("rows_in", "rows_used", "rows_reported")),
+            row["as_of"] or "–",
+            _completeness(row["complete"], language),
+        )
+        for row in inputs
+    ]
+    print_table([say(f"check-column-{column}", language) for column in columns], rows)
+    click.echo()
+
+
+def _completeness(complete, language):
+    words = set(complete.values())
+    if not words:
+        return "–"
+    return say(f"web-complete-{words.pop() if len(words) == 1 else 'mixed'}", language)
+
+
+def _known_format(name, known):
+    """The declared format, checked before any file is read."""
+    if name not in known:
+        raise ExportError("export-no-format", format=name, known=list(known))
+    return known[name]
+
+
+def print_headline(review, language):
+    headline = review.headline
+    shown = {key: "–" if value is None else value for key, value in headline.items()}
+    shown["share_pct"] = format_value(headline["share_pct"], "%", language)
+    title = review.study.label.pick(language)
+    click.echo(
+        say("headline-study", language, title=title, criteria=review.criteria.label, run=review.run.id)
+    )
+    if review.study.illustration:
+        click.echo(say("illustration", language))
+    if headline["trial"]:
+        click.echo(
+            say(
+                "trial-figures",
+                language,
+                checked=headline["figures_checked"],
+                total=headline["figures_total"],
+            )
+        )
+    outcome = review.criteria.outcomes
+    words = {
+        word: outcome[word].pick(language) if word in outcome else say(f"status-{word}", language)
+        for word in ("met", "unmet")
+    }
+    click.echo(say("headline-all", language, **shown, met_word=words["met"], unmet_word=words["unmet"]))
+    click.echo(say("headline-infra", language, **shown))
+    if headline["target_pct"] is not None:
+        click.echo(say("headline-target", language, **shown))
+    if headline["communes_without_sheet"]:
+        click.echo(say("headline-sheets", language, **shown))
+    problems = review.study.problems
+    if problems:
+        counts = {
+            f"{word}s": sum(p.severity == word for p in problems) for word in ("error", "warning", "note")
+        }
+        click.echo(say("check-summary", language, **counts))

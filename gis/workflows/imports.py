@@ -1,0 +1,507 @@
+"""Taking a foreign file into a study of the store: read, try, accept; nothing changes before the last."""
+
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+
+import shapely
+
+from gis.assessments.reading import HEADER_ROWS
+from gis.catalogue import load_catalogue
+from gis.criteria import load_criteria, set_to_plain
+from gis.crs import WGS84
+from gis.errors import GisError, IntakeError, StudyError
+from gis.names import fold
+from gis.reading import build_study
+from gis.reading.gathering import Gathering
+from gis.recipe import check_form, check_recipe, read_recipe
+from gis.store import decisions, studies
+from gis.workflows.stored import StoredReader, read_stored, recipe_of, stored_recipe
+
+READING = ("layer", "sheet", "encoding")
+"""Keys of an entry that decide how a file is read; the others how it is bound."""
+
+CERTAIN = 1.5
+"""By how much a layer type must fit better than the next one to be taken without asking."""
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A foreign file that was read and lies in the store, belonging to no study yet.
+
+    Attributes
+    ----------
+    content, kind : str
+        Name and kind of its clean copy.
+    file : str
+        How its owner calls it.
+    report : dict
+        What the reader said, as plain data.
+    fits : tuple of (str, float)
+        Layer types that it may be, the best first, with a score.
+    columns : tuple of str
+        Names of its columns; of a sheet, every text near its top.
+    """
+
+    content: str
+    kind: str
+    file: str
+    report: dict
+    fits: tuple = ()
+    columns: tuple = ()
+
+    @property
+    def layer(self):
+        """The layer type it is for certain; None where a person must say."""
+        if not self.fits:
+            return None
+        ahead = self.fits[0][1] - self.fits[1][1] if len(self.fits) > 1 else CERTAIN
+        return self.fits[0][0] if ahead >= CERTAIN else None
+
+    def as_json(self):
+        """The arrival as plain values."""
+        return asdict(self) | {"fits": [list(fit) for fit in self.fits], "columns": list(self.columns)}
+
+    @classmethod
+    def from_json(cls, values):
+        """The arrival from what `as_json` gave."""
+        fits = tuple(tuple(fit) for fit in values["fits"])
+        return cls(**values | {"fits": fits, "columns": tuple(values["columns"])})
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What a study would be with an arrival in it.
+
+    Attributes
+    ----------
+    source : str
+        The source it would be a version of.
+    faults : tuple of Problem
+        Why it cannot be accepted; empty when it can.
+    problems : tuple of Problem
+        What there is to know about the file itself.
+    counts : Mapping of str to int
+        ``rows_in`` = ``rows_used`` + ``rows_reported``.
+    frame : GeoDataFrame or None
+        The layer as it would be used, in longitude and latitude.
+    table : DataFrame or None
+        The year's values by village, of a sheet.
+    """
+
+    source: str
+    faults: tuple = ()
+    problems: tuple = ()
+    counts: dict = field(default_factory=dict)
+    frame: object = None
+    table: object = None
+
+
+def read_arrival(store, reader, path, entry=None, *, name=None, layer_type=None):
+    """Read a foreign file in the reading process and keep its clean copy.
+
+    Parameters
+    ----------
+    store : Store
+    reader : Reader
+        The door to foreign files; one for many of them.
+    path : str or Path
+    entry : Mapping, optional
+        How to read it: ``layer`` or ``sheet`` in the file, ``encoding``.
+    name : str, optional
+        How its owner calls it, where `path` is a copy under another name.
+    layer_type : str, optional
+        The catalogue's id of what it holds, where a person said so.
+
+    Returns
+    -------
+    Arrival
+
+    Raises
+    ------
+    IntakeError
+        If it cannot be read as what it claims to be.
+    StoreError
+        If the store cannot take it.
+    """
+    catalogue, entry = load_catalogue(), dict(entry or {})
+    name = name or Path(path).name
+    role = catalogue[layer_type].role if layer_type in catalogue else None
+    kind, found = _read(reader, Path(path), entry, role)
+    report = replace(found.report, file=name).as_json()
+    if kind == "vector":
+        content = store.files.put_vector(found.frame)
+    elif kind == "table":
+        content = store.files.put_table(found.sheets)
+    else:
+        crs = None if found.crs is None else found.crs.to_string()
+        content = store.files.put_raster(found.array, tuple(found.transform)[:6], crs, found.nodata)
+    fits = ((layer_type, CERTAIN),) if layer_type else suggest_layers(kind, found, name, catalogue)
+    return Arrival(content, kind, name, report, fits, _columns(kind, found))
+
+
+def _columns(kind, found):
+    if kind == "vector":
+        return tuple(name for name in found.frame.columns if name not in ("geometry", "source_row"))
+    if kind == "raster":
+        return ()
+    cells = (cell for rows in found.sheets.values() for row in rows[:HEADER_ROWS] for cell in row)
+    return tuple(dict.fromkeys(cell.strip() for cell in cells if isinstance(cell, str)))
+
+
+def _read(reader, path, entry, role):
+    """The kind of a file and what reading it gave, tried in the order that fits its role."""
+    asked = {
+        "vector": lambda: reader.vector(path, layer=entry.get("layer"), encoding=entry.get("encoding")),
+        "table": lambda: reader.table(path, sheet=entry.get("sheet"), encoding=entry.get("encoding")),
+        "raster": lambda: reader.raster(path),
+    }
+    kinds = {"table": ("table",), "raster": ("raster",), None: ("vector", "table", "raster")}.get(
+        role, ("vector",)
+    )
+    first = None
+    for kind in kinds:
+        try:
+            return kind, asked[kind]()
+        except IntakeError as fault:
+            if fault.code not in OTHER_KIND:
+                raise
+            first = first or fault
+    raise first
+
+
+OTHER_KIND = ("intake-not-vector", "intake-not-table", "intake-not-raster", "intake-zip-nothing")
+"""Codes by which the reader says that a file is fine but of another kind than asked for."""
+
+
+def suggest_layers(kind, found, name, catalogue):
+    """Which layer types a file may be, by its geometry, its columns and its name.
+
+    Returns
+    -------
+    tuple of (str, float)
+        Best first; ties in order of id. A name that says what it is counts 2, each known column a fifth,
+        up to 2.
+    """
+    roles = {"table": ("table",), "raster": ("raster",)}.get(
+        kind, ("boundary", "facility", "network", "area")
+    )
+    words = f" {fold(Path(name).stem)} {fold(found.report.layer)} "
+    scores = {}
+    for layer in catalogue.values():
+        if layer.role not in roles:
+            continue
+        score = 1.0
+        if kind == "vector":
+            columns = [column for column in found.frame.columns if column not in ("geometry", "source_row")]
+            score = min(2.0, 0.2 * len(layer.match_fields(columns)))
+            if not _geometry_fits(found.frame, layer):
+                continue
+        names = {
+            fold(layer.id),
+            fold(layer.id).removesuffix("s"),
+            *(fold(text) for text in layer.label.values()),
+        }
+        if any(
+            f" {known} " in words or known.replace(" ", "") in words.replace(" ", "")
+            for known in names
+            if len(known) > 3
+        ):
+            score += 2.0
+        scores[layer.id] = round(score, 3)
+    return tuple(sorted(scores.items(), key=lambda fit: (-fit[1], fit[0])))
+
+
+def _geometry_fits(frame, layer):
+    dimensions = shapely.get_dimensions(frame.geometry.dropna().to_numpy())
+    if not len(dimensions):
+        return False
+    most = (
+        int(max(set(dimensions), key=list(dimensions).count))
+        if len(dimensions) < 1000
+        else int(dimensions.max())
+    )
+    allowed = {"point": (0, 2), "line": (1,), "polygon": (2,), "none": ()}[layer.geometry]
+    return most in allowed or (layer.role == "boundary" and most == 0 and layer.id == "villages")
+
+
+def source_of(layer_type, entry, file):
+    """The source that a file is a version of: its layer type, or for a sheet its year and its name."""
+    if layer_type != studies.SHEETS:
+        return layer_type
+    stem = fold(Path(file).stem).replace(" ", "-")[:40]
+    return f"{studies.SHEETS}-{int(entry['year'])}-{stem}".rstrip("-")
+
+
+def candidate_of(arrival, layer_type, entry, *, source=None):
+    """The version that an arrival would be."""
+    return {
+        "source": source or source_of(layer_type, entry, arrival.file),
+        "content": arrival.content,
+        "kind": arrival.kind,
+        "file": arrival.file,
+        "entry": dict(entry),
+        "report": arrival.report,
+    }
+
+
+def try_candidate(store, study_id, candidate, *, report=None):
+    """What a study would be with a candidate in it; nothing is changed and nothing raised for its faults.
+
+    Returns
+    -------
+    Trial
+    """
+    source = candidate["source"]
+    try:
+        with store.reading() as connection:
+            recipe, versions = stored_recipe(connection, study_id, candidate=candidate)
+        if "villages" in recipe.data.get("layers", {}) or recipe.data.get("assessments"):
+            study = read_stored(store, study_id, candidate=candidate, report=report)
+            return _trial_of_study(study, source, candidate)
+        return _trial_alone(recipe, versions, store, source, candidate)
+    except GisError as fault:
+        return Trial(source, faults=tuple(fault.problems))
+
+
+def _trial_of_study(study, source, candidate):
+    layer = study.layers.get(source)
+    frame = table = None
+    if layer is not None and layer.frame is not None:
+        frame = layer.frame[layer.frame.geometry.notna()].to_crs(WGS84)
+    if candidate["kind"] == "table":
+        table = study.assessments[candidate["entry"]["year"]]
+    counts = layer.counts if layer is not None else next(
+        (counts for key, counts in study.sheet_counts.items() if key.startswith(f"{source}@") or key.startswith(candidate["file"])), {}
+    )  # fmt: skip
+    return Trial(source, (), _about(study.problems, candidate, layer), dict(counts), frame, table)
+
+
+def _trial_alone(recipe, versions, store, source, candidate):
+    """A layer of a study that has no villages yet: bound and checked by itself."""
+    catalogue = load_catalogue()
+    gathering = Gathering(recipe, catalogue, StoredReader(store, versions), None)
+    if catalogue[source].role == "raster":
+        raise StudyError("raster-without-villages", **gathering.where(source))
+    frame = gathering.read_vector(source)
+    shown = frame[frame.geometry.notna()]
+    return Trial(
+        source,
+        (),
+        tuple(gathering.problems),
+        gathering.counts[source],
+        shown.to_crs(WGS84) if len(shown) else shown,
+    )
+
+
+def _about(problems, candidate, layer):
+    """The problems of one file: those whose place is the file or the layer."""
+    file = Path(candidate["file"]).name
+    label = layer.layer.label if layer is not None else None
+    return tuple(
+        problem
+        for problem in problems
+        if problem.arguments.get("file") == file
+        or (label is not None and problem.arguments.get("layer") == label)
+    )
+
+
+def accept(store, study_id, candidate, *, who, seen=None, report=None):
+    """Take a candidate into a study: one transaction, after trying it.
+
+    Parameters
+    ----------
+    who : str
+    seen : int, optional
+        The revision of the study that the person saw.
+
+    Returns
+    -------
+    version : dict
+    is_new : bool
+        False where the same content was there already, bound in the same way.
+    trial : Trial
+
+    Raises
+    ------
+    StudyError
+        With all faults, if the study could not be judged with it; nothing is changed.
+    ConflictError
+        If the study is not at revision `seen` any more.
+    """
+    trial = try_candidate(store, study_id, candidate, report=report)
+    if trial.faults:
+        raise StudyError(problems=trial.faults)
+    with store.writing(who) as change:
+        studies.check_revision(studies.get_study(change.connection, study_id), seen)
+        version, is_new = studies.add_version(change, study_id, **candidate)
+    return version, is_new, trial
+
+
+@dataclass(frozen=True)
+class Brought:
+    """What became of a file: what it was, what the study would be with it, and the version it is now, if any."""
+
+    arrival: Arrival
+    trial: Trial
+    version: dict | None = None
+    is_new: bool = False
+
+
+def bring_in(store, reader, study_id, path, *, entry, who, layer_type=None, only_try=False, report=None):
+    """Read a file, try it and accept it: the three steps at once, for a file that leaves no question open.
+
+    Parameters
+    ----------
+    entry : Mapping
+        As in a study file, without ``file``; ``inside`` stands for its ``layer`` or ``sheet``.
+    only_try : bool
+        Change nothing.
+
+    Returns
+    -------
+    Brought
+
+    Raises
+    ------
+    GisError
+        If the file cannot be read, or a question is open: which layer it is, of which year.
+    """
+    entry = dict(entry)
+    inside = entry.pop("inside", None)
+    reading = {**entry, "layer": inside, "sheet": inside}
+    arrival = read_arrival(store, reader, path, reading, layer_type=layer_type)
+    found = arrival.layer
+    if found is None:
+        raise StudyError("import-which-layer", file=arrival.file, layers=[name for name, _ in arrival.fits])
+    if found == studies.SHEETS and "year" not in entry:
+        raise StudyError("import-which-year", file=arrival.file)
+    if inside:
+        entry["sheet" if arrival.kind == "table" else "layer"] = inside
+    entry = carried(store, study_id, found, arrival) | entry
+    candidate = candidate_of(arrival, found, entry)
+    if only_try:
+        return Brought(arrival, try_candidate(store, study_id, candidate, report=report))
+    version, is_new, trial = accept(store, study_id, candidate, who=who, report=report)
+    return Brought(arrival, trial, version, is_new)
+
+
+CARRIED = ("fields", "kinds", "where", "covers_km", "licence", "citation")
+"""Keys of an entry that hold for the next file of the same source too; dates and completeness are asked anew."""
+
+
+def carried(store, study_id, layer_type, arrival):
+    """What is known of a file before anybody says anything of it: from the last one, and from what people confirmed.
+
+    Returns
+    -------
+    dict
+        As an entry of a study file; nothing that names a column which the file lacks.
+    """
+    with store.reading() as connection:
+        confirmed = decisions.standing(connection, study_id, "mapping")
+        last = studies.current_version(connection, study_id, layer_type)
+    entry = {key: last["entry"][key] for key in CARRIED if key in last["entry"]} if last else {}
+    fields = entry.pop("fields", {})
+    fields |= {
+        row["answer"]: row["subject"]["column"] for row in confirmed if row["subject"]["layer"] == layer_type
+    }
+    fields = {name: column for name, column in fields.items() if column in arrival.columns}
+    if entry.get("kinds", {}).get("from") not in arrival.columns:
+        entry.pop("kinds", None)
+    if not set(entry.get("where", ())) <= set(arrival.columns):
+        entry.pop("where", None)
+    return entry | ({"fields": fields} if fields else {})
+
+
+def start_study(store, study_id, recipe, *, who):
+    """Make an empty study.
+
+    Parameters
+    ----------
+    recipe : Mapping
+        ``title`` and ``criteria``, and whatever else a study file may say beside its files.
+
+    Raises
+    ------
+    GisError
+        If it is not of the form of a study file, its criteria set is unknown, or the id is taken.
+    """
+    said = {"id": study_id} | {key: value for key, value in recipe.items() if value not in (None, {}, "")}
+    check_form(said, {}, study_id)
+    load_criteria(said["criteria"], file=study_id)
+    with store.writing(who) as change:
+        studies.add_study(change, study_id, said)
+
+
+def list_stored(store, *, deleted=False):
+    """The studies of a store with their title, criteria set and sources."""
+    with store.reading() as connection:
+        return [
+            {
+                "id": row["id"],
+                "title": row["recipe"]["title"],
+                "criteria": row["recipe"]["criteria"],
+                "revision": row["revision"],
+                "sources": list(studies.current_versions(connection, row["id"])),
+                "who": row["who"],
+                "at": row["at"],
+            }
+            for row in studies.list_studies(connection, deleted=deleted)
+        ]
+
+
+def import_recipe(store, reader, path, *, who, as_id=None, report=None):
+    """Take a study file and every file it names into the store as one new study.
+
+    Parameters
+    ----------
+    store : Store
+    reader : Reader
+    path : str or Path
+        The study file, or a folder that holds `study.yaml`.
+    who : str
+    as_id : str, optional
+        Another id than the file gives.
+    report : callable, optional
+
+    Returns
+    -------
+    study_id : str
+    study : Study
+
+    Raises
+    ------
+    GisError
+        If the study could not be judged, or there is one of that id; nothing is kept of it.
+    """
+    path = Path(path)
+    path = path / "study.yaml" if path.is_dir() else path
+    catalogue = load_catalogue()
+    recipe = read_recipe(path, catalogue)
+    study_id = as_id or recipe.data["id"]
+    entries = [(name, name, entry) for name, entry in recipe.data.get("layers", {}).items()]
+    entries += [(studies.SHEETS, None, entry) for entry in recipe.data.get("assessments", ())]
+    rows = {}
+    for done, (layer_type, source, entry) in enumerate(entries):
+        if report:
+            report(0.5 * done / len(entries), "reading-file", file=entry["file"])
+        file = path.parent / entry["file"]
+        bound = {key: value for key, value in entry.items() if key != "file"}
+        arrival = read_arrival(store, reader, file, bound, layer_type=layer_type)
+        row = candidate_of(arrival, layer_type, bound, source=source)
+        while row["source"] in rows:
+            row["source"] += "-b"
+        rows[row["source"]] = row
+    own = set_to_plain(recipe.criteria) if Path(str(recipe.data["criteria"])).suffix else None
+    said = {key: value for key, value in recipe.data.items() if key not in ("layers", "assessments")} | {
+        "id": study_id
+    }
+    plain = {"id": study_id, "recipe": said, "criteria": own}
+    trial, versions = recipe_of(plain, {source: {"number": 1, **row} for source, row in rows.items()})
+    check_recipe(trial, catalogue)
+    study = build_study(trial, catalogue, StoredReader(store, versions), report=report)
+    with store.writing(who) as change:
+        studies.add_study(change, study_id, said, criteria=own)
+        for row in rows.values():
+            studies.add_version(change, study_id, **row)
+    return study_id, study

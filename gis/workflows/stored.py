@@ -1,0 +1,167 @@
+"""A study of the store as a `Study`: the same way as from files, over what was taken in before."""
+
+import re
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+
+from affine import Affine
+
+from gis.catalogue import load_catalogue
+from gis.criteria import build_set, load_criteria
+from gis.errors import MissingError
+from gis.intake.reports import FileReport, Foreign, RasterData, Sheets
+from gis.measure import check_bindings
+from gis.reading import build_study
+from gis.recipe import Recipe, check_form, check_recipe
+from gis.store import decisions, reported, studies
+
+SHEET = re.compile(rf"{studies.SHEETS}-\d{{4}}(-|\Z)")
+
+
+def read_stored(store, study_id, *, candidate=None, criteria=None, report=None):
+    """Build a study from the store.
+
+    Parameters
+    ----------
+    store : Store
+    study_id : str
+    candidate : Mapping, optional
+        A version that is not in the study yet, in the place of the current one of its source: what the study
+        would be with it.
+    criteria : str, optional
+        Judge by this set instead of the study's own.
+    report : callable, optional
+        Called as ``report(fraction, code, **arguments)``.
+
+    Returns
+    -------
+    Study
+
+    Raises
+    ------
+    MissingError
+        If there is no such study, or a file of it is missing.
+    GisError
+        If anything makes a judgement impossible; all faults of a step at once.
+    """
+    catalogue = load_catalogue()
+    with store.reading() as connection:
+        recipe, versions = stored_recipe(connection, study_id, candidate=candidate, criteria=criteria)
+        entered = reported.entered(connection, study_id)
+    check_recipe(recipe, catalogue, other_set=bool(criteria))
+    check_bindings(recipe.criteria, catalogue)
+    return build_study(recipe, catalogue, StoredReader(store, versions), entered=entered, report=report)
+
+
+def stored_recipe(connection, study_id, *, candidate=None, criteria=None):
+    """What the study file would say of a study of the store; see `recipe_of`."""
+    study = studies.get_study(connection, study_id)
+    rows = studies.current_versions(connection, study_id)
+    if candidate is not None:
+        number = rows[candidate["source"]]["number"] if candidate["source"] in rows else 0
+        rows[candidate["source"]] = {"number": number + 1, **candidate}
+    return recipe_of(study, rows, decisions.standing(connection, study_id, "match"), criteria=criteria)
+
+
+def recipe_of(study, rows, matches=(), *, criteria=None):
+    """What the study file would say, with the name of a version for each file.
+
+    Parameters
+    ----------
+    study : Mapping
+        Row of the study.
+    rows : Mapping of str to Mapping
+        Source to the row of its version.
+    matches : iterable of Mapping
+        What people decided about names.
+    criteria : str, optional
+        Judge by this set instead of the study's own.
+
+    Returns
+    -------
+    recipe : Recipe
+        Its form is checked; what it names is not.
+    versions : dict of str to Mapping
+        Folder of a file as the recipe names it to the row of the version.
+    """
+    layers, sheets, named = {}, [], {}
+    for source in sorted(rows):
+        row = rows[source]
+        folder = f"{source}@{row['number']}"
+        named[folder] = row
+        entry = {"file": f"{folder}/{_plain_name(row['file'])}", **row["entry"]}
+        if SHEET.match(source):
+            sheets.append(_with_matches(entry, matches))
+        else:
+            layers[source] = entry
+    data = {"id": study["id"], **study["recipe"], "layers": layers, "assessments": sheets}
+    data = {key: value for key, value in data.items() if value not in ({}, [])}
+    check_form(data, {}, study["id"])
+    own = study["criteria"]
+    chosen = (
+        load_criteria(criteria or data["criteria"])
+        if criteria or own is None
+        else build_set(own, file=study["id"])
+    )
+    return Recipe(Path(study["id"]), data, {}, chosen), named
+
+
+def _plain_name(file):
+    """The last part of a name that people gave a file; it is shown, and never opened."""
+    return PurePosixPath(str(file).replace("\\", "/")).name or "-"
+
+
+def _with_matches(entry, matches):
+    """The entry of a sheet with what people decided about the names in it."""
+    decided = [{**row["subject"], "village_id": row["answer"]} for row in matches]
+    return entry | ({"matches": [*entry.get("matches", ()), *decided]} if decided else {})
+
+
+class StoredReader:
+    """The reading door over files of the store: what `gis.intake.Reader` gives, without a foreign file.
+
+    Parameters
+    ----------
+    store : Store
+    versions : Mapping of str to Mapping
+        Folder of a path as the recipe writes it to the row of the version.
+    """
+
+    def __init__(self, store, versions):
+        self.store, self.versions = store, versions
+
+    def vector(self, path, layer=None, **_):
+        """The layer that was taken in; how it was read then holds, whatever is asked for now."""
+        row = self._row(path)
+        return Foreign(self.store.files.get_vector(row["content"]), FileReport.from_json(row["report"]))
+
+    def table(self, path, sheet=None, **_):
+        """The sheets that were taken in, or the one asked for."""
+        row = self._row(path)
+        found = self.store.files.get_table(row["content"])
+        chosen = {sheet: found[sheet]} if sheet in found else found
+        return Sheets(chosen, FileReport.from_json(row["report"]))
+
+    def raster(self, path):
+        """The raster that was taken in."""
+        row = self._row(path)
+        array, transform, crs, nodata = self.store.files.get_raster(row["content"])
+        return RasterData(array, Affine(*transform), crs, nodata, FileReport.from_json(row["report"]))
+
+    def _row(self, path):
+        folder = Path(path).parent.name
+        if folder not in self.versions:
+            raise MissingError("store-file-missing", content=Path(path).name)
+        return self.versions[folder]
+
+
+@contextmanager
+def opened(settings):
+    """The store of the settings, closed when the block ends."""
+    from gis.store import open_store
+
+    store = open_store(settings.store, settings.store_url or None)
+    try:
+        yield store
+    finally:
+        store.close()

@@ -1,0 +1,150 @@
+"""From files to findings: read a study, judge it, say what is wrong with it."""
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import gis
+from gis.catalogue import load_catalogue
+from gis.errors import GisError
+from gis.findings import evaluate
+from gis.intake import Reader
+from gis.measure import check_bindings, measure
+from gis.reading import build_study
+from gis.recipe import read_recipe
+from gis.review import Review, Run
+from gis.settings import Settings
+from gis.verdicts import judge_set
+from gis.workflows.stored import opened, read_stored
+
+
+def read_study(path, *, criteria=None, settings=None, report=None):
+    """Read a study file and every file it names.
+
+    Parameters
+    ----------
+    path : str or Path
+        The study file, or a folder that holds `study.yaml`.
+    criteria : str, optional
+        Judge by this set instead of the one the study names.
+    settings : Settings, optional
+        Limits of the reader.
+    report : callable, optional
+        Called as ``report(fraction, code, **arguments)``.
+
+    Returns
+    -------
+    Study
+
+    Raises
+    ------
+    GisError
+        If anything makes a judgement impossible; all faults of a step at once.
+    """
+    path = Path(path)
+    path = path / "study.yaml" if path.is_dir() else path
+    catalogue = load_catalogue()
+    recipe = read_recipe(path, catalogue, criteria)
+    check_bindings(recipe.criteria, catalogue)
+    with Reader(settings or Settings()) as reader:
+        return build_study(recipe, catalogue, reader, report=report)
+
+
+def judge(study, *, report=None):
+    """Measure a study and judge it by its criteria set.
+
+    Parameters
+    ----------
+    study : Study
+    report : callable, optional
+
+    Returns
+    -------
+    Review
+    """
+    started = time.perf_counter()
+    measurements = measure(study, study.criteria, load_catalogue(), report=report)
+    findings = evaluate(measurements, study.criteria, study.villages, study.groups)
+    results = judge_set(findings, study.criteria, study.villages)
+    run = Run(
+        criteria_id=study.criteria.id,
+        edition=study.criteria.edition,
+        criteria_hash=study.criteria.hash,
+        recipe_hash=study.recipe,
+        inputs=study.inputs,
+        parameters=study.parameters,
+        code_version=gis.__version__,
+        as_of=study.as_of,
+        year=study.year,
+        seconds=time.perf_counter() - started,
+    )
+    return Review(study, measurements, findings, results, run)
+
+
+def find_study(name, *, criteria=None, settings=None, report=None):
+    """Read a study by the path of its file or folder, else by its id in the store.
+
+    Raises
+    ------
+    GisError
+        As `read_study` and `read_stored`; `StudyError` where there is neither.
+    """
+    settings = settings or Settings()
+    path = Path(name)
+    if path.exists() or path.suffix or not (settings.store_url or settings.store.is_dir()):
+        return read_study(path, criteria=criteria, settings=settings, report=report)
+    with opened(settings) as store:
+        return read_stored(store, str(name), criteria=criteria, report=report)
+
+
+@dataclass(frozen=True)
+class Check:
+    """What there is to say about the inputs of a study.
+
+    Attributes
+    ----------
+    problems : tuple of Problem
+        Worst first: ``error`` (no judgement is possible), ``warning``, ``note``.
+    inputs : tuple of dict
+        A row a layer and sheet: ``source`` (id of the layer, or assessments), ``file``, ``rows_in``, ``rows_used``,
+        ``rows_reported``, ``as_of``, ``complete`` (commune or ``*`` to yes, no, unknown). Empty where no judgement
+        is possible.
+    """
+
+    problems: tuple
+    inputs: tuple = ()
+
+
+def check_study(name, *, criteria=None, settings=None):
+    """Everything that is wrong with a study's inputs; nothing is raised for them.
+
+    Returns
+    -------
+    Check
+    """
+    try:
+        study = find_study(name, criteria=criteria, settings=settings)
+    except GisError as fault:
+        return Check(tuple(fault.problems))
+    counted = ("rows_in", "rows_used", "rows_reported")
+    layers = [
+        {
+            "source": layer_id,
+            "file": data.file,
+            **{name: data.counts[name] for name in counted},
+            "as_of": data.as_of,
+            "complete": dict(data.complete),
+        }
+        for layer_id, data in study.layers.items()
+    ]
+    sheets = [
+        {
+            "source": "assessments",
+            "file": file,
+            **{name: counts[name] for name in counted},
+            "as_of": None,
+            "complete": {},
+        }
+        for file, counts in study.sheet_counts.items()
+    ]
+    return Check(tuple(study.problems), (*layers, *sheets))
