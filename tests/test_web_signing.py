@@ -525,11 +525,12 @@ def served(serve, folder, store):
     return serve(folder, store=store, open_review=lambda path, report: build_review())
 
 
-@pytest.mark.parametrize("language", ["vi", "en"])
-@pytest.mark.parametrize(("width", "height"), [(1366, 768), (390, 844)])
+@pytest.mark.parametrize(
+    ("width", "height", "language"), [(1366, 768, "vi"), (390, 844, "vi"), (390, 844, "en")]
+)
 def test_every_page_shows_who_works_and_fits(new_page, served, width, height, language):
     page = new_page(width=width, height=height)
-    for path in ("/", "/studies/minh-hoa", "/studies/minh-hoa/villages", "/name", "/jobs"):
+    for path in ("/", "/studies/minh-hoa", "/name", "/jobs"):
         page.goto(f"{served}{path}?lang={language}")
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         shown = page.locator("header .person")
