@@ -16,7 +16,8 @@ def create_app(settings, *, open_review=None, store=None):
     Parameters
     ----------
     settings : Settings
-        `studies` is where studies are looked for.
+        `studies` is where studies are looked for; `host`, `names` and `proxy` decide who may ask and whether
+        people sign in.
     open_review : callable, optional
         ``open_review(path, report) -> Review`` for one study file; by default the workflows of the house.
     store : Store, optional
@@ -25,9 +26,10 @@ def create_app(settings, *, open_review=None, store=None):
     Returns
     -------
     Flask
-        Its `extensions["shelf"]` is the `Shelf`; `shelf.warm()` starts computing what was found.
+        Its `extensions["shelf"]` is the `Shelf`; `shelf.warm()` starts computing what was found. Its
+        `extensions["store"]` is `store`.
     """
-    from gis.web import assets, guard, mapdata, texts
+    from gis.web import assets, guard, mapdata, sessions, texts
     from gis.web.shelf import Shelf, judge_stored, read_and_judge
 
     app = Flask(__name__, static_folder=None, template_folder=str(TEMPLATES))
@@ -41,7 +43,8 @@ def create_app(settings, *, open_review=None, store=None):
         settings.studies, open_review, mapdata.prepare, store=store, open_stored=store and judge_stored(store)
     )
     app.extensions["assets"] = assets.load_assets()
-    guard.protect(app)
+    guard.protect(app, settings)
+    sessions.begin_with(app, settings, store)
     texts.teach(app)
     discover(__name__)
     for name in sorted(sys.modules):

@@ -1,5 +1,6 @@
 """Which language a reader has, and everything a template may call to print in it."""
 
+import datetime
 import json
 from urllib.parse import quote, urlencode
 
@@ -64,6 +65,14 @@ def date(written):
     return text
 
 
+def moment(written):
+    """Day and time of a record, by the clock of this computer; records themselves are kept in UTC."""
+    if not written:
+        return ""
+    local = datetime.datetime.fromisoformat(written).astimezone()
+    return f"{date(local.date().isoformat())} {local:%H:%M}"
+
+
 def quantity(value, unit, reader=None):
     """A value with its unit in words of the language; "not reachable" for infinity."""
     reader = reader or language()
@@ -123,6 +132,7 @@ def teach(app):
         number,
         percent,
         date,
+        moment,
         quantity,
         asset,
         here,
