@@ -95,5 +95,9 @@ class MissingError(StoreError, LookupError):
     """There is no such study, layer, version, file or job in the store."""
 
 
+class AccountError(GisError, PermissionError):
+    """A name, a password or a role cannot be used so; or it is not known who works."""
+
+
 class ConflictError(StoreError):
     """Somebody else changed the same thing in the meantime; nothing was written over."""

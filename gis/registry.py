@@ -98,6 +98,12 @@ def exporter(*, suffix, mimetype, **label):
     return register
 
 
+def repeatable(work):
+    """Mark long work as harmless to begin twice: when its worker dies, it is begun once more by itself."""
+    work.repeatable = True
+    return work
+
+
 def discover(package):
     """Import every module of a growing folder, in name order, so that its decorators run.
 

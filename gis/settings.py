@@ -32,6 +32,17 @@ class Settings:
     host: str = _setting("127.0.0.1", "address the server listens on")
     port: int = _setting(8000, "port the server listens on", least=1, most=65535)
     threads: int = _setting(8, "requests the server answers at the same time", least=1, most=256)
+    names: str = _setting(
+        "", "names and addresses by which readers reach the server, separated by commas; for other machines"
+    )
+    proxy: bool = _setting(
+        False, "a proxy with TLS stands before the server; what it says of the reader's address is believed"
+    )
+    without_tls: bool = _setting(
+        False, "let other machines sign in without TLS; passwords travel readable in the network"
+    )
+    workers: int = _setting(1, "processes for long work such as imports; 0 for none", least=0, most=64)
+    job_seconds: float = _setting(900.0, "wall-clock seconds for one piece of long work", least=1)
     language: str = _setting("vi", "language where the reader has chosen none", choices=("vi", "en"))
     reader_seconds: float = _setting(60.0, "wall-clock and processor seconds for one file", least=0.1)
     reader_memory_mb: int = _setting(2048, "memory of the reading process", least=256)

@@ -73,7 +73,7 @@ DOORS = {
     "branca": {"maps"},
     "xstatic": {"maps", "web"},
     "flask": {"web", "server"},
-    "werkzeug": {"web", "server"},
+    "werkzeug": {"web", "server", "accounts"},
     "waitress": {"web"},
     "click": {"cli"},
     "fiona": {"exports/shapefile"},
@@ -91,7 +91,7 @@ DOORS = {
     "jsonschema": {"yamltext"},
     "babel": {"messages"},
     "subprocess": {"intake"},
-    "multiprocessing": {"intake"},
+    "multiprocessing": {"intake", "jobs"},
     "socket": {"intake", "web"},
     "ctypes": {"intake"},
 }

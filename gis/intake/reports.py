@@ -1,8 +1,10 @@
 """What comes out of the reading door: frames, tables and rasters, each with the report of its file."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 
 from gis.errors import Problem
+from gis.labels import Label
 
 
 @dataclass(frozen=True)
@@ -90,13 +92,36 @@ class RasterData:
 
 
 def problem_as_json(problem):
-    """A problem as a dict of plain values."""
-    return {"code": problem.code, "arguments": dict(problem.arguments), "severity": problem.severity}
+    """A problem as a dict of plain values; what says it, says it the same way afterwards."""
+    arguments = {name: _plain(value) for name, value in problem.arguments.items()}
+    return {"code": problem.code, "arguments": arguments, "severity": problem.severity}
 
 
 def problem_from_json(values):
     """A problem from what `problem_as_json` gave."""
-    return Problem(str(values["code"]), dict(values["arguments"]), str(values["severity"]))
+    arguments = {name: _revived(value) for name, value in dict(values["arguments"]).items()}
+    return Problem(str(values["code"]), arguments, str(values["severity"]))
+
+
+def _plain(value):
+    if isinstance(value, Label):
+        return {"label": dict(value)}
+    if isinstance(value, (set, frozenset)):
+        value = sorted(value)
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if hasattr(value, "item"):
+        value = value.item()
+    if isinstance(value, float) and value - value != 0:
+        # neither NaN nor infinity is JSON; as text they read the same
+        return str(value)
+    return value if value is None or isinstance(value, (str, bool, int, float)) else str(value)
+
+
+def _revived(value):
+    if isinstance(value, Mapping) and set(value) == {"label"} and isinstance(value["label"], Mapping):
+        return Label(value["label"])
+    return [_revived(item) for item in value] if isinstance(value, list) else value
 
 
 def counted(code, rows, severity="warning", **arguments):
