@@ -83,6 +83,8 @@ class Trial:
         The layer as it would be used, in longitude and latitude.
     table : DataFrame or None
         The year's values by village, of a sheet.
+    communes : tuple of (str, str)
+        Id and name of every commune of the study.
     """
 
     source: str
@@ -91,6 +93,7 @@ class Trial:
     counts: dict = field(default_factory=dict)
     frame: object = None
     table: object = None
+    communes: tuple = ()
 
 
 def read_arrival(store, path, entry=None, *, name=None, layer_type=None, settings=None):
@@ -261,7 +264,8 @@ def _trial_of_study(study, source, candidate):
     counts = layer.counts if layer is not None else next(
         (counts for key, counts in study.sheet_counts.items() if key.startswith(f"{source}@") or key.startswith(candidate["file"])), {}
     )  # fmt: skip
-    return Trial(source, (), _about(study.problems, candidate, layer), dict(counts), frame, table)
+    communes = tuple((str(id_), str(name)) for id_, name in study.communes["name"].sort_index().items())
+    return Trial(source, (), _about(study.problems, candidate, layer), dict(counts), frame, table, communes)
 
 
 def _trial_alone(recipe, versions, store, source, candidate):
