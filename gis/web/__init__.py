@@ -34,7 +34,8 @@ def create_app(settings, *, open_review=None, store=None):
     app.config.update(MAX_CONTENT_LENGTH=64 * 1024, TRAP_BAD_REQUEST_ERRORS=False, PROPAGATE_EXCEPTIONS=False)
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.json.ensure_ascii = False
-    app.config["LANGUAGE"] = settings.language
+    app.config.update(LANGUAGE=settings.language, WORKERS=settings.workers)
+    app.config["UPLOAD_BYTES"] = settings.reader_file_mb * 1_000_000
     open_review = open_review or read_and_judge(settings)
     app.extensions["store"] = store
     app.extensions["shelf"] = Shelf(

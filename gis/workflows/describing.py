@@ -30,7 +30,7 @@ def describe_columns(frame, layer, entry):
     """
     columns = [str(column) for column in frame.columns if column not in OWN]
     chosen = entry.get("fields", {})
-    named = {column: field for field, column in chosen.items() if column in columns}
+    named = {column: field for field, column in chosen.items() if column and column in columns}
     known = layer.match_fields([column for column in columns if column not in named])
     known = {column: field for field, column in known.items() if field not in chosen}
     rows = []

@@ -85,8 +85,7 @@ def read_upload(store, study_id, identity, *, who, settings=None, report=None):
         if not found["answerable"]:
             uploads.forget(store, identity)
         return {"state": "refused"}
-    if "layer_type" not in options:
-        options |= first_options(arrival, remembered, _titles(store, arrival))
+    options = complete_options(options, arrival, remembered, _titles(store, arrival))
     found, preview = _look(store, study_id, arrival, options, versions, report)
     found |= {"layers": (row["found"] or {}).get("layers", []), "read_as": _read_as(options)}
     path = preview_path(store, identity)
@@ -157,27 +156,40 @@ def check_open(row):
         raise StoreError("upload-over", file=row["file"])
 
 
-def first_options(arrival, remembered, titles):
-    """What is proposed before anybody said anything: layer type, year of a sheet, columns as decided before.
+def complete_options(options, arrival, remembered, titles):
+    """The options with what is proposed where nobody said anything: layer type, year of a sheet, columns.
 
     Parameters
     ----------
+    options : Mapping
+        ``layer_type``, ``entry`` as in a study file, ``source`` that a sheet is a version of, and
+        ``bound_for``, the layer type that the fields of the entry were chosen for.
     arrival : Arrival
     remembered : iterable of Mapping
-        Decisions about columns.
+        Decisions about columns; they count for columns that the file has.
     titles : set of str
-        Column titles of the file; what was decided about others does not count.
+        Column titles of the file.
     """
-    layer_type = arrival.fits[0][0] if arrival.fits else None
-    entry = {}
-    if arrival.kind == "table" and (year := YEAR.search(arrival.file)):
-        entry["year"] = int(year[0])
-    fields = {
-        row["answer"]: row["subject"]["column"]
-        for row in remembered
-        if row["subject"].get("layer") == layer_type and row["answer"] and row["subject"]["column"] in titles
-    }
-    return {"layer_type": layer_type, "entry": entry | ({"fields": fields} if fields else {})}
+    entry = dict(options.get("entry", {}))
+    if "layer_type" in options:
+        layer_type = options["layer_type"]
+    else:
+        layer_type = arrival.fits[0][0] if arrival.fits else None
+        if arrival.kind == "table" and (year := YEAR.search(arrival.file)):
+            entry.setdefault("year", int(year[0]))
+    if options.get("bound_for") != layer_type:
+        fields = {
+            row["answer"]: row["subject"]["column"]
+            for row in remembered
+            if row["subject"].get("layer") == layer_type
+            and row["answer"]
+            and row["subject"]["column"] in titles
+        }
+        given = entry.pop("fields", {})
+        if "bound_for" not in options:
+            fields |= given
+        entry |= {"fields": fields} if fields else {}
+    return {**options, "layer_type": layer_type, "entry": entry, "bound_for": layer_type}
 
 
 def _titles(store, arrival):
