@@ -47,6 +47,15 @@ def shared_data():
     return folder
 
 
+@pytest.fixture
+def quick_hashes(monkeypatch):
+    """Hashes of passwords that cost little, for tests that make many."""
+    from gis import accounts
+
+    monkeypatch.setattr(accounts, "METHOD", "scrypt:1024:8:1")
+    monkeypatch.setattr(accounts, "DECOY", accounts.DECOY.replace("32768", "1024"))
+
+
 @pytest.fixture(scope="session")
 def sample_study(tmp_path_factory):
     """Path of the study file of a small illustrative district; never to be changed by a test."""
@@ -142,20 +151,23 @@ def page(new_page):
 
 
 @pytest.fixture(scope="session")
-def serve():
+def serve(tmp_path_factory):
     """``serve(folder, **options) -> address``: the product over a folder of studies, as a real server.
 
-    The options go to `create_app`. All servers end with the tests.
+    It has a store of its own unless `store` is given. The options go to `create_app`. All servers end with
+    the tests.
     """
     from waitress import create_server
 
     from gis.settings import Settings
+    from gis.store import open_store
     from gis.web import create_app
 
     servers = []
 
-    def start(folder, **options):
-        app = create_app(Settings(studies=Path(folder)), **options)
+    def start(folder, *, store=None, **options):
+        store = store or open_store(tmp_path_factory.mktemp("store"))
+        app = create_app(Settings(studies=Path(folder)), store, **options)
         server = create_server(app, host="127.0.0.1", port=0, threads=4)
         thread = threading.Thread(target=server.run, daemon=True)
         thread.start()

@@ -720,9 +720,9 @@ def test_no_module_writes_markup_or_evaluates_text():
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.5", "example.org", "::"])
-def test_the_server_refuses_to_listen_to_other_machines(host, capsys, monkeypatch):
+def test_the_server_refuses_to_listen_to_other_machines(host, tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(serving, "create_server", lambda *_, **__: pytest.fail("it listens"))
-    assert server.main({"GIS_HOST": host}) == 2
+    assert server.main({"GIS_HOST": host, "GIS_STORE": str(tmp_path)}) == 2
     assert host in capsys.readouterr().err
 
 
@@ -736,7 +736,8 @@ def test_the_server_prints_its_address_and_listens_on_this_machine(tmp_path, cap
     monkeypatch.setattr(serving, "create_server", listening)
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    assert server.main({"GIS_STUDIES": str(tmp_path), "GIS_PORT": str(port), "GIS_LANGUAGE": "en"}) == 0
+    settings = {"GIS_STUDIES": str(tmp_path), "GIS_STORE": str(tmp_path / "store"), "GIS_WORKERS": "0"}
+    assert server.main({**settings, "GIS_PORT": str(port), "GIS_LANGUAGE": "en"}) == 0
     assert f"http://127.0.0.1:{port}/" in capsys.readouterr().out
     assert seen == [(("127.0.0.1", port), 8)]
 
@@ -746,7 +747,8 @@ def test_a_port_in_use_is_a_sentence(tmp_path, capsys):
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        assert server.main({"GIS_STUDIES": str(tmp_path), "GIS_PORT": str(port)}) == 2
+        settings = {"GIS_STUDIES": str(tmp_path), "GIS_STORE": str(tmp_path / "store")}
+        assert server.main({**settings, "GIS_PORT": str(port)}) == 2
     assert str(port) in capsys.readouterr().err
 
 
@@ -763,7 +765,10 @@ def test_only_web_addresses_become_links():
 
 
 def test_settings_may_be_any_object_with_the_fields(tmp_path, review):
-    create_app(SimpleNamespace(studies=tmp_path, language="en"), open_review=lambda path, report: review)
+    settings = SimpleNamespace(
+        studies=tmp_path, language="en", host="127.0.0.1", port=8000, names="", proxy=False, without_tls=False
+    )
+    create_app(settings, open_review=lambda path, report: review)
 
 
 def test_what_is_ready_is_sent_while_something_large_is_being_made(tmp_path, review):

@@ -6,7 +6,7 @@ when somebody asked for that. A mapping of kind to function is named by where it
 What the function raises as a `GisError` is shown to people; anything else is for the log.
 """
 
-from gis.jobs.queueing import ACTIVE, Cancelled, cancel, enqueue, get, listed, load_kinds, retry
+from gis.jobs.queueing import ACTIVE, AGAIN, Cancelled, cancel, enqueue, get, listed, load_kinds, retry
 from gis.jobs.workers import Workers
 
-__all__ = ["ACTIVE", "Cancelled", "Workers", "cancel", "enqueue", "get", "listed", "load_kinds", "retry"]
+__all__ = ["ACTIVE", "AGAIN", "Cancelled", "Workers", "cancel", "enqueue", "get", "listed", "load_kinds", "retry"]

@@ -10,24 +10,26 @@ from gis.registry import discover
 TEMPLATES = Path(__file__).parents[2] / "templates"
 
 
-def create_app(settings, *, open_review=None, store=None):
+def create_app(settings, store=None, *, open_review=None):
     """The Flask application over one folder of studies; nothing is computed yet.
 
     Parameters
     ----------
     settings : Settings
-        `studies` is where studies are looked for.
-    open_review : callable, optional
-        ``open_review(path, report) -> Review`` for one study file; by default the workflows of the house.
+        `studies` is where studies are looked for; `host`, `names` and `proxy` decide who may ask and whether
+        people sign in.
     store : Store, optional
         Without one only study files are shown, and nothing can be changed.
+    open_review : callable, optional
+        ``open_review(path, report) -> Review`` for one study file; by default the workflows of the house.
 
     Returns
     -------
     Flask
-        Its `extensions["shelf"]` is the `Shelf`; `shelf.warm()` starts computing what was found.
+        Its `extensions["shelf"]` is the `Shelf`; `shelf.warm()` starts computing what was found. Its
+        `extensions["store"]` is `store`.
     """
-    from gis.web import assets, guard, mapdata, texts
+    from gis.web import assets, guard, mapdata, sessions, texts
     from gis.web.shelf import Shelf, judge_stored, read_and_judge
 
     app = Flask(__name__, static_folder=None, template_folder=str(TEMPLATES))
@@ -42,7 +44,8 @@ def create_app(settings, *, open_review=None, store=None):
         settings.studies, open_review, mapdata.prepare, store=store, open_stored=store and judge_stored(store)
     )
     app.extensions["assets"] = assets.load_assets()
-    guard.protect(app)
+    guard.protect(app, settings)
+    sessions.begin_with(app, settings, store)
     texts.teach(app)
     discover(__name__)
     for name in sorted(sys.modules):

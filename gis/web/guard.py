@@ -3,7 +3,8 @@
 import gzip
 import logging
 
-from flask import g, render_template, request
+from flask import current_app, g, render_template, request
+from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from gis import errors
@@ -13,6 +14,7 @@ from gis.web.texts import language
 log = logging.getLogger("gis.web")
 
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+WILDCARDS = ("0.0.0.0", "::", "")
 POLICY = "; ".join(
     (
         "default-src 'self'",
@@ -38,12 +40,16 @@ HEADERS = {
 STATUSES = (
     (errors.ExportError, 500),
     (errors.CatalogueError, 500),
+    (errors.MissingError, 404),
+    (errors.ConflictError, 409),
     (GisError, 422),
 )
 """Error to status, the first that fits; the sentence is the error's own."""
 
 SENTENCES = {
     400: "web-bad-request",
+    401: "web-sign-in-needed",
+    403: "web-not-allowed",
     404: "web-not-found",
     405: "web-method-not-allowed",
     413: "web-too-large",
@@ -64,25 +70,35 @@ class Refused(HTTPException):
         self.retry_s = retry_s
 
 
-def protect(app):
+def protect(app, settings):
     """Add the checks, the headers and the error pages to an application."""
+    app.config["HOSTS"] = {*LOOPBACK, *names_of(settings)}
     app.before_request(_check_host)
     app.after_request(_add_headers)
     app.after_request(_compress_page)
     app.register_error_handler(Exception, _tell)
 
 
+def names_of(settings):
+    """The names beyond this computer's own by which readers may reach the server, as a browser writes them."""
+    given = [settings.host if settings.host not in WILDCARDS else "", *settings.names.split(",")]
+    names = {name.strip().strip("[]").lower() for name in given} - {"", "127.0.0.1", "localhost", "::1"}
+    return {f"[{name}]" if ":" in name else name for name in names}
+
+
 def _check_host():
     # A page of a stranger whose name was pointed at 127.0.0.1 would carry the stranger's name here.
     name = request.host.rsplit(":", 1)[0] if not request.host.endswith("]") else request.host
-    if name.lower() not in LOOPBACK:
+    if name.lower() not in current_app.config["HOSTS"]:
         raise Refused(421, "web-wrong-host")
 
 
 def _add_headers(response):
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
-    response.headers.setdefault("Cache-Control", "private, no-cache")
+    # What was seen by somebody who signed in is not for who presses "back" after they have left.
+    private = current_app.config["ACCOUNTS"] and response.mimetype == "text/html"
+    response.headers.setdefault("Cache-Control", "no-store" if private else "private, no-cache")
     return response
 
 
@@ -126,6 +142,8 @@ def _tell(error):
 def _outcome(error):
     if isinstance(error, Refused):
         return error.code, error.problems, error.retry_s
+    if isinstance(error, CSRFError):
+        return 400, (Problem("web-csrf", {}, "error"),), None
     if isinstance(error, HTTPException):
         code = SENTENCES.get(error.code, SENTENCES[400 if (error.code or 500) < 500 else 500])
         return error.code or 500, (Problem(code, {}, "error"),), None

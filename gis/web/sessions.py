@@ -1,0 +1,184 @@
+"""Sessions: who has signed in, for how long, and that a change comes from one of our own pages."""
+
+import secrets
+import time
+from dataclasses import dataclass
+from datetime import timedelta
+from urllib.parse import quote, urlsplit
+
+from flask import current_app, redirect, request, session, url_for
+from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from gis import accounts
+from gis.accounts import Account
+from gis.errors import GisError
+from gis.web.guard import Refused, wants_data
+
+LASTS_S = 12 * 3600
+OPEN = ("signing.sign_in", "assets.static", "assets.favicon", "assets.health")
+"""What is answered before anybody has signed in."""
+
+
+@dataclass(frozen=True)
+class Signed(UserMixin):
+    """An account as the session knows it: by its name and the stamp that a new password changes."""
+
+    account: Account
+
+    def get_id(self):
+        return f"{self.account.stamp}:{self.account.name}"
+
+
+def begin_with(app, settings, store):
+    """Prepare an application: its key, cookies, sign-in and the check of where changes come from.
+
+    Raises
+    ------
+    ValueError
+        If accounts are needed and there is no store to hold them.
+    """
+    needed = accounts.required(settings)
+    if needed and store is None:
+        raise ValueError("accounts need a store")
+    secure = needed and not settings.without_tls
+    app.config.update(
+        ACCOUNTS=needed,
+        SECRET_KEY=accounts.session_key(store) if store is not None else secrets.token_hex(32),
+        # Servers at several ports of one computer share its cookies, but not their key.
+        SESSION_COOKIE_NAME="__Host-langmap" if secure else f"langmap-{settings.port}",
+        SESSION_COOKIE_SECURE=secure,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_REFRESH_EACH_REQUEST=False,
+        PERMANENT_SESSION_LIFETIME=timedelta(seconds=LASTS_S),
+        # A form is good as long as the session that it was made for.
+        WTF_CSRF_TIME_LIMIT=None,
+        # Our pages send no referrer.
+        WTF_CSRF_SSL_STRICT=False,
+    )
+    if settings.proxy:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)
+    manager = LoginManager(app)
+    manager.user_loader(_load)
+    app.before_request(_ask_to_sign_in)
+    CSRFProtect(app)
+    app.jinja_env.globals["person"] = person
+
+
+def begin(account):
+    """Begin the session of who has just signed in; nothing of the one before goes over into it."""
+    session.clear()
+    login_user(Signed(account))
+    session.permanent = True
+    session["since"] = time.time()
+
+
+def end():
+    """End the session of this reader, and all others by the same name: no copy of a cookie stays good."""
+    if current_user.is_authenticated:
+        accounts.end_sessions(store(), current_user.account.name)
+    logout_user()
+    session.clear()
+
+
+def account():
+    """Who asks: the account that has signed in, else the person at this computer."""
+    if current_app.config["ACCOUNTS"]:
+        return current_user.account if current_user.is_authenticated else None
+    if current_app.extensions["store"] is None:
+        return Account("", "viewer")
+    return Account(accounts.person(store()) or "", "administrator")
+
+
+def person():
+    """Who is shown at the top of a page; None where nobody can change anything, or it cannot be told."""
+    if current_app.extensions["store"] is None:
+        return None
+    try:
+        return account()
+    except GisError:
+        return None
+
+
+def who():
+    """The name under which a change is recorded.
+
+    Raises
+    ------
+    Refused
+        403 where the person at this computer has not said a name yet.
+    """
+    asking = account()
+    if asking is None or not asking.name:
+        raise Refused(403, "web-name-needed")
+    return asking.name
+
+
+def allow(action, *, communes=None):
+    """Let a request go on whose account may do this; see `gis.accounts.may`.
+
+    Raises
+    ------
+    Refused
+        403 for all others.
+    """
+    asking = account()
+    if asking is None or not accounts.may(asking, action, communes=communes):
+        raise Refused(403, "web-not-allowed")
+
+
+def store():
+    """The store of the application.
+
+    Raises
+    ------
+    Refused
+        404 where it has none.
+    """
+    found = current_app.extensions["store"]
+    if found is None:
+        raise Refused(404, "web-no-store")
+    return found
+
+
+def own_path(text):
+    """An address of this server as it was given, and the first page for anything else.
+
+    Examples
+    --------
+    >>> own_path("/studies/a?part=all"), own_path("//evil.example"), own_path("https://evil.example")
+    ('/studies/a?part=all', '/', '/')
+    """
+    text = text or "/"
+    plain = text.isprintable() and "\\" not in text and text.startswith("/") and not text.startswith("//")
+    if not plain:
+        return "/"
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return "/"
+    return "/" if parts.scheme or parts.netloc else text
+
+
+def _load(signed):
+    stamp, _, name = signed.partition(":")
+    found = accounts.get_account(store(), name)
+    age = time.time() - session.get("since", 0)
+    if found is None or not found.active or str(found.stamp) != stamp or not -60 < age < LASTS_S:
+        return None
+    return Signed(found)
+
+
+def _ask_to_sign_in():
+    if not current_app.config["ACCOUNTS"] or request.endpoint in (None, *OPEN):
+        return None
+    if current_user.is_authenticated:
+        return None
+    if wants_data() or request.method not in ("GET", "HEAD"):
+        raise Refused(401, "web-sign-in-needed")
+    wanted = quote(request.path) + (
+        f"?{request.query_string.decode('ascii', 'ignore')}" if request.args else ""
+    )
+    return redirect(url_for("signing.sign_in", next=wanted))
