@@ -9,4 +9,15 @@ What the function raises as a `GisError` is shown to people; anything else is fo
 from gis.jobs.queueing import ACTIVE, AGAIN, Cancelled, cancel, enqueue, get, listed, load_kinds, retry
 from gis.jobs.workers import Workers
 
-__all__ = ["ACTIVE", "AGAIN", "Cancelled", "Workers", "cancel", "enqueue", "get", "listed", "load_kinds", "retry"]
+__all__ = [
+    "ACTIVE",
+    "AGAIN",
+    "Cancelled",
+    "Workers",
+    "cancel",
+    "enqueue",
+    "get",
+    "listed",
+    "load_kinds",
+    "retry",
+]

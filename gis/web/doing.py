@@ -1,8 +1,8 @@
 """What pages that change a study share: the study itself, what its reader saw of it, and long work."""
 
-from flask import current_app, request
+from flask import current_app, redirect, request, url_for
 
-from gis import jobs
+from gis import accounts, jobs
 from gis.errors import MissingError
 from gis.intake.reports import problem_from_json
 from gis.store import studies
@@ -37,6 +37,20 @@ def is_stored(study_id):
         return False
     with store.reading() as connection:
         return any(row["id"] == study_id for row in studies.list_studies(connection))
+
+
+def may(action):
+    """Whether the reader may do something here; see `gis.accounts.may`."""
+    asking = sessions.account()
+    return sessions.person() is not None and asking is not None and accounts.may(asking, action)
+
+
+def ask_name():
+    """The page that asks the person at this computer for a name, where none is known yet; else None."""
+    shown = sessions.person()
+    if shown is not None and not shown.name:
+        return redirect(url_for("signing.name", next=request.path))
+    return None
 
 
 def is_sheet(source):

@@ -19,6 +19,7 @@ from gis.workflows.parts import group_parts, pack
 
 pages = Blueprint("intake", __name__)
 pages.add_app_template_global(doing.is_stored, "is_stored")
+pages.add_app_template_global(doing.may, "may")
 
 LEVELS = ("village", "commune", "district")
 MOST_AT_ONCE = 30
@@ -44,6 +45,8 @@ def new():
     """The form for a new study."""
     sessions.allow("import")
     sessions.store()
+    if (asking := doing.ask_name()) is not None:
+        return asking
     return render_template("intake/new.html", sets=sets_offered(), title="", chosen="", faults=())
 
 

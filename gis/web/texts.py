@@ -1,5 +1,6 @@
 """Which language a reader has, and everything a template may call to print in it."""
 
+import datetime
 import json
 from urllib.parse import quote, urlencode
 
@@ -45,6 +46,11 @@ def pick(label, reader=None):
     return label.pick(reader or language()) if isinstance(label, Label) else str(label)
 
 
+def label_of(written):
+    """A text as a study file writes it, in one language or in several, in the reader's language."""
+    return Label(written or "").pick(language())
+
+
 def number(value):
     """A number in the reader's notation; a dash where there is none."""
     return "–" if value is None or value != value else format_number(value, language())
@@ -62,6 +68,15 @@ def date(written):
     if language() == "vi" and [len(part) for part in parts] == [4, 2, 2] and text.replace("-", "").isdigit():
         return "/".join(reversed(parts))
     return text
+
+
+def moment(written):
+    """A moment that was recorded in UTC, in the time of this computer, to the minute."""
+    try:
+        local = datetime.datetime.fromisoformat(str(written)).astimezone()
+    except ValueError:
+        return "" if written is None else str(written)
+    return f"{date(local.date().isoformat())} {local:%H:%M}"
 
 
 def quantity(value, unit, reader=None):
@@ -120,9 +135,11 @@ def teach(app):
         by_set,
         failing,
         pick,
+        label_of,
         number,
         percent,
         date,
+        moment,
         quantity,
         asset,
         here,
