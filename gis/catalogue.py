@@ -44,6 +44,11 @@ class Layer:
         ``speeds[class][surface][season]`` in km/h; empty for other layers.
     classes_table : Mapping
         Raster code to its meaning, for land cover; else empty.
+    checks : tuple of Mapping
+        What must hold between fields: the ``parts`` there are up to ``whole``, ``least`` up to ``most``, ``of`` / ``per``
+        ``between`` two numbers; ``severity`` of a row that breaks it.
+    osm : tuple of dict
+        Which features of an OpenStreetMap extract are of this layer, as `Reader.vector` takes it; else empty.
     """
 
     id: str
@@ -57,6 +62,8 @@ class Layer:
     max_age_years: float | None
     speeds: Mapping
     classes_table: Mapping
+    checks: tuple = ()
+    osm: tuple = ()
 
     def patterns(self, field):
         """Pairs of canonical value and pattern for a field with a vocabulary, for `longest_patterns`."""
@@ -149,7 +156,19 @@ def _read_layer(path):
         max_age_years=data.get("max_age_years"),
         speeds=MappingProxyType(data.get("speeds", {})),
         classes_table=MappingProxyType(data.get("codes", {})),
+        checks=tuple(MappingProxyType(check) for check in data.get("checks", ())),
+        osm=tuple(_tagged(entry, fields, path) for entry in data.get("osm", ())),
     )
+
+
+def _tagged(entry, fields, path):
+    """An entry of `osm` in full; a field that the layer does not have is a slip of the pen."""
+    named = {**entry.get("fields", {}), **entry.get("set", {})}
+    strange = sorted(set(named) - set(fields))
+    if strange:
+        raise CatalogueError("catalogue-osm-field", file=path.name, fields=strange, known=sorted(fields))
+    spare = {key: entry.get(key, {}) for key in ("fields", "set", "but_not")}
+    return {"from": entry["from"], "tags": entry["tags"], **spare}
 
 
 LABEL = {"type": "object", "required": ["vi", "en"], "additionalProperties": {"type": "string"}}
@@ -159,6 +178,34 @@ _VALUES = {
         "type": "object",
         "required": ["label"],
         "properties": {"label": LABEL, "names": {"type": "array"}},
+    },
+}
+_KEY = {"type": "string", "pattern": "^[A-Za-z][A-Za-z0-9_:]*$"}
+_TAGS = {
+    "type": "object",
+    "propertyNames": _KEY,
+    "additionalProperties": {"type": "array", "minItems": 1, "items": {"type": "string"}},
+}
+_OSM = {
+    "type": "array",
+    "items": {
+        "type": "object",
+        "required": ["from", "tags"],
+        "additionalProperties": False,
+        "properties": {
+            "from": {
+                "type": "array",
+                "minItems": 1,
+                "items": {"enum": ["points", "lines", "multilinestrings", "multipolygons"]},
+            },
+            "tags": {**_TAGS, "minProperties": 1},
+            "but_not": _TAGS,
+            "fields": {
+                "type": "object",
+                "additionalProperties": {"anyOf": [_KEY, {"type": "array", "minItems": 1, "items": _KEY}]},
+            },
+            "set": {"type": "object", "additionalProperties": {"type": "string"}},
+        },
     },
 }
 SCHEMA = {
@@ -191,8 +238,31 @@ SCHEMA = {
         "seasons": _VALUES,
         "speeds": {"type": "object"},
         "codes": {"type": "object"},
+        "checks": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "oneOf": [
+                    {"required": ["parts", "whole"]},
+                    {"required": ["least", "most"]},
+                    {"required": ["of", "per", "between"]},
+                ],
+                "properties": {
+                    "parts": {"type": "array", "items": {"type": "string"}, "minItems": 1},
+                    "whole": {"type": "string"},
+                    "least": {"type": "string"},
+                    "most": {"type": "string"},
+                    "of": {"type": "string"},
+                    "per": {"type": "string"},
+                    "between": {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2},
+                    "severity": {"enum": ["warning", "note"]},
+                },
+                "additionalProperties": False,
+            },
+        },
         "style": {"type": "object"},
         "citation": LABEL,
         "max_age_years": {"type": ["number", "null"]},
+        "osm": _OSM,
     },
 }

@@ -50,7 +50,8 @@ def bind_layer(foreign, layer, entry, *, where, keep=()):
         If there is geometry and no CRS, or coordinates that the CRS cannot hold.
     """
     problems, rows_in = [], len(foreign)
-    foreign = _with_crs(foreign, entry, where)
+    foreign, found = _with_crs(foreign, entry, where)
+    problems += found
     columns = _bound_columns(foreign, layer, entry, where)
     foreign, left_out = _where(foreign, entry, where)
     if left_out:
@@ -99,14 +100,38 @@ def bind_layer(foreign, layer, entry, *, where, keep=()):
 
 def _with_crs(foreign, entry, where):
     """The frame with its CRS known and its coordinates plausible; the study's ``crs:`` wins over the file."""
+    problems = []
     if foreign.geometry.isna().all():
-        return foreign
+        return foreign, problems
+    if entry.get("swap_axes"):
+        exchanged = shapely.transform(foreign.geometry.to_numpy(), lambda xy: xy[:, ::-1])
+        foreign = foreign.set_geometry(gpd.GeoSeries(exchanged, index=foreign.index, crs=foreign.crs))
+        problems.append(Problem("layer-axes-swapped", where, "note"))
     if "crs" in entry:
         foreign = foreign.set_crs(parse_crs(entry["crs"], **where), allow_override=True)
     elif foreign.crs is None:
         raise CRSError("layer-no-crs", **where)
+    foreign, found = _without_impossible(foreign, where)
     check_plausible(foreign.total_bounds, foreign.crs, **where)
-    return foreign
+    return foreign, problems + found
+
+
+def _without_impossible(foreign, where):
+    """The frame where single points that degrees cannot hold have lost their place, and which rows those are.
+
+    Where it is half of them or more, the CRS is wrong and not the points; then nothing is changed.
+    """
+    shapes = foreign.geometry.to_numpy().copy()
+    given = shapely.get_type_id(shapes) == 0
+    if not foreign.crs.is_geographic or (given != ~shapely.is_missing(shapes)).any():
+        return foreign, []
+    wrong = given & ~((np.abs(shapely.get_x(shapes)) <= 180) & (np.abs(shapely.get_y(shapes)) <= 90))
+    if not wrong.any() or 2 * wrong.sum() >= given.sum():
+        return foreign, []
+    problem = _rows_problem("layer-coordinates-impossible", where, foreign, np.flatnonzero(wrong))
+    shapes[wrong] = None
+    foreign = foreign.set_geometry(gpd.GeoSeries(shapes, index=foreign.index, crs=foreign.crs))
+    return foreign, [Problem(problem.code, {**problem.arguments, "crs": foreign.crs.to_string()[:60]})]
 
 
 def _bound_columns(foreign, layer, entry, where):

@@ -184,7 +184,9 @@ def build_review(*, names=(), seed=7, illustration=True, problems=None, villages
         problems=tuple(problems if problems is not None else DEFAULT_PROBLEMS), inputs={"villages.gpkg": "ab" * 32},
         citations=(),
     )  # fmt: skip
-    run = Run(criteria.id, criteria.edition, criteria.hash, "", study.inputs, {}, "0", "2025-12-31", 2025, 0.1)
+    run = Run(
+        criteria.id, criteria.edition, criteria.hash, "", study.inputs, {}, "0", "2025-12-31", 2025, 0.1
+    )
     return Review(study, pd.DataFrame(), findings, results, run)
 
 

@@ -18,11 +18,11 @@ def run(*arguments):
 
 def test_check_lists_problems_and_strict_fails_on_them(folder):  # noqa: F811
     code, text = run("check", folder, "--lang", "en")
-    assert code == 0 and "1 warnings" in text and "Thôn 3 (v2)" in text
+    assert code == 0 and "2 warnings" in text and "Thôn 3 (v2)" in text
     assert run("check", folder, "--strict")[0] == 1
     edit(folder, "thon.gpkg", "khong.gpkg")
     code, text = run("check", folder, "--json")
-    assert code == 2 and json.loads(text)[0]["code"] == "study-file-missing"
+    assert code == 2 and json.loads(text)["problems"][0]["code"] == "study-file-missing"
 
 
 def test_evaluate_writes_tables_and_prints_the_headline(folder, tmp_path):  # noqa: F811

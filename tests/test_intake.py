@@ -1,6 +1,7 @@
 """The reading door with honest files: every format, its text, its rows, its report."""
 
 import datetime
+import gzip
 import json
 import os
 import shutil
@@ -19,10 +20,11 @@ import xlsxwriter
 from affine import Affine
 from shapely.geometry import LineString, Point, Polygon
 
+from gis.encodings import decode
 from gis.errors import IntakeError, Problem
 from gis.intake import Reader
+from gis.intake.codepages import codec_named
 from gis.intake.reports import FileReport
-from gis.intake.texts import codec_named, decode
 from gis.settings import Settings
 
 PLACE = Affine(10, 0, 500000, 0, -10, 1600000)
@@ -228,14 +230,18 @@ def _with_text(path, octets):
     table.write_bytes(content.replace(was, octets.ljust(len(was))))
 
 
-def test_text_that_is_not_utf8_asks_for_its_encoding_and_the_argument_wins(reader, villages, tmp_path):
+def test_text_that_is_not_utf8_is_read_by_its_letters_and_the_argument_wins(reader, villages, tmp_path):
     path = shapefile(tmp_path / "parts", villages.iloc[:1], keep=("shp", "shx", "dbf", "prj"), stem="a")
     _with_text(path, b"Th\xabn \xae\xb9ng")
-    error = fails("intake-encoding-needed", reader.vector, path)
-    assert error.arguments["row"] == 1
-    assert reader.vector(path, encoding="TCVN3").frame["ten"][0] == "Thôn đạng"
+    found = reader.vector(path)
+    assert found.frame["ten"][0] == "Thôn đạng" and found.report.encoding == "tcvn3"
+    assert "encoding-guessed" in codes(found)
+    assert reader.vector(path, encoding="cp1252").frame["ten"][0] == "Th«n ®¹ng"
+    fails("intake-encoding-wrong", reader.vector, path, encoding="utf-8")
     path.with_suffix(".cpg").write_text("UTF-8")
-    fails("intake-encoding-wrong", reader.vector, path)
+    found = reader.vector(path)
+    assert found.frame["ten"][0] == "Thôn đạng"
+    assert {"encoding-guessed", "intake-cpg-differs"} <= set(codes(found))
     assert reader.vector(path, encoding="tcvn3").frame["ten"][0] == "Thôn đạng"
     fails("intake-encoding-unknown", reader.vector, path, encoding="unicode_escape")
 
@@ -436,10 +442,13 @@ def test_json_that_is_no_geojson_is_refused(reader, tmp_path, text, code):
     fails(code, reader.vector, path)
 
 
-def test_geojson_of_another_encoding_is_refused(reader, tmp_path):
+def test_geojson_of_another_encoding_is_read_by_its_letters(reader, tmp_path):
     path = tmp_path / "a.geojson"
-    path.write_bytes(b'{"type": "FeatureCollection",\n "features": [], "name": "Th\xabn"}')
-    assert fails("intake-geojson-not-utf8", reader.vector, path).arguments["line"] == 2
+    features = b'{"type": "Feature", "geometry": null, "properties": {"t\xaan": "Th\xabn \xae\xb9ng"}}'
+    path.write_bytes(b'{"type": "FeatureCollection",\n "features": [' + features + b"]}")
+    found = reader.vector(path)
+    assert found.frame["tên"][0] == "Thôn đạng" and found.report.encoding == "tcvn3"
+    assert "encoding-guessed" in codes(found)
 
 
 # Tables
@@ -463,10 +472,12 @@ def test_csv_keeps_row_numbers_and_reads_the_line_that_names_the_delimiter(reade
     assert reader.table(path).sheets["a"] == [[], ["ma", "ten"], [], ["01", "a,b"]]
 
 
-def test_csv_of_unknown_encoding_asks(reader, tmp_path):
+def test_csv_of_unknown_encoding_is_read_by_its_letters(reader, tmp_path):
     path = tmp_path / "a.csv"
     path.write_bytes(b"ma,ten\n01,Th\xabn \xae\xb9ng\n")
-    assert fails("intake-encoding-needed", reader.table, path).arguments["row"] == 2
+    found = reader.table(path)
+    assert found.sheets["a"][1] == ["01", "Thôn đạng"] and found.report.encoding == "tcvn3"
+    assert codes(found) == ["encoding-guessed"]
     assert reader.table(path, encoding="tcvn3").sheets["a"][1] == ["01", "Thôn đạng"]
     fails("intake-encoding-wrong", reader.table, path, encoding="utf-8")
 
@@ -509,7 +520,8 @@ def test_a_kind_that_is_not_wanted_is_named(reader, villages, tmp_path):
     fails("intake-not-raster", reader.raster, path)
     table = tmp_path / "a.csv"
     table.write_text("a,b\n1,2\n")
-    fails("intake-not-vector", reader.vector, table)
+    fails("intake-no-coordinates", reader.vector, table)
+    fails("intake-not-vector", reader.vector, write_raster(tmp_path / "a.tif", np.ones((2, 2), "uint8")))
 
 
 # Rasters
@@ -565,8 +577,8 @@ def test_what_is_no_file_or_empty_is_refused(reader, tmp_path):
     fails("intake-not-a-file", reader.vector, tmp_path)
     (tmp_path / "a.gpkg").touch()
     fails("intake-empty", reader.vector, tmp_path / "a.gpkg")
-    (tmp_path / "a.kml").write_text("<kml></kml>")
-    fails("intake-format-unknown", reader.vector, tmp_path / "a.kml")
+    (tmp_path / "a.gml").write_text("<gml></gml>")
+    fails("intake-format-unknown", reader.vector, tmp_path / "a.gml")
     if hasattr(os, "mkfifo"):
         os.mkfifo(tmp_path / "pipe.gpkg")
         fails("intake-not-a-file", reader.vector, tmp_path / "pipe.gpkg")
@@ -581,6 +593,50 @@ def test_names_of_any_script_and_signs_are_read(reader, tmp_path):
         "\u202egpj.geojson",
     ):
         assert len(reader.vector(geojson(tmp_path / name, [])).frame) == 0
+
+
+@pytest.mark.parametrize("name", ["điểm.csv.gz", "a.geojson.gz"])
+def test_one_file_pressed_by_gzip_is_read(reader, tmp_path, name):
+    text = "lon,lat\n108,14\n" if ".csv" in name else '{"type": "Point", "coordinates": [108, 14]}'
+    (tmp_path / name).write_bytes(gzip.compress(text.encode()))
+    found = reader.vector(tmp_path / name)
+    assert found.frame.geometry[0].equals(Point(108, 14)) and codes(found) == []
+    assert found.report.layer == name.partition(".")[0]
+
+
+def test_a_gzip_that_is_damaged_nested_or_a_bomb_is_refused(reader, tmp_path):
+    path = tmp_path / "a.csv.gz"
+    path.write_bytes(gzip.compress(b"a,b\n" * 9000)[:-9])
+    fails("intake-zip-damaged", reader.table, path)
+    path.write_bytes(gzip.compress(gzip.compress(b"a,b\n1,2\n")))
+    fails("intake-zip-nested", reader.table, path)
+    path.write_bytes(gzip.compress(b" " * 30_000_000))
+    fails("intake-zip-ratio", reader.table, path)
+
+
+# Big layers
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("suffix", [".gpkg", ".shp"])
+def test_a_hundred_thousand_villages_come_in_within_the_default_limits(tmp_path, suffix):
+    count, corners = 100_000, 180
+    chance = np.random.default_rng(1)
+    angles = np.linspace(0, 2 * np.pi, corners, endpoint=False)
+    reach = 400 + 80 * chance.random((count, corners))
+    number = np.arange(count)[:, None]
+    xy = np.stack(
+        [number % 400 * 1000 + reach * np.cos(angles), number // 400 * 1000 + reach * np.sin(angles)], -1
+    )
+    rings = shapely.linearrings(np.concatenate([xy, xy[:, :1]], axis=1))
+    names = [f"Thôn {number}" for number in range(count)]
+    frame = geopandas.GeoDataFrame({"ten": names}, geometry=shapely.polygons(rings), crs="EPSG:9216")
+    frame.to_file(tmp_path / f"a{suffix}", engine="pyogrio", encoding="UTF-8" if suffix == ".shp" else None)
+    with Reader(Settings(reader_memory_mb=1500)) as reader:
+        found = reader.vector(tmp_path / f"a{suffix}")
+    assert len(found.frame) == count and list(found.frame["ten"]) == names
+    assert shapely.get_num_coordinates(found.frame.geometry).sum() == count * (corners + 1)
+    assert found.report.problems == ()
 
 
 # Real data
@@ -627,8 +683,70 @@ def test_real_messy_files_come_in_or_say_why(shared_data, reader):
         assert (~frame.geometry.is_valid).any() and frame.geometry.notna().all()
     (rows,) = reader.table(messy / "habitations_impossible_coordinates.csv").sheets.values()
     assert len(rows) == 240
-    for path in messy.glob("*.kml"):
-        fails("intake-format-unknown", reader.vector, path)
+    for name, count, kinds in (
+        ("ahmedabad_facilities", 216, {"Point": 168, "Polygon": 48}),
+        ("vadodara_wards", 12, {"Polygon": 12}),
+    ):
+        frame = reader.vector(messy / f"{name}.kml").frame
+        assert len(frame) == count and frame.geom_type.value_counts().to_dict() == kinds
+    assert set(frame["ward_no"]) == {str(number) for number in range(1, 13)}
+
+
+# What the READMEs beside the real data say of each file.
+STATED = {
+    "andorra/andorra_roads.gpkg": 1614,
+    "andorra/andorra_waterways.gpkg": 146,
+    "andorra/andorra_places_pois.gpkg": 509,
+    "kontum/kontum_communes_2025.gpkg": 40,
+    "kontum/quangngai_communes_2025_simplified.gpkg": 96,
+    "kontum/kontum_districts_pre2025.gpkg:districts": 10,
+    "kontum/kontum_districts_pre2025.gpkg:province": 1,
+    "kontum/kontum_places.gpkg": 27,
+    "kontum/kontum_rivers_wdbii.gpkg": 24,
+    "nandurbar/nandurbar_villages.gpkg": 1060,
+    "nandurbar/nandurbar_schools_udise.gpkg": 2322,
+    "nandurbar/nandurbar_facilities_pmgsy.gpkg": 1031,
+    "nandurbar/nandurbar_habitations_pmgsy.gpkg": 1159,
+    "nandurbar/nandurbar_road_proposals_pmgsy3.gpkg": 10,
+    "sikkim/sikkim_villages.gpkg": 394,
+    "sikkim/sikkim_facilities_pmgsy.gpkg": 1020,
+    "sikkim/sikkim_habitation_pmgsy.gpkg": 1045,
+    "sikkim/sikkim_bound_block_pmgsy.gpkg": 9,
+    "sikkim/sikkim_schools_udise.gpkg": 991,
+    "messy/habitations_impossible_coordinates.csv": 239,
+}
+STATED_ROWS = {
+    "kontum/kontum_communes_pre2025_list.csv": (102, None),
+    "nandurbar/nandurbar_village_amenities_2011.csv": (943, 95),
+    "nandurbar/nandurbar_dchb2011_raw.csv.gz": (943, None),
+}
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("name", STATED)
+def test_real_layers_have_the_rows_that_are_stated(shared_data, reader, name):
+    path, _, layer = name.partition(":")
+    found = reader.vector(shared_data / path, layer or None)
+    assert found.report.rows_in == len(found.frame) == STATED[name]
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("name", STATED_ROWS)
+def test_real_tables_have_the_rows_that_are_stated(shared_data, reader, name):
+    (rows,) = reader.table(shared_data / name).sheets.values()
+    count, columns = STATED_ROWS[name]
+    assert len(rows) - 1 == count and columns in (None, len(rows[0]))
+
+
+@pytest.mark.real
+def test_every_real_file_comes_in(shared_data, reader):
+    kinds = {".gpkg": "vector", ".geojson": "vector", ".kml": "vector", ".zip": "vector", ".csv": "table"}
+    kinds |= {".gz": "table", ".tif": "raster", ".pbf": "vector"}
+    osm = [{"from": ["lines"], "tags": {"highway": ["*"]}, "fields": {}}]
+    for path in sorted(shared_data.glob("*/*")):
+        if path.suffix != ".md" and path.name != "kontum_districts_pre2025.gpkg":
+            options = {"osm": osm} if path.suffix == ".pbf" else {}
+            assert getattr(reader, kinds[path.suffix])(path, **options).report.rows_in > 0, path.name
 
 
 @pytest.mark.real

@@ -404,7 +404,9 @@ def test_the_first_map_of_a_real_district_is_under_300_kb(serve, new_page, nandu
     address = serve(tmp_path, open_review=lambda *_: nandurbar_review)
     page = new_page(width=1366, height=768)
     sizes = {}
-    page.on("requestfinished", lambda request: sizes.update({request.url: request.sizes()["responseBodySize"]}))
+    page.on(
+        "requestfinished", lambda request: sizes.update({request.url: request.sizes()["responseBodySize"]})
+    )
     page.goto(f"{address}/studies/nandurbar")
     page.wait_for_selector("body[data-ready]", timeout=60_000)
     page.wait_for_load_state("networkidle")

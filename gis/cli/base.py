@@ -10,9 +10,9 @@ from pathlib import Path
 import click
 
 import gis
-from gis.errors import GisError
+from gis.errors import GisError, StoreError
 from gis.labels import LANGUAGES
-from gis.messages import say
+from gis.messages import LISTED, say
 
 
 class _Commands(click.Group):
@@ -48,7 +48,8 @@ language_option = click.option(
     help="Language of what is printed and written: vi or en.",
 )  # fmt: skip
 criteria_option = click.option("--criteria", help="Judge by this set instead of the one the study names.")
-study_argument = click.argument("study", type=click.Path(path_type=Path))
+study_argument = click.argument("study")
+who_option = click.option("--who", help="Who makes the change; remembered for the next time.")
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -92,3 +93,55 @@ def print_json(content):
         return None if isinstance(value, float) and not math.isfinite(value) else value
 
     click.echo(json.dumps(plain(content), ensure_ascii=False, indent=1, default=str))
+
+
+def print_problems(problems, language):
+    """Print sentences, the worst first, with every list that a sentence cuts, and how many of each kind."""
+    for problem in problems:
+        click.echo(f"{say('severity-' + problem.severity, language)}: {problem.say(language)}")
+        for items in problem.arguments.values():
+            if isinstance(items, (list, tuple)) and len(items) > LISTED:
+                click.echo("    " + "; ".join(str(item) for item in items))
+    counts = {f"{word}s": sum(p.severity == word for p in problems) for word in ("error", "warning", "note")}
+    click.echo(say("check-summary", language, **counts))
+
+
+def problems_as_data(problems, language):
+    """Problems as plain values, each with its sentence."""
+    return [
+        {"severity": p.severity, "code": p.code, "sentence": p.say(language), "arguments": dict(p.arguments)}
+        for p in problems
+    ]
+
+
+def print_table(headings, rows):
+    """Print rows of texts in columns; numbers stand to the right."""
+    texts = [[str(cell) for cell in row] for row in (headings, *rows)]
+    widths = [max(len(row[column]) for row in texts) for column in range(len(headings))]
+    right = [all(isinstance(row[column], int) for row in rows) for column in range(len(headings))]
+    for row in texts:
+        cells = [t.rjust(w) if r else t.ljust(w) for t, w, r in zip(row, widths, right, strict=True)]
+        click.echo("  ".join(cells).rstrip())
+
+
+def working_as(store, who, language):
+    """The name of the person at work: as given, as remembered, or as asked for where somebody can answer.
+
+    Raises
+    ------
+    StoreError
+        If nobody can be asked.
+    """
+    from gis.store import PERSON, recall
+
+    with store.reading() as connection:
+        known = recall(connection, PERSON)
+    person = who or known
+    if not person and sys.stdin.isatty():
+        person = click.prompt(say("who-are-you", language))
+    if not person:
+        raise StoreError("store-nobody")
+    if person != known:
+        with store.writing(person) as change:
+            change.remember(PERSON, person)
+    return person

@@ -10,48 +10,35 @@ from gis.cli.base import (
     criteria_option,
     language_option,
     print_json,
+    print_problems,
+    print_table,
+    problems_as_data,
     progress,
     settings,
     study_argument,
 )
 from gis.errors import ExportError
 from gis.labels import format_value
-from gis.messages import LISTED, say
+from gis.messages import say
 
 
 @commands.command()
 @study_argument
 @criteria_option
 @click.option("--strict", is_flag=True, help="Leave with 1 when there is any error or warning.")
-@click.option("--json", "as_json", is_flag=True, help="Print the problems as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 @language_option
 def check(study, criteria, strict, as_json, language):
     """Say everything that is wrong with the inputs of STUDY."""
     from gis.workflows import check_study
 
-    problems = check_study(study, criteria=criteria, settings=settings())
+    found = check_study(study, criteria=criteria, settings=settings())
+    problems = found.problems
     if as_json:
-        print_json(
-            [
-                {
-                    "severity": p.severity,
-                    "code": p.code,
-                    "sentence": p.say(language),
-                    "arguments": dict(p.arguments),
-                }
-                for p in problems
-            ]
-        )
+        print_json({"problems": problems_as_data(problems, language), "inputs": found.inputs})
     else:
-        for problem in problems:
-            click.echo(f"{say('severity-' + problem.severity, language)}: {problem.say(language)}")
-            for items in problem.arguments.values():
-                if isinstance(items, (list, tuple)) and len(items) > LISTED:
-                    click.echo("    " + "; ".join(str(item) for item in items))
-        counts = {
-            f"{word}s": sum(p.severity == word for p in problems) for word in ("error", "warning", "note")
-        }
-        click.echo(say("check-summary", language, **counts))
+        _print_inputs(found.inputs, language)
+        print_problems(problems, language)
     if any(problem.severity == "error" for problem in problems):
         sys.exit(2)
     if strict and any(problem.severity == "warning" for problem in problems):
@@ -136,9 +123,35 @@ def export(study, name, out, encoding, criteria, language):
 
 def _read(study, criteria, language):
     """The study, with progress shown, within the limits of the settings."""
-    from gis.workflows import read_study
+    from gis.workflows import find_study
 
-    return read_study(study, criteria=criteria, settings=settings(), report=progress(language))
+    return find_study(study, criteria=criteria, settings=settings(), report=progress(language))
+
+
+def _print_inputs(inputs, language):
+    """Every layer and sheet: its rows, its date and whether it is complete."""
+    if not inputs:
+        return
+    columns = ("source", "file", "rows-in", "rows-used", "rows-reported", "as-of", "complete")
+    rows = [
+        (
+            row["source"],
+            row["file"],
+            *(int(row[name]) for name in ("rows_in", "rows_used", "rows_reported")),
+            row["as_of"] or "–",
+            _completeness(row["complete"], language),
+        )
+        for row in inputs
+    ]
+    print_table([say(f"check-column-{column}", language) for column in columns], rows)
+    click.echo()
+
+
+def _completeness(complete, language):
+    words = set(complete.values())
+    if not words:
+        return "–"
+    return say(f"web-complete-{words.pop() if len(words) == 1 else 'mixed'}", language)
 
 
 def _known_format(name, known):

@@ -1,9 +1,10 @@
 """The reading process: ``python -m gis.intake.child``, a line of JSON in, a line of JSON out.
 
-A request is ``{"id", "kind": vector | table | raster, "path", "pick", "encoding", "columns", "folder"}``;
-`folder` lies in the working folder of the process and takes the copies and the result. The answer is
-``{"id", "report", ...}`` or ``{"id", "problems": [...]}``. Data goes by file: ``vector.arrow`` (Arrow IPC,
-geometry as WKB), ``sheets.json`` or ``raster.npy``. Nothing is pickled.
+A request is ``{"id", "kind": vector | table | raster, "path", "pick", "encoding", "columns", "osm",
+"coordinates", "folder"}``; `folder` lies in the working folder of the process and takes the copies and the
+result. The answer is ``{"id", "report", ...}`` or ``{"id", "problems": [...]}``. Data goes by file:
+``attributes.arrow`` and ``geometry.arrow`` (Arrow IPC, geometry as WKB), ``sheets.json`` or ``raster.npy``.
+Nothing is pickled.
 """
 
 import importlib
@@ -47,28 +48,32 @@ def answer(request, limits):
 
 
 def read_vector(source, request, limits):
-    """Read a layer and leave it in ``vector.arrow``.
+    """Read a layer and leave it in ``attributes.arrow`` and ``geometry.arrow``.
 
     The format's own `read(source, request, limits)` returns layer, encoding, crs, rows_in, rows_out, skipped
-    and problems, and has written the file.
+    and problems, and has written the files.
     """
-    found = _format_module(source).read(source, request, limits)
+    found = _module("placed" if source.format.kind == "table" else source.format.reader).read(
+        source, request, limits
+    )
     return {"report": _report(source, **found).as_json()}
 
 
 def read_table(source, request, limits):
     """Read sheets and leave them in ``sheets.json``; the format's own `read` returns lists of rows."""
-    found = _format_module(source).read(source, request, limits)
+    found = _module(source.format.reader).read(source, request, limits)
     sheets = found.pop("sheets")
     rows = sum(len(sheet) for sheet in sheets.values())
+    sheets = {"sheets": sheets, "merged": found.pop("merged", {})}
     (source.folder / SHEETS_FILE).write_text(json.dumps(sheets, ensure_ascii=True), encoding="ascii")
-    layer = next(iter(sheets)) if len(sheets) == 1 else None
+    names = list(sheets["sheets"])
+    layer = names[0] if len(names) == 1 else None
     return {"report": _report(source, layer=layer, rows_in=rows, rows_out=rows, **found).as_json()}
 
 
 def read_raster(source, request, limits):
     """Read a raster and leave it in ``raster.npy``; the format's own `read` returns its place as well."""
-    found = _format_module(source).read(source, request, limits)
+    found = _module(source.format.reader).read(source, request, limits)
     place = {name: found.pop(name) for name in ("transform", "nodata")}
     return {"report": _report(source, **found).as_json(), **place}
 
@@ -76,8 +81,8 @@ def read_raster(source, request, limits):
 _READERS = {"vector": read_vector, "table": read_table, "raster": read_raster}
 
 
-def _format_module(source):
-    return importlib.import_module(f"gis.intake.{source.format.reader}")
+def _module(name):
+    return importlib.import_module(f"gis.intake.{name}")
 
 
 def _report(source, *, problems=(), skipped=(), **found):

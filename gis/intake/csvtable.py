@@ -5,7 +5,7 @@ import io
 import re
 
 from gis.errors import IntakeError
-from gis.intake.texts import damaged_texts, decode, table_codec
+from gis.intake.texts import damaged_texts, decode_text
 
 DELIMITERS = (",", ";", "\t")
 SAMPLE_ROWS = 50
@@ -15,18 +15,13 @@ MOST_FIELD_LETTERS = 1_000_000
 def read(source, request, limits):
     """The rows of a CSV file; see `child.read_table` for what comes back."""
     octets = source.path.read_bytes()
-    codec = table_codec(octets, request.get("encoding"), source.name)
-    try:
-        text = decode(octets, codec)
-    except UnicodeDecodeError as error:
-        row = octets.count(b"\n", 0, error.start) + 1
-        raise IntakeError("intake-encoding-wrong", file=source.name, row=row, encoding=codec) from None
+    text, encoding, problems = decode_text(octets, source.name, asked=request.get("encoding"))
     text, delimiter = _delimiter(text)
     rows = _rows(text, delimiter, source.name, limits)
     return {
         "sheets": {source.stem: rows},
-        "encoding": {"utf-8-sig": "utf-8"}.get(codec, codec),
-        "problems": damaged_texts(enumerate(rows, 1)),
+        "encoding": encoding,
+        "problems": problems + damaged_texts(enumerate(rows, 1)),
     }
 
 

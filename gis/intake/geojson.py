@@ -7,10 +7,9 @@ import numpy as np
 import shapely
 
 from gis.errors import IntakeError, Problem
-from gis.intake.formats import BYTE_ORDER_MARKS
 from gis.intake.reports import counted
 from gis.intake.sources import only_layer
-from gis.intake.texts import codec_named
+from gis.intake.texts import decode_text
 from gis.intake.vectors import column_of, finish
 
 GEOMETRIES = {
@@ -30,9 +29,10 @@ DEFAULT_CRS = "EPSG:4326"
 
 def read(source, request, limits):
     """The features of a GeoJSON file; see `child.read_vector` for what comes back."""
-    collection = _parsed(source, request.get("encoding"))
+    collection, encoding, problems = _parsed(source, request.get("encoding"))
     only_layer(source, collection.get("name") if isinstance(collection.get("name"), str) else None)
-    crs, problems = named_crs(collection, source.name)
+    crs, found = named_crs(collection, source.name)
+    problems += found
     features = _features(collection, source.name)
     if len(features) > limits.reader_rows:
         raise IntakeError("intake-rows", file=source.name, found=len(features), limit=limits.reader_rows)
@@ -47,10 +47,19 @@ def read(source, request, limits):
     # A geometry that could not be used is told once, not again as missing.
     told = {row for code in ("geometry-unreadable", "geometry-not-finite") for row in found.get(code, ())}
     problems += [counted(code, where, file=source.name) for code, where in found.items()]
-    problems += finish(source, _columns(kept), wkb, rows, wanted=request.get("columns"), told=told)
+    problems += finish(
+        source,
+        _columns(kept),
+        wkb,
+        rows,
+        wanted=request.get("columns"),
+        told=told,
+        restore=encoding == "utf-8",
+        asked=request.get("encoding"),
+    )
     return {
         "layer": source.stem,
-        "encoding": "utf-8",
+        "encoding": encoding,
         "crs": crs,
         "rows_in": len(features),
         "rows_out": len(rows),
@@ -84,15 +93,9 @@ def named_crs(collection, file):
     return None, [Problem("intake-geojson-crs-dropped", {"file": file}, "warning")]
 
 
-def _parsed(source, encoding):
-    octets = source.path.read_bytes().removeprefix(BYTE_ORDER_MARKS[0])
-    if encoding and codec_named(encoding, source.name) not in ("utf-8", "utf-8-sig"):
-        raise IntakeError("intake-geojson-encoding", file=source.name, encoding=encoding)
-    try:
-        text = octets.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = octets.count(b"\n", 0, error.start) + 1
-        raise IntakeError("intake-geojson-not-utf8", file=source.name, line=line) from None
+def _parsed(source, asked):
+    octets = source.path.read_bytes()
+    text, encoding, problems = decode_text(octets, source.name, asked=asked)
     try:
         collection = json.loads(text)
         # A letter written as half of a surrogate pair has no UTF-8 form.
@@ -111,7 +114,7 @@ def _parsed(source, encoding):
         raise IntakeError("intake-damaged", file=source.name, reason=reason) from None
     if not isinstance(collection, dict):
         raise IntakeError("intake-geojson-shape", file=source.name)
-    return collection
+    return collection, encoding, problems
 
 
 def _features(collection, file):

@@ -26,7 +26,9 @@ def read(source, request, limits):
     except (sqlite3.Error, UnicodeDecodeError, MemoryError) as error:
         code = "intake-gpkg-slow" if "interrupted" in str(error) else "intake-damaged"
         raise IntakeError(code, file=source.name, reason=str(error)[:160], seconds=QUERY_SECONDS) from None
-    meta, table, wkb = read_vector(source.path, source.name, layer=layer, LIST_ALL_TABLES="NO")
+    meta, table, wkb = read_vector(
+        source.path, source.name, source.format.driver, layer=layer, LIST_ALL_TABLES="NO"
+    )
     if table.num_rows != count:
         raise IntakeError("intake-damaged", file=source.name, reason=f"{table.num_rows} / {count}")
     rows = list(range(1, count + 1))
@@ -36,6 +38,8 @@ def read(source, request, limits):
         wkb,
         rows,
         wanted=request.get("columns"),
+        restore=True,
+        asked=request.get("encoding"),
     )
     if left_out:
         problems.append(Problem("intake-gpkg-views", {"file": source.name, "views": left_out}, "note"))

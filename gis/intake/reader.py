@@ -59,19 +59,27 @@ class Reader:
                 shutil.rmtree(self._folder, ignore_errors=True)
                 self._folder = None
 
-    def vector(self, path, layer=None, *, encoding=None, columns=None):
-        """A vector layer: shapefile (or a zip of it), GeoPackage or GeoJSON.
+    def vector(self, path, layer=None, *, encoding=None, columns=None, osm=None, coordinates=None):
+        """A vector layer of any format in `formats.FORMATS`, or a zip of one.
+
+        A table (CSV, XLSX, XLS, ODS) becomes points by its columns of coordinates, or shapes by one of WKT.
 
         Parameters
         ----------
         path : str or Path
-            A local file; of a shapefile the .shp.
+            A local file; of a format in several files the main one: .shp, .tab, .mif.
         layer : str, optional
-            Needed where the file has several.
+            Needed where the file has several. Of GPX waypoints, routes or tracks; of DXF points, lines or
+            areas; of KML it may be a folder, of a workbook it is a sheet.
         encoding : str, optional
-            Of a shapefile's text, over what its .cpg says; ``"tcvn3"`` is known.
+            Of its text, over what the file says and its letters tell; ``"tcvn3"`` and ``"vni"`` are known.
         columns : list of str, optional
             The only columns to keep besides ``source_row`` and ``geometry``.
+        osm : list of dict, optional
+            Which features of an OpenStreetMap extract are meant, see `osm.read`; needed for those only.
+        coordinates : dict, optional
+            Of a table, the columns where its own names do not say enough: ``{"x": …, "y": …}`` with x east
+            and y north, or ``{"wkt": …}``.
 
         Returns
         -------
@@ -87,6 +95,8 @@ class Reader:
             "pick": layer,
             "encoding": encoding,
             "columns": None if columns is None else list(columns),
+            "osm": osm,
+            "coordinates": coordinates,
         }
         return self._ask(path, request, foreign)
 

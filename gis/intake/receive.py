@@ -16,22 +16,37 @@ def foreign(job, answer):
     """The `Foreign` of a layer."""
     import geopandas
     import pyarrow as pa
-    import shapely
 
     report = FileReport.from_json(answer["report"])
-    with pa.OSFile(str(job / "vector.arrow"), "rb") as file:
+    with pa.OSFile(str(job / "attributes.arrow"), "rb") as file:
         layer = pa.ipc.open_file(file).read_all()
     layer.validate(full=True)
     _check_count(layer.num_rows, report)
     crs, report = _crs(report)
-    columns = {name: _series(layer.column(name)) for name in layer.schema.names if name != "geometry"}
-    wkb = layer.column("geometry")
-    geometry = shapely.from_wkb(np.array(wkb.to_pylist() + [None], dtype=object)[:-1], on_invalid="ignore")
-    if shapely.is_missing(geometry).sum() != wkb.null_count:
-        raise ValueError("geometry that cannot be read")
+    columns = {name: _series(layer.column(name)) for name in layer.schema.names}
+    geometry = _shapes(job / "geometry.arrow")
+    _check_count(len(geometry), report)
     frame = geopandas.GeoDataFrame(columns, geometry=geometry, crs=crs)
     first = ["source_row", *(name for name in columns if name != "source_row"), "geometry"]
     return Foreign(frame[first], report)
+
+
+def _shapes(path):
+    """The geometries of a layer; batch by batch, so that the bytes never lie in memory beside all of them."""
+    import pyarrow as pa
+    import shapely
+
+    shapes = [np.empty(0, dtype=object)]
+    with pa.OSFile(str(path), "rb") as file:
+        batches = pa.ipc.open_file(file)
+        for number in range(batches.num_record_batches):
+            batch = batches.get_batch(number)
+            batch.validate(full=True)
+            wkb = batch.column("geometry")
+            shapes.append(shapely.from_wkb(wkb.to_numpy(zero_copy_only=False), on_invalid="ignore"))
+            if shapely.is_missing(shapes[-1]).sum() != wkb.null_count:
+                raise ValueError("geometry that cannot be read")
+    return np.concatenate(shapes)
 
 
 def _crs(report):
@@ -64,8 +79,14 @@ def sheets(job, answer):
     """The `Sheets` of a table file."""
     report = FileReport.from_json(answer["report"])
     found = json.loads((job / "sheets.json").read_text(encoding="ascii"))
-    _check_count(sum(len(rows) for rows in found.values()), report)
-    return Sheets(found, report)
+    _check_count(sum(len(rows) for rows in found["sheets"].values()), report)
+    merged = {
+        name: tuple(
+            tuple(int(place) for place in (top, left, bottom, right)) for top, left, bottom, right in ranges
+        )
+        for name, ranges in found["merged"].items()
+    }
+    return Sheets(found["sheets"], report, merged)
 
 
 def raster(job, answer):

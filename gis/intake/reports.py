@@ -69,10 +69,13 @@ class Sheets:
 
     Dates are ISO text. Row 1 of the file is the first row of the list, empty rows at the end are cut off and
     rows are as long as their last filled cell. A CSV file is one sheet, named like the file, all text.
+    `merged` is a dict of sheet name to merged ranges (top, left, bottom, right), counted from 0, both ends
+    inside; the value stands in the first cell. Empty where the format has none or does not tell.
     """
 
     sheets: dict
     report: FileReport
+    merged: dict = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Shapefiles: their parts agree, and their text is read in one known encoding."""
+"""Shapefiles: their parts agree, and their text is read in its true encoding."""
 
 import struct
 
@@ -7,28 +7,25 @@ import pyarrow as pa
 
 from gis.errors import IntakeError, Problem
 from gis.intake.sources import only_layer
-from gis.intake.texts import codec_named, notes_on, redecode
+from gis.intake.texts import decode_columns
 from gis.intake.vectors import finish
-
-BYTE_FOR_BYTE = "ISO-8859-1"
-"""Read so, every byte is one letter; the true encoding is applied afterwards, strictly."""
 
 
 def read(source, request, limits):
     """The features of a shapefile; see `child.read_vector` for what comes back."""
-    from gis.intake.drivers import read_vector
+    from gis.intake.drivers import BYTE_FOR_BYTE, read_vector
 
     only_layer(source)
     count, deleted = _checked_counts(source, limits)
-    problems = []
+    layer, problems = (source.parts[".shp"], source.name, source.format.driver), []
     try:
-        meta, table, wkb = read_vector(source.parts[".shp"], source.name, encoding=BYTE_FOR_BYTE)
+        meta, table, wkb = read_vector(*layer, encoding=BYTE_FOR_BYTE)
     except IntakeError:
         if ".prj" not in source.parts:
             raise
         # A CRS that cannot be understood is asked for like a missing one; it does not spoil the rest.
         source.parts[".prj"].unlink()
-        meta, table, wkb = read_vector(source.parts[".shp"], source.name, encoding=BYTE_FOR_BYTE)
+        meta, table, wkb = read_vector(*layer, encoding=BYTE_FOR_BYTE)
         problems.append(Problem("intake-prj-unreadable", {"file": source.name}))
     if table.num_rows != count - len(deleted):
         found = {"shp": table.num_rows, "dbf": count - len(deleted)}
@@ -76,27 +73,8 @@ def _decoded(table, source, asked):
         column.to_pylist() if is_text else [] for column, is_text in zip(table.columns, text, strict=True)
     ]
     raw = list(zip(table.schema.names, values, strict=True))
-    stated = _stated(source)
-    told = asked or stated
-    codec = codec_named(told, source.name) if told else None
-    problems = []
-    if codec and not asked and not codec.startswith("utf"):
-        # Text that reads as UTF-8 from end to end is UTF-8; a .cpg that says otherwise would garble it.
-        try:
-            decoded, cut = redecode(raw, "utf-8", source.name, told=told)
-        except IntakeError:
-            pass
-        else:
-            if decoded != raw:
-                arguments = {"file": source.name, "encoding": stated}
-                return (
-                    _columns(decoded, table, text),
-                    "utf-8",
-                    [Problem("intake-cpg-differs", arguments), *notes_on(cut)],
-                )
-    decoded, cut = redecode(raw, codec, source.name, told=told)
-    problems += notes_on(cut)
-    return _columns(decoded, table, text), codec or "utf-8", problems
+    decoded, encoding, problems = decode_columns(raw, source.name, asked=asked, stated=_stated(source))
+    return _columns(decoded, table, text), encoding, problems
 
 
 def _columns(decoded, table, text):
@@ -107,6 +85,10 @@ def _columns(decoded, table, text):
 
 
 def _stated(source):
-    if ".cpg" not in source.parts:
-        return None
-    return source.parts[".cpg"].read_bytes()[:64].decode("ascii", "replace").strip("\ufeff\0 \r\n\t") or None
+    """What the .cpg says of the text, else the .cst."""
+    for part in (".cpg", ".cst"):
+        if part in source.parts:
+            octets = source.parts[part].read_bytes()[:64]
+            if said := octets.decode("ascii", "replace").strip("\ufeff\0 \r\n\t"):
+                return said
+    return None

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from gis.errors import IntakeError, Problem
-from gis.intake.formats import FORMATS, SHAPEFILE_NEEDED, SHAPEFILE_PARTS, Format, judge
-from gis.intake.unpack import CHUNK_BYTES, unpack
+from gis.intake.formats import FORMATS, Format, judge
+from gis.intake.unpack import CHUNK_BYTES, decompress, unpack
 
 
 @dataclass(frozen=True)
@@ -57,24 +57,32 @@ def fetch(path, kind, pick, folder, limits):
     """
     digest = hashlib.sha256()
     copy, size = _copy(path, folder, limits, digest)
-    found = judge(copy, path.name)
+    found, name = judge(copy, path.name), path.name
+    if found.id == "gzip":
+        copy, name = _decompressed(copy, path.name, folder, limits)
+        found = judge(copy, name)
+        if found.kind == "archive" or found.parts:
+            raise IntakeError("intake-zip-nested", file=path.name, member=name)
     if found.kind == "archive":
         return _from_archive(copy, path, kind, pick, folder, limits, (digest.hexdigest(), size))
     _check_kind(found, kind, path.name)
-    parts = {}
-    if found.id == "shapefile":
-        parts, size = _beside(path, copy, folder, limits, digest, size)
+    parts, stem = {}, name[: name.rfind(".")] if "." in name else name
+    if found.parts:
+        parts, size = _beside(found, path, copy, folder, limits, digest, size)
+        copy = parts[found.parts[0]]
     else:
         copy = _with_extension(copy, found)
     problems = []
-    if path.suffix.lower() not in found.extensions:
+    if not name.lower().endswith(found.extensions):
         arguments = {"file": path.name, "format": found.id}
         problems.append(Problem("intake-extension-differs", arguments, "note"))
-    return Source(path.name, path.stem, found, copy, parts, pick, digest.hexdigest(), size, folder, problems)
+    return Source(path.name, stem, found, copy, parts, pick, digest.hexdigest(), size, folder, problems)
 
 
-def only_layer(source, own_name=None):
+def only_layer(source, own_name=None, also=()):
     """Check the layer asked for in a file that has just one; it goes by the name of the file or its own.
+
+    `also` are names that can be asked for besides and are named in the sentence.
 
     Raises
     ------
@@ -83,7 +91,7 @@ def only_layer(source, own_name=None):
     """
     names = [name for name in (source.stem, own_name) if name]
     if source.pick is not None and source.pick not in names:
-        raise IntakeError("intake-layer-missing", file=source.name, layer=source.pick, layers=names)
+        raise IntakeError("intake-layer-missing", file=source.name, layer=source.pick, layers=[*names, *also])
 
 
 def _copy(path, folder, limits, digest):
@@ -116,27 +124,30 @@ def _check_size(size, name, limits):
         raise IntakeError("intake-too-large", file=name, found_mb=found, limit_mb=limits.reader_file_mb)
 
 
-def _beside(path, copy, folder, limits, digest, size):
-    parts = {".shp": copy}
+def _beside(found, path, copy, folder, limits, digest, size):
+    parts = {found.parts[0]: copy}
     for entry in sorted(path.parent.iterdir()):
         extension = entry.suffix.lower()
         if (
             entry.stem == path.stem
-            and extension in SHAPEFILE_PARTS[1:]
+            and extension in found.parts[1:]
             and extension not in parts
             and entry.is_file()
         ):
             digest.update(extension.encode())
             parts[extension], more = _copy(entry, folder, limits, digest)
             size += more
-    return _aligned(parts, folder, path.name), size
+    return _aligned(found, parts, folder, path.name), size
 
 
-def _aligned(parts, folder, name):
-    """The parts of a shapefile renamed so that they stand together in a folder of their own."""
-    missing = [part for part in SHAPEFILE_NEEDED if part not in parts]
-    if missing:
+def _aligned(found, parts, folder, name):
+    """The parts of one layer renamed so that they stand together in a folder of their own."""
+    missing = [part for part in found.needed if part not in parts]
+    if missing and found.id == "shapefile":
         raise IntakeError("intake-shapefile-missing", file=name, missing=missing)
+    if missing:
+        whole = ", ".join((found.parts[0], *found.needed))
+        raise IntakeError("intake-part-missing", file=name, missing=missing, parts=whole)
     home = folder / secrets.token_hex(8)
     home.mkdir()
     stem = secrets.token_hex(8)
@@ -147,12 +158,25 @@ def _with_extension(copy, found):
     return copy.rename(copy.with_name(f"{secrets.token_hex(8)}{found.extensions[0]}"))
 
 
+def _decompressed(copy, name, folder, limits):
+    """The file inside a gzip file, and its name: the own one without the last ending."""
+    target = folder / f"{secrets.token_hex(8)}.part"
+    decompress(copy, target, name=name, limits=limits)
+    return target, name[:-3] if name.lower().endswith(".gz") else name
+
+
 def _from_archive(copy, path, kind, pick, folder, limits, digest_and_size):
-    mains = [extension for known in FORMATS if known.kind == kind for extension in known.extensions]
-    mains = [extension for extension in mains if extension != ".txt"]
-    wanted = set(mains) | (set(SHAPEFILE_PARTS) if kind == "vector" else set())
-    members, ignored = unpack(copy, folder, wanted, name=path.name, limits=limits)
+    mains = _main_extensions(kind)
+    tables = _main_extensions("table") if kind == "vector" else []
+    parts = {part for known in FORMATS if known.kind == kind for part in known.parts}
+    members, ignored = unpack(copy, folder, {*mains, *tables, *parts}, name=path.name, limits=limits)
     main = [member for member in members if member.extension in mains]
+    beside = [member for member in members if member.extension in tables]
+    if main:
+        ignored = sorted([*ignored, *(member.name for member in beside)])
+    else:
+        # Only where the archive holds no map layer can a table of coordinates be meant.
+        main = beside
     if not main:
         raise IntakeError("intake-zip-nothing", file=path.name, extensions=", ".join(mains))
     named = [member for member in main if pick in (member.stem, member.name)]
@@ -164,17 +188,27 @@ def _from_archive(copy, path, kind, pick, folder, limits, digest_and_size):
     label = f"{path.name}/{chosen.name}"
     found = judge(chosen.path, label)
     _check_kind(found, kind, label)
-    parts = {}
-    if found.id == "shapefile":
+    parts, copy = {}, chosen.path
+    if found.parts:
         own = {m.extension: m.path for m in members if (m.folder, m.stem) == (chosen.folder, chosen.stem)}
-        parts = _aligned({ext: part for ext, part in own.items() if ext in SHAPEFILE_PARTS}, folder, label)
+        own = {ext: part for ext, part in own.items() if ext in found.parts} | {found.parts[0]: chosen.path}
+        parts = _aligned(found, own, folder, label)
+        copy = parts[found.parts[0]]
+    else:
+        copy = _with_extension(copy, found)
     problems = (
         [Problem("intake-zip-ignored", {"file": path.name, "members": ignored}, "note")] if ignored else []
     )
     left = None if named else pick
-    return Source(label, chosen.stem, found, chosen.path, parts, left, *digest_and_size, folder, problems)
+    return Source(label, chosen.stem, found, copy, parts, left, *digest_and_size, folder, problems)
+
+
+def _main_extensions(kind):
+    found = [extension for known in FORMATS if known.kind == kind for extension in known.extensions]
+    return [extension for extension in found if extension != ".txt"]
 
 
 def _check_kind(found, kind, name):
-    if found.kind != kind:
+    """A table can be asked for as points, where it holds coordinates; nothing else is two things."""
+    if found.kind != kind and (found.kind, kind) != ("table", "vector"):
         raise IntakeError(f"intake-not-{kind}", file=name, format=found.id)

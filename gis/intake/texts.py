@@ -1,152 +1,123 @@
-"""Bytes of foreign files to text: one encoding, strictly, or a question to the owner; never a guess."""
+"""Bytes of foreign files to text: told by the owner, else by the file, else by its letters; always NFC."""
 
 import codecs
 import re
-import unicodedata
 
+from gis.encodings import decode
 from gis.errors import IntakeError
+from gis.intake.codepages import choose_codecs, codec_named
 from gis.intake.reports import counted
 
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
-# Characters of the bytes A1 to FE in TCVN 5712 (the fonts named .Vn…); below them it is ASCII.
-TCVN3_UPPER = (
-    "ĂÂÊÔƠƯĐăâêôơưđẰ\u0300\u0309\u0303\u0301\u0323àảãáạẲằẳẵắẴẮ"
-    "ẦẨẪẤỀặầẩẫấậèỂẻẽéẹềểễếệìỉỄẾỒĩíịòỔ"
-    "ỏõóọồổỗốộờởỡớợùỖủũúụừửữứựỳỷỹýỵ"
-)
-"""Older Vietnamese files are mostly in it, and neither Python nor the reading libraries know it."""
-
-SAFE_CODECS = re.compile(
-    r"ascii|utf-8|utf-8-sig|utf-16|utf-16-le|utf-16-be|iso8859-\d+|cp125\d|cp437|cp850|cp874"
-)
+_PIECE = re.compile(rb"[^,;\t\"\r\n]+")
 
 
-def codec_named(encoding, file):
-    """The codec that an `encoding:` key or a .cpg file means.
+def decode_text(octets, file, *, asked=None):
+    """A whole file of text, such as CSV or JSON.
 
     Parameters
     ----------
-    encoding : str
-        Such as ``"utf-8"``, ``"TCVN3"``, ``"windows-1258"``, ``"ANSI 1252"``, ``"65001"``, ``"88591"``.
+    octets : bytes
     file : str
-        For the message.
+        For the messages.
+    asked : str, optional
+        The owner's `encoding:`; else the byte order mark tells, else UTF-8 if it fits, else the letters.
 
     Returns
     -------
-    str
-        ``"tcvn3"`` or the name of a Python codec.
+    text : str
+        In composed letters (NFC), without a byte order mark.
+    encoding : str
+    problems : list of Problem
 
     Raises
     ------
     IntakeError
-        If there is no such encoding, or it is none for the text of a table.
+        If the bytes are not of the encoding asked for, or of none that is known, naming the line.
     """
-    name = re.sub(r"^(ansi|oem|windows|cp)[\s_-]*(?=\d)", "", encoding.strip().lower())
-    if re.fullmatch(r"tcvn3|abc|tcvn-?5712(-[123])?", name):
-        return "tcvn3"
-    name = {"65001": "utf-8", "1200": "utf-16-le"}.get(name, name)
-    name = re.sub(r"^8859[_-]?(\d+)$", r"iso8859-\1", name)
-    name = re.sub(r"^(125\d|437|850|874)$", r"cp\1", name)
-    try:
-        found = codecs.lookup(name).name
-    except (LookupError, ValueError):
-        found = ""
-    if not SAFE_CODECS.fullmatch(found):
-        raise IntakeError("intake-encoding-unknown", file=file, encoding=encoding.strip()[:40])
-    return found
+    marked = octets.startswith((b"\xff\xfe", b"\xfe\xff"))
+    codec = codec_named(asked, file) if asked else "utf-16" if marked else "utf-8"
+    if codec.startswith("utf"):
+        codec = "utf-16" if marked and codec.startswith("utf-16") else codec
+        try:
+            return decode(octets, codec).removeprefix("\ufeff"), codec.removesuffix("-sig"), []
+        except UnicodeDecodeError as error:
+            if asked or marked:
+                row = octets.count(b"\n", 0, error.start) + 1
+                raise IntakeError("intake-encoding-wrong", file=file, row=row, encoding=codec) from None
+    octets = octets.removeprefix(codecs.BOM_UTF8)
+    found = [piece for piece in _PIECE.finditer(octets) if not piece[0].isascii()]
+    rows, row, last = {}, 1, 0
+    for piece in found:
+        row += octets.count(b"\n", last, piece.start())
+        last = piece.start()
+        rows.setdefault(piece[0], row)
+    tried, problems = choose_codecs(rows, file, asked=asked)
+    known = {piece: _decoded(piece, tried, file, row, asked)[0] for piece, row in rows.items()}
+    texts, last = [], 0
+    for piece in found:
+        texts += [octets[last : piece.start()].decode("ascii"), known[piece[0]]]
+        last = piece.end()
+    return "".join(texts) + octets[last:].decode("ascii"), tried[-1], problems
 
 
-def decode(octets, codec):
-    """Bytes as text, strictly; text of a Vietnamese code page comes out in composed letters (NFC).
-
-    Raises
-    ------
-    UnicodeDecodeError
-        If the bytes are not of this encoding.
-    """
-    if codec == "tcvn3":
-        text = octets.decode("latin-1").translate(_TCVN3)
-        if any("\x7f" <= letter <= "\xa0" for letter in text):
-            raise UnicodeDecodeError("tcvn3", octets, 0, 1, "byte without a letter")
-        return unicodedata.normalize("NFC", text)
-    text = octets.decode(codec)
-    return text if codec.startswith("utf") else unicodedata.normalize("NFC", text)
-
-
-_TCVN3 = {0xA1 + position: letter for position, letter in enumerate(TCVN3_UPPER)}
-
-
-def table_codec(octets, encoding, file):
-    """The codec of a text file: the one told, else that of its byte order mark, else UTF-8 if it fits.
-
-    Raises
-    ------
-    IntakeError
-        Asking for `encoding:`, with the line of the first byte that is not UTF-8.
-    """
-    if encoding:
-        codec = codec_named(encoding, file)
-        if codec == "utf-8":
-            return "utf-8-sig"
-        return "utf-16" if codec.startswith("utf-16") and octets[:2] in (b"\xff\xfe", b"\xfe\xff") else codec
-    if octets.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "utf-16"
-    try:
-        octets.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = octets.count(b"\n", 0, error.start) + 1
-        raise IntakeError("intake-encoding-needed", file=file, row=line) from None
-    return "utf-8-sig"
-
-
-def redecode(columns, codec, file, *, told):
-    """Columns read byte for byte, as text in their true encoding.
+def decode_columns(columns, file, *, asked=None, stated=None):
+    """Columns read byte for byte, as text in their true encoding; names and values are decided together.
 
     Parameters
     ----------
     columns : list of (str, list of (str or None))
         Names and values as ISO 8859-1, in which every byte is one letter.
-    codec : str or None
-        None tries UTF-8.
     file : str
-    told : str or None
-        What a .cpg file or the owner calls the encoding, for the message.
+        For the messages.
+    asked : str, optional
+        The owner's `encoding:`, which is obeyed.
+    stated : str, optional
+        What a .cpg or .cst file says, which is believed unless the bytes contradict it.
 
     Returns
     -------
     columns : list of (str, list)
-    cut : list of int
-        Positions where the last letter was cut in half by the width of the field, and left off.
+        In composed letters (NFC).
+    encoding : str
+    problems : list of Problem
+        How the encoding was found where nobody told it, and rows whose last letter was cut in half.
 
     Raises
     ------
     IntakeError
-        If the bytes are not of this encoding, naming the first row.
+        If the bytes are not of the encoding asked for, or of none that is known, naming the row.
     """
-    cut, known = set(), {}
-
-    def one(value, row):
-        if value is None or value.isascii():
-            return value
-        if value not in known:
-            octets = value.encode("latin-1")
-            try:
-                known[value] = (decode(octets, codec or "utf-8"), False)
-            except UnicodeDecodeError as error:
-                if not (codec or "utf-8").startswith("utf-8") or error.reason != "unexpected end of data":
-                    code = "intake-encoding-wrong" if codec else "intake-encoding-needed"
-                    raise IntakeError(code, file=file, row=row, encoding=told or "utf-8") from None
-                known[value] = (octets[: error.start].decode("utf-8"), True)
-        text, was_cut = known[value]
-        if was_cut:
-            cut.add(row - 1)
-        return text
-
+    rows = {}
+    for name, values in columns:
+        for row, value in enumerate((name, *values)):
+            if value is not None and not value.isascii():
+                octets = value.encode("latin-1")
+                rows[octets] = min(row, rows.get(octets, row))
+    tried, problems = choose_codecs(rows, file, asked=asked, stated=stated)
+    known = {
+        octets.decode("latin-1"): _decoded(octets, tried, file, row, asked or stated)
+        for octets, row in rows.items()
+    }
+    cut = {value for value, (_, was_cut) in known.items() if was_cut}
     decoded = [
-        (one(name, 0), [one(value, row) for row, value in enumerate(values, 1)]) for name, values in columns
+        (known[name][0] if name in known else name, [known[v][0] if v in known else v for v in values])
+        for name, values in columns
     ]
-    return decoded, sorted(cut - {-1})
+    cut_rows = {row for _, values in columns for row, value in enumerate(values, 1) if cut and value in cut}
+    return decoded, tried[-1], problems + notes_on(sorted(cut_rows))
+
+
+def _decoded(octets, tried, file, row, told):
+    """One value in the first of some codecs that reads it, and whether its last letter was cut in half."""
+    for codec in tried:
+        try:
+            return decode(octets, codec), False
+        except UnicodeDecodeError as error:
+            if codec.startswith("utf-8") and error.reason == "unexpected end of data":
+                return decode(octets[: error.start], "utf-8"), True
+    raise IntakeError("intake-encoding-wrong", file=file, row=row, encoding=told or tried[-1])
 
 
 def damaged_texts(rows):

@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import gzip
 import secrets
 import stat
 import struct
@@ -85,6 +86,20 @@ def unpack(path, folder, wanted, *, name, limits):
     return members, ignored
 
 
+def decompress(path, target, *, name, limits):
+    """Write the one file inside a gzip file, within the limits of an archive.
+
+    Raises
+    ------
+    IntakeError
+        If it is damaged or beyond a limit.
+    """
+    budget = Budget(name, Path(path).stat().st_size, limits)
+    with _damage_told(name), gzip.open(path) as source, open(target, "xb") as sink:
+        for piece in budget.pieces(source):
+            sink.write(piece)
+
+
 def repack(path, target, *, name, limits):
     """A stored copy of a zip-based workbook, whose stated sizes are therefore true.
 
@@ -119,7 +134,18 @@ def _damage_told(name):
     """Every way in which a broken archive fails, as one error."""
     try:
         yield
-    except (zipfile.BadZipFile, zlib.error, struct.error, EOFError, LookupError, ValueError, RuntimeError):
+    except IntakeError:
+        raise
+    except (
+        zipfile.BadZipFile,
+        gzip.BadGzipFile,
+        zlib.error,
+        struct.error,
+        EOFError,
+        LookupError,
+        ValueError,
+        RuntimeError,
+    ):
         raise IntakeError("intake-zip-damaged", file=name) from None
     except OSError as error:
         # Seeking to where a broken directory points.

@@ -2,34 +2,51 @@
 
 import json
 import math
+import unicodedata
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import shapely
 
 from gis.errors import IntakeError, Problem
+from gis.intake.codepages import restore_letters
 from gis.intake.reports import counted
 from gis.intake.texts import REPLACEMENT, damaged_texts
 
 MOST_COLUMNS = 2000
-ARROW_FILE = "vector.arrow"
+ATTRIBUTES_FILE, GEOMETRY_FILE = "attributes.arrow", "geometry.arrow"
+BATCH_ROWS = 10_000
+"""Geometries held as shapes at a time; the rest stays bytes."""
+
+GEOMETRY_CODES = {
+    "geometry-missing": "warning",
+    "geometry-unreadable": "warning",
+    "geometry-not-finite": "warning",
+    "geometry-ring-closed": "warning",
+    "geometry-flattened": "note",
+}
 
 
-def finish(source, columns, wkb, rows, *, wanted=None, told=()):
-    """Write one layer as Arrow and say what was found in it.
+def finish(source, columns, wkb, rows, *, wanted=None, told=(), restore=False, asked=None):
+    """Write one layer as two Arrow files, attributes and geometry, and say what was found in it.
 
     Parameters
     ----------
     source : Source
     columns : list of (str, pa.Array)
         Attributes, each as long as `rows`.
-    wkb : sequence of (bytes or None)
+    wkb : pa.ChunkedArray or sequence of (bytes or None)
     rows : sequence of int
         1-based number of each feature in its file.
     wanted : list of str, optional
         The only columns to keep.
     told : collection of int, optional
         Rows whose missing geometry has been reported already.
+    restore : bool
+        Whether the text may be of an old font that was stored as other letters; see `restore_letters`.
+    asked : str, optional
+        The owner's `encoding:`, for `restore`.
 
     Returns
     -------
@@ -42,7 +59,11 @@ def finish(source, columns, wkb, rows, *, wanted=None, told=()):
     """
     if len(columns) > MOST_COLUMNS:
         raise IntakeError("intake-columns-many", file=source.name, found=len(columns), limit=MOST_COLUMNS)
+    restored = []
+    if restore:
+        columns, restored = _restored(columns, source.name, asked)
     named, problems = _named(columns, source.name)
+    problems += restored
     if wanted is not None:
         missing = [name for name in wanted if name not in named]
         if missing:
@@ -53,30 +74,49 @@ def finish(source, columns, wkb, rows, *, wanted=None, told=()):
     if binary:
         problems.append(Problem("intake-columns-binary", {"file": source.name, "columns": binary}, "warning"))
     plain = {name: values for name, values in plain.items() if values is not None}
-    geometry, found = clean_geometry(wkb, rows, told)
-    problems += found + damaged_texts(_texts(plain, rows))
+    problems += damaged_texts(_texts(plain, rows))
     plain["source_row"] = pa.array(rows, pa.int64())
-    plain["geometry"] = pa.array(geometry, pa.binary())
-    with pa.OSFile(str(source.folder / ARROW_FILE), "wb") as sink:
-        table = pa.table(plain)
-        with pa.ipc.new_file(sink, table.schema) as writer:
-            writer.write_table(table)
+    problems = clean_geometry(wkb, rows, source.folder / GEOMETRY_FILE, told) + problems
+    table = pa.table(plain)
+    with (
+        pa.OSFile(str(source.folder / ATTRIBUTES_FILE), "wb") as sink,
+        pa.ipc.new_file(sink, table.schema) as writer,
+    ):
+        writer.write_table(table)
     return [_in_file(problem, source.name) for problem in problems]
 
 
-def clean_geometry(wkb, rows, told=()):
-    """Geometries as 2D WKB, None where there is nothing to draw.
+def clean_geometry(wkb, rows, path, told=()):
+    """Write geometries as 2D WKB, None where there is nothing to draw, batch by batch.
 
     Nothing is repaired but a ring that was left open, since an open ring cannot even be held.
 
     Returns
     -------
-    wkb : list of (bytes or None)
-    problems : list of Problem
+    list of Problem
         How many are missing or empty, unreadable, not finite, closed here, or lost a third coordinate.
     """
-    octets = np.array(list(wkb) + [None], dtype=object)[:-1]
+    if not isinstance(wkb, pa.ChunkedArray):
+        wkb = pa.chunked_array([pa.array(list(wkb), pa.binary())])
     numbers = np.asarray(rows, dtype=np.int64)
+    found = {code: [] for code in GEOMETRY_CODES}
+    schema = pa.schema([("geometry", pa.binary())])
+    with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, schema) as writer:
+        for start in range(0, len(numbers), BATCH_ROWS):
+            batch = wkb.slice(start, BATCH_ROWS)
+            cleaned, masks = _cleaned(batch.to_numpy())
+            for code, mask in masks.items():
+                found[code] += numbers[start : start + BATCH_ROWS][mask].tolist()
+            changed = any(mask.any() for mask in masks.values())
+            whole = pa.array(cleaned, pa.binary()) if changed else batch.combine_chunks().cast(pa.binary())
+            writer.write_batch(pa.record_batch([whole], schema))
+    told = set(told)
+    found["geometry-missing"] = [row for row in found["geometry-missing"] if row not in told]
+    return [counted(code, found[code], severity) for code, severity in GEOMETRY_CODES.items() if found[code]]
+
+
+def _cleaned(octets):
+    """The geometries of one batch as 2D WKB, and which of them had what the matter."""
     given = np.array([value is not None for value in octets], dtype=bool)
     with np.errstate(invalid="ignore"):
         shapes = shapely.from_wkb(octets, on_invalid="ignore")
@@ -91,18 +131,14 @@ def clean_geometry(wkb, rows, told=()):
         shapes[high] = shapely.force_2d(shapes[high])
     wild = ~empty & ~lost & ~_finite(shapes)
     shapes[empty | wild | lost] = None
-    problems = [
-        counted(code, numbers[mask], severity)
-        for code, mask, severity in (
-            ("geometry-missing", empty & ~np.isin(numbers, list(told)), "warning"),
-            ("geometry-unreadable", lost, "warning"),
-            ("geometry-not-finite", wild, "warning"),
-            ("geometry-ring-closed", closed, "warning"),
-            ("geometry-flattened", high, "note"),
-        )
-        if mask.any()
-    ]
-    return list(shapely.to_wkb(shapes)), problems
+    masks = {
+        "geometry-missing": empty,
+        "geometry-unreadable": lost,
+        "geometry-not-finite": wild,
+        "geometry-ring-closed": closed,
+        "geometry-flattened": high,
+    }
+    return (shapely.to_wkb(shapes) if any(mask.any() for mask in masks.values()) else None), masks
 
 
 def _finite(shapes):
@@ -112,9 +148,36 @@ def _finite(shapes):
     return good
 
 
+def _restored(columns, file, asked):
+    """Columns with the letters that an old font or a wrong reading had changed, names too."""
+    marked = [_is_marked(values) for _, values in columns]
+    texts = {name for name, _ in columns if name}
+    for (_, values), is_marked in zip(columns, marked, strict=True):
+        texts |= set(pc.unique(values).drop_null().to_pylist()) if is_marked else set()
+    known, problems = restore_letters(texts, file, asked=asked)
+    if not known:
+        return columns, []
+    restored = []
+    for (name, values), is_marked in zip(columns, marked, strict=True):
+        if is_marked:
+            values = pa.array([known.get(value, value) for value in values.to_pylist()], pa.string())
+        restored.append((known.get(name, name), values))
+    return restored, problems
+
+
+def _is_marked(values):
+    """Whether a column is text with letters that are not ASCII."""
+    if not pa.types.is_string(values.type):
+        return False
+    chunks = values.chunks if isinstance(values, pa.ChunkedArray) else [values]
+    buffers = [chunk.buffers()[2] for chunk in chunks]
+    return any(found is not None and not found.to_pybytes().isascii() for found in buffers)
+
+
 def _named(columns, file):
     named, renamed = {}, []
     for name, values in columns:
+        name = unicodedata.normalize("NFC", name or "")
         free, count = name or "column", 1
         while free in named or free in ("geometry", "source_row"):
             count += 1
@@ -132,7 +195,9 @@ def _plain(values):
     if isinstance(values, pa.ChunkedArray):
         values = values.combine_chunks()
     kind = values.type
-    if pa.types.is_boolean(kind) or pa.types.is_string(kind):
+    if pa.types.is_string(kind):
+        return _composed(values)
+    if pa.types.is_boolean(kind):
         return values
     if pa.types.is_integer(kind):
         try:
@@ -144,12 +209,18 @@ def _plain(values):
     if pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_fixed_size_binary(kind):
         return None
     if pa.types.is_nested(kind):
-        return pa.array([_json(value) for value in values.to_pylist()], pa.string())
+        return _composed(pa.array([_json(value) for value in values.to_pylist()], pa.string()))
     if pa.types.is_null(kind):
         return values.cast(pa.string())
     if pa.types.is_temporal(kind):
         return pa.array([None if value is None else _iso(value) for value in values.to_pylist()], pa.string())
-    return values.cast(pa.string())
+    return _composed(values.cast(pa.string()))
+
+
+def _composed(values):
+    """Text in composed letters (NFC), which is how everything here is compared."""
+    letters = values.buffers()[2]
+    return values if letters is None or letters.to_pybytes().isascii() else pc.utf8_normalize(values, "NFC")
 
 
 def _iso(value):

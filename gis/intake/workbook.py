@@ -2,9 +2,11 @@
 
 import datetime
 import re
+import unicodedata
 import zipfile
 
 from gis.errors import IntakeError, Problem
+from gis.intake.codepages import restore_letters
 from gis.intake.csvtable import trimmed
 from gis.intake.reports import counted
 from gis.intake.texts import damaged_texts
@@ -14,6 +16,7 @@ CELL = re.compile(rb"""\br\s*=\s*["']([A-Za-z]{1,4})([0-9]{1,8})["']""")
 BAD_CELL = re.compile(rb"""<(?:\w+:)?c\b[^>]*?\bt\s*=\s*["']e["']""")
 ANY_CELL = re.compile(rb"<(?:\w+:)?c[\s/>]")
 REPEATED = re.compile(rb"""number-(columns|rows)-repeated\s*=\s*["']([0-9]{1,12})["']""")
+MOST_MERGES = 50_000
 ODS_ROW = re.compile(rb"<table:table-row\b")
 ODS_EMPTY = re.compile(rb"<(?:table:table-cell|table:table-row|table:covered-table-cell)\b[^>]*/>")
 
@@ -31,7 +34,7 @@ def read(source, request, limits):
         with load_workbook(str(path)) as workbook:
             names = [sheet.name for sheet in workbook.sheets_metadata if "WorkSheet" in str(sheet.typ)]
             wanted = _wanted(names, source)
-            sheets, total = {}, 0
+            sheets, merged, total = {}, {}, 0
             for name in wanted:
                 sheet = workbook.get_sheet_by_name(name)
                 total += sheet.total_height * sheet.total_width
@@ -41,17 +44,25 @@ def read(source, request, limits):
                     )
                 rows = sheet.to_python(skip_empty_area=False)
                 sheets[name] = trimmed([trimmed([_plain(value) for value in row]) for row in rows])
+                ranges = sheet.merged_cell_ranges or ()
+                merged[name] = [[*first, *last] for first, last in ranges[:MOST_MERGES]]
     except (CalamineError, OSError, ValueError) as error:
         if isinstance(error, IntakeError):
             raise
         code = "intake-workbook-password" if "Password" in type(error).__name__ else "intake-damaged"
         raise IntakeError(code, file=source.name, reason=str(error)[:160]) from None
+    texts = {value for rows in sheets.values() for row in rows for value in row if isinstance(value, str)}
+    known, restored = restore_letters(texts, source.name, asked=request.get("encoding"))
+    problems += restored
     for name, rows in sheets.items():
+        rows[:] = [
+            [known.get(value, value) if isinstance(value, str) else value for value in row] for row in rows
+        ]
         problems += [
             Problem(found.code, {"sheet": name, **found.arguments}, found.severity)
             for found in damaged_texts(enumerate(rows, 1))
         ]
-    return {"sheets": sheets, "encoding": None, "problems": problems}
+    return {"sheets": sheets, "merged": merged, "encoding": None, "problems": problems}
 
 
 def _wanted(names, source):
@@ -137,7 +148,7 @@ def _ods_span(octets):
 
 def _plain(value):
     if isinstance(value, str):
-        return value if value.strip() else None
+        return unicodedata.normalize("NFC", value) if value.strip() else None
     if isinstance(value, bool) or value is None:
         return value
     if isinstance(value, int | float):

@@ -5,6 +5,7 @@ problem that travels with the study and is shown beside its results.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import PurePath
 
 import pandas as pd
@@ -16,8 +17,10 @@ from gis.labels import Label
 from gis.reading.entered import overlay
 from gis.reading.gathering import Gathering
 from gis.reading.layers import as_text, build_layers, in_crs, study_area
+from gis.reading.locating import check_places, propose_missing
 from gis.reading.places import all_communes, find_places, finish_villages
 from gis.study import Citation, Study, frozen
+from gis.values import to_text
 
 BOUNDARIES = ("villages", "communes", "upper_units")
 
@@ -48,7 +51,9 @@ def build_study(recipe, catalogue, reader, *, entered=None, report=None):
     gathering = Gathering(recipe, catalogue, reader, report)
     bound = gathering.each("layers", gathering.read_vector, lambda name: catalogue[name].role != "raster")
     tables = gathering.each("assessments", gathering.read_sheet)
+    propose_missing(gathering, bound)
     gathering.stop_on_faults()
+    check_places(gathering, bound)
     villages, communes = find_places(gathering, bound, tables)
     crs = _study_crs(recipe, bound)
     villages, communes = in_crs(villages, crs), in_crs(communes, crs)
@@ -131,32 +136,100 @@ def _study_crs(recipe, bound):
 
 
 def _assess(gathering, tables, villages):
-    by_year = {}
-    for number, (sheet, where) in tables.items():
-        table, problems = sheets.join_sheet(sheet, villages, where=where)
-        year = gathering.entry("assessments", number)["year"]
-        if year in by_year:
-            both = by_year[year]["record"].notna() & table["record"].notna()
-            if both.any():
-                names = villages.loc[both, "name"].tolist()
-                problems.append(
-                    Problem("sheet-village-in-two-files", {**where, "count": len(names), "villages": names})
-                )
-            records = _both_records(by_year[year]["record"], table["record"])
-            by_year[year] = by_year[year].combine_first(table).assign(record=records)
-        else:
-            by_year[year] = table
-        used = int(table["record"].notna().sum())
-        key = f"{where['file']} · {where['sheet']}" if where.get("sheet") else where["file"]
-        gathering.counts[key] = {
-            "rows_in": sheet.rows_in,
-            "rows_used": used,
-            "rows_reported": sheet.rows_in - used,
-        }
-        gathering.problems += problems
+    """One table a year: what the villages reported, replaced by the re-check where that has a value."""
+    by_year, rechecked = {}, {}
+    for number, found in tables.items():
+        entry = gathering.entry("assessments", number)
+        is_recheck = entry.get("kind") == "recheck"
+        of_kind = rechecked if is_recheck else by_year
+        absent = []
+        for sheet, where in found:
+            table, problems = _joined(sheet, villages, where)
+            absent.append(table["record"].isna())
+            # what the sheets of one file lack together is told once; a re-check need not cover all
+            lacking = [problem for problem in problems if problem.code == "villages-without-row"]
+            gathering.problems += [problem for problem in problems if problem not in lacking]
+            if is_recheck or len(found) == 1:
+                severity = "note" if is_recheck else "warning"
+                gathering.problems += [Problem(told.code, told.arguments, severity) for told in lacking]
+            _count(gathering, sheet, table, where)
+            of_kind[entry["year"]] = _with(gathering, of_kind.get(entry["year"]), table, villages, where)
+        everywhere = pd.concat(absent, axis=1).all(axis=1)
+        if len(found) > 1 and not is_recheck and everywhere.any():
+            names = [f"{name} ({key})" for key, name in villages.loc[everywhere, "name"].items()]
+            place = {"file": where["file"], "sheet": ", ".join(place["sheet"] for _, place in found)}
+            gathering.warn("villages-without-row", **place, count=len(names), villages=names)
+    layer = gathering.catalogue["assessments"]
+    for year, table in rechecked.items():
+        by_year[year] = _overlaid(gathering, by_year.get(year), table, villages, year)
+    by_year = dict(sorted(by_year.items()))
     for year, table in by_year.items():
         gathering.problems += sheets.impossible_figures(table, villages, gathering.recipe.criteria, year)
-    return dict(sorted(by_year.items()))
+    gathering.problems += sheets.jumps(by_year, villages, layer)
+    return by_year
+
+
+def _joined(sheet, villages, where):
+    """A sheet by village id, its codes first given back the zeros that a spreadsheet took."""
+    problems, rows = [], sheet.rows
+    for name, known in (("village_id", villages.index), ("commune_id", villages["commune_id"].dropna())):
+        if name in rows:
+            restored, changed = sheets.restore_codes(rows[name], known)
+            if changed:
+                shown = [f"{rows[name].iloc[at]} → {restored.iloc[at]}" for at in changed]
+                shown = list(dict.fromkeys(shown))
+                problems.append(
+                    Problem("sheet-codes-restored", {**where, "count": len(changed), "values": shown}, "note")
+                )
+                rows = rows.assign(**{name: restored})
+    table, told = sheets.join_sheet(replace(sheet, rows=rows), villages, where=where)
+    return table, [*problems, *told]
+
+
+def _count(gathering, sheet, table, where):
+    used = int(table["record"].notna().sum())
+    key = f"{where['file']} · {where['sheet']}" if where.get("sheet") else where["file"]
+    gathering.counts[key] = {
+        "rows_in": sheet.rows_in,
+        "rows_used": used,
+        "rows_reported": sheet.rows_in - used,
+    }
+
+
+def _with(gathering, known, table, villages, where):
+    """The year's table with one more sheet; a village of both keeps what was read first."""
+    if known is None:
+        return table
+    both = known["record"].notna() & table["record"].notna()
+    if both.any():
+        names = villages.loc[both, "name"].tolist()
+        gathering.warn("sheet-village-in-two-files", **where, count=len(names), villages=names)
+    records = _both_records(known["record"], table["record"])
+    return known.combine_first(table).assign(record=records)
+
+
+def _overlaid(gathering, reported, recheck, villages, year):
+    """The self-assessed table with the values of the re-check where it has any; what was replaced is told."""
+    if reported is None:
+        return recheck
+    replaced = []
+    for name in recheck.columns.intersection(reported.columns).drop("record"):
+        old, new = reported[name], recheck[name]
+        changed = old.notna() & new.notna() & (old != new)
+        replaced += [
+            f"{villages.loc[key, 'name']} ({key}), {name}: {to_text(old[key])} → {to_text(new[key])}"
+            for key in changed.index[changed]
+        ]
+    if replaced:
+        files = [
+            PurePath(entry["file"]).name
+            for entry in gathering.recipe.data["assessments"]
+            if entry["year"] == year and entry.get("kind") == "recheck"
+        ]
+        where = {"file": ", ".join(files), "year": year}
+        gathering.warn("sheet-values-rechecked", "note", **where, count=len(replaced), values=replaced)
+    records = _both_records(reported["record"], recheck["record"])
+    return recheck.combine_first(reported).assign(record=records)
 
 
 def _both_records(one, other):

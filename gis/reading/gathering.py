@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 
 import numpy as np
+import shapely
 
 from gis import assessments as sheets
 from gis.crs import parse_crs
-from gis.errors import GisError, Problem, StudyError, TableError
+from gis.errors import CRSError, GisError, Problem, StudyError, TableError
 from gis.layering import bind_layer
+from gis.names import fold
 from gis.rasters import Raster
 
 
@@ -20,6 +22,8 @@ class Gathering:
         What makes the study poorer.
     faults : list of Problem
         What makes it impossible; `stop_on_faults` raises them together.
+    unplaced : list of (str, Problem, array, str or None)
+        Layers without a usable CRS: name, the fault, coordinates as they stand, what was stated.
     inputs : dict of str to str
         File to SHA-256.
     counts : dict of str to dict
@@ -29,6 +33,7 @@ class Gathering:
     def __init__(self, recipe, catalogue, reader, report):
         self.recipe, self.catalogue, self.reader, self.report = recipe, catalogue, reader, report
         self.problems, self.faults, self.inputs, self.counts = [], [], {}, {}
+        self.unplaced = []
 
     def each(self, part, read, chosen=lambda name: True):
         """Apply `read` to every entry of a part of the recipe; faults are kept, not raised."""
@@ -64,16 +69,30 @@ class Gathering:
     def read_vector(self, name):
         entry, path = self.entry("layers", name), self.recipe.file("layers", name)
         where = self.where(name)
-        foreign = self.reader.vector(path, layer=entry.get("layer"), encoding=entry.get("encoding"))
+        foreign = self.reader.vector(
+            path,
+            layer=entry.get("layer"),
+            encoding=entry.get("encoding"),
+            osm=list(self.catalogue[name].osm),
+            coordinates=entry.get("coordinates"),
+        )
         self._noted(foreign.report, entry["file"], where)
         keep = [
             group["column"]
             for group in self.recipe.data.get("groups", {}).values()
             if isinstance(group, Mapping)
         ]
-        frame, problems, counts = bind_layer(
-            foreign.frame, self.catalogue[name], entry, where=where, keep=keep if name == "villages" else ()
-        )
+        keep = keep if name == "villages" else ()
+        try:
+            frame, problems, counts = bind_layer(
+                foreign.frame, self.catalogue[name], entry, where=where, keep=keep
+            )
+        except CRSError as fault:
+            if fault.code in ("layer-no-crs", "crs-implausible"):
+                coordinates = shapely.get_coordinates(foreign.frame.geometry.to_numpy())
+                stated = entry.get("crs", foreign.frame.crs)
+                self.unplaced.append((name, fault.problems[0], coordinates, stated))
+            raise
         skipped = len(foreign.report.skipped)
         self.counts[name] = {
             "rows_in": counts["rows_in"] + skipped,
@@ -102,25 +121,52 @@ class Gathering:
         return Raster(np.ma.filled(np.ma.asarray(read.array, dtype=float), np.nan), west, north, a, -e, crs)
 
     def read_sheet(self, number):
+        """The sheets of an entry that list villages, each with its place."""
         entry, path = self.entry("assessments", number), self.recipe.file("assessments", number)
         found = self.reader.table(path, sheet=entry.get("sheet"), encoding=entry.get("encoding"))
         where = {"file": path.name}
         self._noted(found.report, entry["file"], where)
         types = sheets.needed_fields(self.recipe.criteria)
         self._check_fields(number, entry, types)
-        name, cells = self._pick_sheet(found.sheets, where)
-        where = {"file": path.name, "sheet": name}
-        sheet, problems = sheets.read_sheet(cells, self.catalogue["assessments"], entry, types, where=where)
-        self.problems += problems
-        return sheet, where
+        layer, read = self.catalogue["assessments"], []
+        for name in self._pick_sheets(found, layer, entry, types, where):
+            place = {**where, "sheet": name}
+            sheet, problems = sheets.read_sheet(
+                found.sheets[name], layer, entry, types, where=place, merged=found.merged.get(name, ())
+            )
+            self.problems += problems
+            read.append((sheet, place))
+        _refuse_overlap(read, where)
+        return read
 
-    def _pick_sheet(self, found, where):
-        filled = {name: cells for name, cells in found.items() if cells}
-        if len(filled) > 1:
-            raise TableError("sheet-which", **where, sheets=list(filled))
+    def _pick_sheets(self, found, layer, entry, types, where):
+        """The only sheet with villages, or all that have them in the same columns; else the owner is asked."""
+        filled = [name for name, cells in found.sheets.items() if cells]
         if not filled:
             raise TableError("sheet-empty", **where)
-        return next(iter(filled.items()))
+        if len(filled) == 1:
+            return filled
+        views = {}
+        for name in filled:
+            try:
+                view = sheets.inspect_sheet(
+                    found.sheets[name], layer, entry, types, where={**where, "sheet": name},
+                    merged=found.merged.get(name, ()),
+                )  # fmt: skip
+            except TableError:
+                continue
+            if view.has_villages and view.rows_kept and not view.absent:
+                views[name] = view
+        if not views or len({tuple(sorted(view.mapping)) for view in views.values()}) > 1:
+            raise TableError("sheet-which", **where, sheets=filled)
+        left = [name for name in filled if name not in views]
+        if len(views) == 1:
+            self.warn("sheet-chosen", "note", **where, count=len(filled), sheet=next(iter(views)))
+        else:
+            self.warn("sheets-joined", "note", **where, count=len(views), sheets=list(views))
+        if left:
+            self.warn("sheets-left", "note", **where, count=len(left), sheets=left)
+        return list(views)
 
     def _check_fields(self, number, entry, types):
         known = {*self.catalogue["assessments"].fields, *types}
@@ -140,3 +186,17 @@ class Gathering:
         self.problems += [
             Problem(found.code, {**where, **found.arguments}, found.severity) for found in report.problems
         ]
+
+
+def _refuse_overlap(read, where):
+    """Refuse sheets of one file that list the same village: one of them may sum up the others."""
+    seen = {}
+    for sheet, place in read:
+        rows = sheet.rows
+        names = [name for name in ("village_id", "commune_id", "commune", "village") if name in rows]
+        for key in set(zip(*(rows[name].map(fold) for name in names), strict=True)):
+            if seen.setdefault(key, place["sheet"]) != place["sheet"]:
+                both = [seen[key], place["sheet"]]
+                raise TableError(
+                    "sheets-overlap", **where, village=" · ".join(filter(None, key)), sheets=both
+                )

@@ -26,7 +26,7 @@ def find_places(gathering, bound, tables):
     else:
         year = max(gathering.entry("assessments", number)["year"] for number in tables)
         of_year = [number for number in tables if gathering.entry("assessments", number)["year"] == year]
-        plain = sheets.villages_from([tables[number] for number in of_year])
+        plain = sheets.villages_from([found for number in of_year for found in tables[number]])
         villages = gpd.GeoDataFrame(plain, geometry=[None] * len(plain), crs=WGS84)
     for name in ("commune_id", "commune", "name"):
         if name not in villages:

@@ -17,6 +17,8 @@ from gis.store.migrate import bring_up_to_date
 from gis.store.points import reached
 
 RECORDS = "records.sqlite"
+PERSON = "person"
+"""Name of the note that says who works at this computer."""
 
 
 @dataclass(frozen=True)

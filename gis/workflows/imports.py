@@ -5,17 +5,16 @@ from pathlib import Path
 
 import shapely
 
+from gis.assessments.reading import HEADER_ROWS
 from gis.catalogue import load_catalogue
-from gis.criteria import set_to_plain
+from gis.criteria import load_criteria, set_to_plain
 from gis.crs import WGS84
 from gis.errors import GisError, IntakeError, StudyError
-from gis.intake import Reader
 from gis.names import fold
 from gis.reading import build_study
 from gis.reading.gathering import Gathering
-from gis.recipe import check_recipe, read_recipe
-from gis.settings import Settings
-from gis.store import studies
+from gis.recipe import check_form, check_recipe, read_recipe
+from gis.store import decisions, studies
 from gis.workflows.stored import StoredReader, read_stored, recipe_of, stored_recipe
 
 READING = ("layer", "sheet", "encoding")
@@ -39,6 +38,8 @@ class Arrival:
         What the reader said, as plain data.
     fits : tuple of (str, float)
         Layer types that it may be, the best first, with a score.
+    columns : tuple of str
+        Names of its columns; of a sheet, every text near its top.
     """
 
     content: str
@@ -46,6 +47,7 @@ class Arrival:
     file: str
     report: dict
     fits: tuple = ()
+    columns: tuple = ()
 
     @property
     def layer(self):
@@ -57,12 +59,13 @@ class Arrival:
 
     def as_json(self):
         """The arrival as plain values."""
-        return asdict(self) | {"fits": [list(fit) for fit in self.fits]}
+        return asdict(self) | {"fits": [list(fit) for fit in self.fits], "columns": list(self.columns)}
 
     @classmethod
     def from_json(cls, values):
         """The arrival from what `as_json` gave."""
-        return cls(**values | {"fits": tuple(tuple(fit) for fit in values["fits"])})
+        fits = tuple(tuple(fit) for fit in values["fits"])
+        return cls(**values | {"fits": fits, "columns": tuple(values["columns"])})
 
 
 @dataclass(frozen=True)
@@ -96,12 +99,14 @@ class Trial:
     communes: tuple = ()
 
 
-def read_arrival(store, path, entry=None, *, name=None, layer_type=None, settings=None):
+def read_arrival(store, reader, path, entry=None, *, name=None, layer_type=None):
     """Read a foreign file in the reading process and keep its clean copy.
 
     Parameters
     ----------
     store : Store
+    reader : Reader
+        The door to foreign files; one for many of them.
     path : str or Path
     entry : Mapping, optional
         How to read it: ``layer`` or ``sheet`` in the file, ``encoding``.
@@ -109,7 +114,6 @@ def read_arrival(store, path, entry=None, *, name=None, layer_type=None, setting
         How its owner calls it, where `path` is a copy under another name.
     layer_type : str, optional
         The catalogue's id of what it holds, where a person said so.
-    settings : Settings, optional
 
     Returns
     -------
@@ -125,8 +129,7 @@ def read_arrival(store, path, entry=None, *, name=None, layer_type=None, setting
     catalogue, entry = load_catalogue(), dict(entry or {})
     name = name or Path(path).name
     role = catalogue[layer_type].role if layer_type in catalogue else None
-    with Reader(settings or Settings()) as reader:
-        kind, found = _read(reader, Path(path), entry, role, catalogue.get(layer_type))
+    kind, found = _read(reader, Path(path), entry, role)
     report = replace(found.report, file=name).as_json()
     if kind == "vector":
         content = store.files.put_vector(found.frame)
@@ -136,10 +139,19 @@ def read_arrival(store, path, entry=None, *, name=None, layer_type=None, setting
         crs = None if found.crs is None else found.crs.to_string()
         content = store.files.put_raster(found.array, tuple(found.transform)[:6], crs, found.nodata)
     fits = ((layer_type, CERTAIN),) if layer_type else suggest_layers(kind, found, name, catalogue)
-    return Arrival(content, kind, name, report, fits)
+    return Arrival(content, kind, name, report, fits, _columns(kind, found))
 
 
-def _read(reader, path, entry, role, layer):
+def _columns(kind, found):
+    if kind == "vector":
+        return tuple(name for name in found.frame.columns if name not in ("geometry", "source_row"))
+    if kind == "raster":
+        return ()
+    cells = (cell for rows in found.sheets.values() for row in rows[:HEADER_ROWS] for cell in row)
+    return tuple(dict.fromkeys(cell.strip() for cell in cells if isinstance(cell, str)))
+
+
+def _read(reader, path, entry, role):
     """The kind of a file and what reading it gave, tried in the order that fits its role."""
     asked = {
         "vector": lambda: reader.vector(path, layer=entry.get("layer"), encoding=entry.get("encoding")),
@@ -329,18 +341,131 @@ def accept(store, study_id, candidate, *, who, seen=None, report=None):
     return version, is_new, trial
 
 
-def import_recipe(store, path, *, who, as_id=None, settings=None, report=None):
+@dataclass(frozen=True)
+class Brought:
+    """What became of a file: what it was, what the study would be with it, and the version it is now, if any."""
+
+    arrival: Arrival
+    trial: Trial
+    version: dict | None = None
+    is_new: bool = False
+
+
+def bring_in(store, reader, study_id, path, *, entry, who, layer_type=None, only_try=False, report=None):
+    """Read a file, try it and accept it: the three steps at once, for a file that leaves no question open.
+
+    Parameters
+    ----------
+    entry : Mapping
+        As in a study file, without ``file``; ``inside`` stands for its ``layer`` or ``sheet``.
+    only_try : bool
+        Change nothing.
+
+    Returns
+    -------
+    Brought
+
+    Raises
+    ------
+    GisError
+        If the file cannot be read, or a question is open: which layer it is, of which year.
+    """
+    entry = dict(entry)
+    inside = entry.pop("inside", None)
+    reading = {**entry, "layer": inside, "sheet": inside}
+    arrival = read_arrival(store, reader, path, reading, layer_type=layer_type)
+    found = arrival.layer
+    if found is None:
+        raise StudyError("import-which-layer", file=arrival.file, layers=[name for name, _ in arrival.fits])
+    if found == studies.SHEETS and "year" not in entry:
+        raise StudyError("import-which-year", file=arrival.file)
+    if inside:
+        entry["sheet" if arrival.kind == "table" else "layer"] = inside
+    entry = carried(store, study_id, found, arrival) | entry
+    candidate = candidate_of(arrival, found, entry)
+    if only_try:
+        return Brought(arrival, try_candidate(store, study_id, candidate, report=report))
+    version, is_new, trial = accept(store, study_id, candidate, who=who, report=report)
+    return Brought(arrival, trial, version, is_new)
+
+
+CARRIED = ("fields", "kinds", "where", "covers_km", "licence", "citation")
+"""Keys of an entry that hold for the next file of the same source too; dates and completeness are asked anew."""
+
+
+def carried(store, study_id, layer_type, arrival):
+    """What is known of a file before anybody says anything of it: from the last one, and from what people confirmed.
+
+    Returns
+    -------
+    dict
+        As an entry of a study file; nothing that names a column which the file lacks.
+    """
+    with store.reading() as connection:
+        confirmed = decisions.standing(connection, study_id, "mapping")
+        last = studies.current_version(connection, study_id, layer_type)
+    entry = {key: last["entry"][key] for key in CARRIED if key in last["entry"]} if last else {}
+    fields = entry.pop("fields", {})
+    fields |= {
+        row["answer"]: row["subject"]["column"] for row in confirmed if row["subject"]["layer"] == layer_type
+    }
+    fields = {name: column for name, column in fields.items() if column in arrival.columns}
+    if entry.get("kinds", {}).get("from") not in arrival.columns:
+        entry.pop("kinds", None)
+    if not set(entry.get("where", ())) <= set(arrival.columns):
+        entry.pop("where", None)
+    return entry | ({"fields": fields} if fields else {})
+
+
+def start_study(store, study_id, recipe, *, who):
+    """Make an empty study.
+
+    Parameters
+    ----------
+    recipe : Mapping
+        ``title`` and ``criteria``, and whatever else a study file may say beside its files.
+
+    Raises
+    ------
+    GisError
+        If it is not of the form of a study file, its criteria set is unknown, or the id is taken.
+    """
+    said = {"id": study_id} | {key: value for key, value in recipe.items() if value not in (None, {}, "")}
+    check_form(said, {}, study_id)
+    load_criteria(said["criteria"], file=study_id)
+    with store.writing(who) as change:
+        studies.add_study(change, study_id, said)
+
+
+def list_stored(store, *, deleted=False):
+    """The studies of a store with their title, criteria set and sources."""
+    with store.reading() as connection:
+        return [
+            {
+                "id": row["id"],
+                "title": row["recipe"]["title"],
+                "criteria": row["recipe"]["criteria"],
+                "revision": row["revision"],
+                "sources": list(studies.current_versions(connection, row["id"])),
+                "who": row["who"],
+                "at": row["at"],
+            }
+            for row in studies.list_studies(connection, deleted=deleted)
+        ]
+
+
+def import_recipe(store, reader, path, *, who, as_id=None, report=None):
     """Take a study file and every file it names into the store as one new study.
 
     Parameters
     ----------
     store : Store
+    reader : Reader
     path : str or Path
         The study file, or a folder that holds `study.yaml`.
     who : str
     as_id : str, optional
         Another id than the file gives.
-    settings : Settings, optional
     report : callable, optional
 
     Returns
@@ -366,7 +491,7 @@ def import_recipe(store, path, *, who, as_id=None, settings=None, report=None):
             report(0.5 * done / len(entries), "reading-file", file=entry["file"])
         file = path.parent / entry["file"]
         bound = {key: value for key, value in entry.items() if key != "file"}
-        arrival = read_arrival(store, file, bound, layer_type=layer_type, settings=settings)
+        arrival = read_arrival(store, reader, file, bound, layer_type=layer_type)
         row = candidate_of(arrival, layer_type, bound, source=source)
         while row["source"] in rows:
             row["source"] += "-b"

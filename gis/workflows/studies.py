@@ -1,6 +1,7 @@
 """From files to findings: read a study, judge it, say what is wrong with it."""
 
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import gis
@@ -14,6 +15,7 @@ from gis.recipe import read_recipe
 from gis.review import Review, Run
 from gis.settings import Settings
 from gis.verdicts import judge_set
+from gis.workflows.stored import opened, read_stored
 
 
 def read_study(path, *, criteria=None, settings=None, report=None):
@@ -79,15 +81,70 @@ def judge(study, *, report=None):
     return Review(study, measurements, findings, results, run)
 
 
-def check_study(path, *, criteria=None, settings=None):
-    """Everything that is wrong with a study's inputs, worst first; nothing is raised for them.
+def find_study(name, *, criteria=None, settings=None, report=None):
+    """Read a study by the path of its file or folder, else by its id in the store.
+
+    Raises
+    ------
+    GisError
+        As `read_study` and `read_stored`; `StudyError` where there is neither.
+    """
+    settings = settings or Settings()
+    path = Path(name)
+    if path.exists() or path.suffix or not (settings.store_url or settings.store.is_dir()):
+        return read_study(path, criteria=criteria, settings=settings, report=report)
+    with opened(settings) as store:
+        return read_stored(store, str(name), criteria=criteria, report=report)
+
+
+@dataclass(frozen=True)
+class Check:
+    """What there is to say about the inputs of a study.
+
+    Attributes
+    ----------
+    problems : tuple of Problem
+        Worst first: ``error`` (no judgement is possible), ``warning``, ``note``.
+    inputs : tuple of dict
+        A row a layer and sheet: ``source`` (id of the layer, or assessments), ``file``, ``rows_in``, ``rows_used``,
+        ``rows_reported``, ``as_of``, ``complete`` (commune or ``*`` to yes, no, unknown). Empty where no judgement
+        is possible.
+    """
+
+    problems: tuple
+    inputs: tuple = ()
+
+
+def check_study(name, *, criteria=None, settings=None):
+    """Everything that is wrong with a study's inputs; nothing is raised for them.
 
     Returns
     -------
-    list of Problem
-        With severity ``error`` (no judgement is possible), ``warning`` or ``note``.
+    Check
     """
     try:
-        return list(read_study(path, criteria=criteria, settings=settings).problems)
+        study = find_study(name, criteria=criteria, settings=settings)
     except GisError as fault:
-        return list(fault.problems)
+        return Check(tuple(fault.problems))
+    counted = ("rows_in", "rows_used", "rows_reported")
+    layers = [
+        {
+            "source": layer_id,
+            "file": data.file,
+            **{name: data.counts[name] for name in counted},
+            "as_of": data.as_of,
+            "complete": dict(data.complete),
+        }
+        for layer_id, data in study.layers.items()
+    ]
+    sheets = [
+        {
+            "source": "assessments",
+            "file": file,
+            **{name: counts[name] for name in counted},
+            "as_of": None,
+            "complete": {},
+        }
+        for file, counts in study.sheet_counts.items()
+    ]
+    return Check(tuple(study.problems), (*layers, *sheets))

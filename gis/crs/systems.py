@@ -1,18 +1,12 @@
-"""Which coordinate system lengths are measured in, and the refusal to guess one."""
+"""Which coordinate system lengths are measured in, and which coordinates one cannot hold."""
 
 from functools import lru_cache
 
 from pyproj import CRS
 from pyproj.exceptions import CRSError as ProjCRSError
 
+from gis.crs.zones import VN2000_TM3
 from gis.errors import CRSError
-
-VN2000_TM3 = {
-    103.0: 9205, 104.0: 9206, 104.5: 9207, 104.75: 9208, 105.0: 5897, 105.5: 9209, 105.75: 9210, 106.0: 9211,
-    106.25: 9212, 106.5: 9213, 107.0: 9214, 107.25: 9215, 107.5: 9216, 107.75: 5899, 108.0: 5898, 108.25: 9217,
-    108.5: 9218,
-}  # fmt: skip
-"""Central meridian of the provincial 3-degree zones to EPSG code (EPSG registry)."""
 
 VIETNAM = (102.1, 8.3, 109.5, 23.5)
 """West, south, east, north of the mainland, degrees."""
@@ -60,8 +54,13 @@ def metric_crs(bounds):
     if VIETNAM[0] <= x <= VIETNAM[2] and VIETNAM[1] <= y <= VIETNAM[3]:
         meridian = min(VN2000_TM3, key=lambda known: (abs(known - x), known))
         return _parsed(f"EPSG:{VN2000_TM3[meridian]}")
+    return _parsed(f"EPSG:{utm_code(x, y)}")
+
+
+def utm_code(x, y):
+    """EPSG code of the UTM zone (WGS 84) of a place in degrees."""
     zone = min(max(int((x + 180) // 6) + 1, 1), 60)
-    return _parsed(f"EPSG:{(32600 if y >= 0 else 32700) + zone}")
+    return (32600 if y >= 0 else 32700) + zone
 
 
 def keeps_lengths(crs):
