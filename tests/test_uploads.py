@@ -269,3 +269,36 @@ def test_very_detailed_outlines_are_made_coarse_for_the_preview():
     )
     text, shown = light_map(frame)
     assert shown == 20 and len(text.encode()) <= 200_000
+
+
+def test_a_layer_without_crs_is_proposed_those_that_put_it_into_the_study(store, tmp_path):
+    accept_upload(store, STUDY, bring(store, villages(tmp_path))["id"], who=WHO)
+    path = schools(tmp_path)
+    gpd.read_file(path).to_crs("EPSG:9217").set_crs(None, allow_override=True).pipe(lambda f: save(f, path))
+    first, *_ = bring(store, path)["found"]["crs"]
+    assert (first["crs"], first["swapped"], first["distance_km"]) == (9217, False, 0.0)
+
+
+def save(frame, path):
+    path.unlink()
+    with pytest.warns(UserWarning, match="crs"):
+        frame.to_file(path)
+
+
+def test_columns_of_a_sheet_are_proposed_and_count_once_confirmed(store, tmp_path):
+    path = tmp_path / "bieu-2024.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        page = book.add_worksheet("Thôn")
+        page.merge_range(0, 0, 0, 3, "BIỂU RÀ SOÁT")
+        page.write_row(2, 0, ["Mã thôn", "Thôn", "Xã", "Tổng số hộ nghèo hiện nay"])
+        page.write_row(3, 0, ["01", "Đăk Rơ", "Đăk Tô", 7])
+    row = bring(store, path)
+    columns = {column["title"]: (column["field"], column["how"]) for column in row["found"]["columns"]}
+    assert columns["A: Mã thôn"] == ("village_id", "known")
+    assert columns["D: Tổng số hộ nghèo hiện nay"] == ("poor_households", "proposed")
+    entry = row["options"]["entry"] | {"fields": {"poor_households": "Tổng số hộ nghèo hiện nay"}}
+    with store.writing(WHO) as change:
+        uploads.settle(change, STUDY, row["id"], "waiting", options=row["options"] | {"entry": entry})
+    read_upload(store, STUDY, row["id"], who=WHO)
+    again = look(store, row["id"])
+    assert [c["how"] for c in again["found"]["columns"]][3] == "named" and codes(again) == []

@@ -111,6 +111,8 @@ def _fields(form, upload, layer):
         for field, column in chosen.items()
         if field != column["field"] or column["how"] != "known"
     }
+    if layer is not None and layer.id == SHEETS:
+        return fields
     let_go = [column["field"] for column in columns if column["how"] == "known"]
     let_go += [field for field, column in upload["options"]["entry"].get("fields", {}).items() if not column]
     return fields | {field: "" for field in let_go if field not in chosen}

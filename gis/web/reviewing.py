@@ -4,16 +4,14 @@ import json
 
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
 
-from gis.assessments import needed_fields
 from gis.catalogue import load_catalogue
-from gis.criteria import build_set, load_criteria
-from gis.errors import GisError
 from gis.store import studies, uploads
 from gis.web import choices, doing, sessions
 from gis.web.guard import Refused
 from gis.web.intake import source_label
 from gis.web.payload import pack, send
 from gis.web.texts import pick, t
+from gis.workflows.proposing import needed_types
 from gis.workflows.uploads import discard_upload, preview_path
 
 pages = Blueprint("reviewing", __name__)
@@ -149,8 +147,8 @@ def _questions(study, row):
         "is_sheet": arrival is not None and arrival["kind"] == "table",
         "is_map": arrival is not None and arrival["kind"] == "vector",
         "encodings": ENCODINGS,
-        "crs_proposals": found.get("crs") or [],
-        "crs_now": found.get("crs_now") or (arrival["report"]["crs"] if arrival else None),
+        "crs_proposals": _places(found),
+        "crs_now": arrival["report"]["crs"] if arrival else None,
         "usual_crs": USUAL_CRS,
         "fields": _fields(study, layer),
         "kinds": _kinds(found, layer),
@@ -197,16 +195,27 @@ def _fields(study, layer):
         return []
     fields = {name: pick(field.label) for name, field in layer.fields.items()}
     if layer.id == studies.SHEETS:
-        fields |= {name: name for name in _needed(study) if name not in fields}
+        fields |= {name: name for name in needed_types(study) if name not in fields}
     return sorted(fields.items(), key=lambda field: field[1].casefold())
 
 
-def _needed(study):
-    own = study["criteria"]
-    try:
-        return needed_fields(load_criteria(study["recipe"]["criteria"]) if own is None else build_set(own))
-    except GisError:
-        return {}
+def _places(found):
+    """CRS proposals as the select shows them: value and words."""
+    rows = []
+    for each in found.get("crs") or ():
+        provinces = ", ".join(each["provinces"][:3])
+        told = {
+            "crs": str(each["crs"]),
+            "name": f"{each['name']} ({provinces})" if provinces else each["name"],
+        }
+        words = t("intake-page-crs-anywhere", **told)
+        if each["distance_km"] is not None:
+            near = {"distance_km": each["distance_km"], "inside_pct": round(each["inside_pct"])}
+            words = t("intake-page-crs-proposal", **told, **near)
+        if each["swapped"]:
+            words = t("intake-page-crs-swapped", words=words)
+        rows.append((f"{each['crs']}{choices.SWAPPED if each['swapped'] else ''}", words))
+    return rows
 
 
 def _kinds(found, layer):

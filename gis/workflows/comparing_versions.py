@@ -8,13 +8,14 @@ import pandas as pd
 import shapely
 
 from gis import assessments as sheets
+from gis.assessments.mapping import column_letter
 from gis.catalogue import load_catalogue
-from gis.criteria import build_set, load_criteria
 from gis.crs import WGS84, parse_crs
 from gis.errors import GisError
 from gis.store import studies
 from gis.values import to_text
-from gis.workflows.describing import letter, plain
+from gis.workflows.describing import plain
+from gis.workflows.proposing import needed_types
 
 MOST_CHANGES = 200
 MOVED_M = 0.01
@@ -160,20 +161,18 @@ def _own_id(frame, source, entry):
 
 def _sheet_frame(store, study, version):
     """The rows of a sheet by canonical fields, named by village; its bare cells where it cannot be read so."""
-    found = store.files.get_table(version["content"])
-    chosen = version["entry"].get("sheet")
-    cells = found[chosen] if chosen in found else next((rows for rows in found.values() if rows), [])
-    own = study["criteria"]
+    found, entry = store.files.get_table(version["content"]), version["entry"]
+    merged = store.files.get_merged(version["content"])
+    name = entry["sheet"] if entry.get("sheet") in found else next((n for n in found if found[n]), None)
+    cells, where = found.get(name, []), {"file": version["file"], "sheet": name}
     try:
-        criteria = load_criteria(study["recipe"]["criteria"]) if own is None else build_set(own)
-        types = sheets.needed_fields(criteria)
-        layer = load_catalogue()[studies.SHEETS]
-        read = sheets.read_sheet(cells, layer, version["entry"], types, where={"file": version["file"]})
+        layer, types = load_catalogue()[studies.SHEETS], needed_types(study)
+        read = sheets.read_sheet(cells, layer, entry, types, where=where, merged=merged.get(name, ()))
         rows = read[0].rows
     except GisError:
         width = max(map(len, cells), default=0)
         full = [row + [None] * (width - len(row)) for row in cells]
-        rows = pd.DataFrame(full, columns=[letter(at) for at in range(width)], dtype=object)
+        rows = pd.DataFrame(full, columns=[column_letter(at) for at in range(width)], dtype=object)
         return rows.assign(source_row=range(1, len(rows) + 1))
     blank = pd.Series([None] * len(rows), index=rows.index, dtype=object)
     columns = [rows.get(name, blank) for name in ("village_id", "commune_id", "commune", "village")]

@@ -7,6 +7,7 @@ from collections import Counter
 import numpy as np
 import shapely
 
+from gis.assessments.mapping import column_letter
 from gis.geometry import simplify_shared
 
 MOST_FEATURES = 2_000
@@ -83,24 +84,8 @@ def first_rows_of_sheet(cells):
     head = [[plain(cell) for cell in row[:MOST_COLUMNS]] for row in cells[:FIRST_ROWS]]
     width = max(map(len, head), default=0)
     rows = [row + [""] * (width - len(row)) for row in head]
-    columns = [letter(position) for position in range(width)]
+    columns = [column_letter(position) for position in range(width)]
     return {"columns": columns, "numbers": list(range(1, len(rows) + 1)), "rows": rows}
-
-
-def letter(position):
-    """The name that spreadsheets give a column, counted from 0.
-
-    Examples
-    --------
-    >>> letter(0), letter(26)
-    ('A', 'AA')
-    """
-    name = ""
-    position += 1
-    while position:
-        position, rest = divmod(position - 1, 26)
-        name = chr(65 + rest) + name
-    return name
 
 
 def light_map(frame, *, most_features=MOST_FEATURES, most_bytes=MOST_BYTES):

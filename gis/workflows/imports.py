@@ -134,7 +134,7 @@ def read_arrival(store, reader, path, entry=None, *, name=None, layer_type=None)
     if kind == "vector":
         content = store.files.put_vector(found.frame)
     elif kind == "table":
-        content = store.files.put_table(found.sheets)
+        content = store.files.put_table(found.sheets, found.merged)
     else:
         crs = None if found.crs is None else found.crs.to_string()
         content = store.files.put_raster(found.array, tuple(found.transform)[:6], crs, found.nodata)
@@ -409,12 +409,17 @@ def carried(store, study_id, layer_type, arrival):
     fields |= {
         row["answer"]: row["subject"]["column"] for row in confirmed if row["subject"]["layer"] == layer_type
     }
-    fields = {name: column for name, column in fields.items() if column in arrival.columns}
+    fields = {name: column for name, column in fields.items() if _is_there(column, arrival.columns)}
     if entry.get("kinds", {}).get("from") not in arrival.columns:
         entry.pop("kinds", None)
     if not set(entry.get("where", ())) <= set(arrival.columns):
         entry.pop("where", None)
     return entry | ({"fields": fields} if fields else {})
+
+
+def _is_there(column, columns):
+    """Whether a file has a column; the parts of a title of several heading rows stand in several cells."""
+    return column in columns or all(part in columns for part in column.split(" / "))
 
 
 def start_study(store, study_id, recipe, *, who):

@@ -5,6 +5,7 @@ They run in a process of their own, which takes the limits of the reader from it
 
 import os
 
+from gis.intake import Reader
 from gis.registry import repeatable
 from gis.settings import read_settings
 from gis.workflows.imports import import_recipe
@@ -22,10 +23,9 @@ def _accept_upload(store, arguments, report):
 
 
 def _import_folder(store, arguments, report):
-    settings = read_settings(os.environ)
-    study_id, _ = import_recipe(
-        store, arguments["path"], who=arguments["who"], settings=settings, report=report
-    )
+    with Reader(read_settings(os.environ)) as reader:
+        path, who = arguments["path"], arguments["who"]
+        study_id, _ = import_recipe(store, reader, path, who=who, report=report)
     return {"study": study_id}
 
 

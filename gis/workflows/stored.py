@@ -140,7 +140,8 @@ class StoredReader:
         row = self._row(path)
         found = self.store.files.get_table(row["content"])
         chosen = {sheet: found[sheet]} if sheet in found else found
-        return Sheets(chosen, FileReport.from_json(row["report"]))
+        merged = self.store.files.get_merged(row["content"])
+        return Sheets(chosen, FileReport.from_json(row["report"]), merged)
 
     def raster(self, path):
         """The raster that was taken in."""

@@ -11,8 +11,10 @@ from pathlib import Path
 
 from gis.catalogue import load_catalogue
 from gis.errors import IntakeError, Problem, StoreError
+from gis.intake import Reader
 from gis.intake.reports import problem_as_json, problem_from_json
 from gis.names import fold
+from gis.settings import Settings
 from gis.store import decisions, studies, uploads
 from gis.workflows.describing import (
     describe_columns,
@@ -22,7 +24,16 @@ from gis.workflows.describing import (
     first_rows_of_sheet,
     light_map,
 )
-from gis.workflows.imports import READING, Arrival, accept, candidate_of, read_arrival, try_candidate
+from gis.workflows.imports import (
+    READING,
+    Arrival,
+    accept,
+    candidate_of,
+    carried,
+    read_arrival,
+    try_candidate,
+)
+from gis.workflows.proposing import UNPLACED, describe_sheet_columns, propose_places, view_sheet
 
 ANSWERABLE = (
     "intake-layers",
@@ -71,7 +82,7 @@ def read_upload(store, study_id, identity, *, who, settings=None, report=None):
     """
     with store.reading() as connection:
         row = uploads.get(connection, study_id, identity)
-        remembered = decisions.standing(connection, study_id, "mapping")
+        study = studies.get_study(connection, study_id)
         versions = studies.current_versions(connection, study_id)
     check_open(row)
     options, found = dict(row["options"]), row["found"] or {}
@@ -85,8 +96,8 @@ def read_upload(store, study_id, identity, *, who, settings=None, report=None):
         if not found["answerable"]:
             uploads.forget(store, identity)
         return {"state": "refused"}
-    options = complete_options(options, arrival, remembered, _titles(store, arrival))
-    found, preview = _look(store, study_id, arrival, options, versions, report)
+    options = complete_options(store, study_id, options, arrival)
+    found, preview = _look(store, study, arrival, options, versions, report)
     found |= {"layers": (row["found"] or {}).get("layers", []), "read_as": _read_as(options)}
     path = preview_path(store, identity)
     path.write_text(json.dumps(preview, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
@@ -156,19 +167,21 @@ def check_open(row):
         raise StoreError("upload-over", file=row["file"])
 
 
-def complete_options(options, arrival, remembered, titles):
+def complete_options(store, study_id, options, arrival):
     """The options with what is proposed where nobody said anything: layer type, year of a sheet, columns.
 
     Parameters
     ----------
+    store : Store
+    study_id : str
     options : Mapping
         ``layer_type``, ``entry`` as in a study file, ``source`` that a sheet is a version of, and
-        ``bound_for``, the layer type that the fields of the entry were chosen for.
+        ``bound_for``, the layer type that the columns in the entry were chosen for.
     arrival : Arrival
-    remembered : iterable of Mapping
-        Decisions about columns; they count for columns that the file has.
-    titles : set of str
-        Column titles of the file.
+
+    Returns
+    -------
+    dict
     """
     entry = dict(options.get("entry", {}))
     if "layer_type" in options:
@@ -177,29 +190,10 @@ def complete_options(options, arrival, remembered, titles):
         layer_type = arrival.fits[0][0] if arrival.fits else None
         if arrival.kind == "table" and (year := YEAR.search(arrival.file)):
             entry.setdefault("year", int(year[0]))
-    if options.get("bound_for") != layer_type:
-        fields = {
-            row["answer"]: row["subject"]["column"]
-            for row in remembered
-            if row["subject"].get("layer") == layer_type
-            and row["answer"]
-            and row["subject"]["column"] in titles
-        }
-        given = entry.pop("fields", {})
-        if "bound_for" not in options:
-            fields |= given
-        entry |= {"fields": fields} if fields else {}
+    if layer_type is not None and options.get("bound_for") != layer_type:
+        given = entry if "bound_for" not in options else {k: v for k, v in entry.items() if k != "fields"}
+        entry = carried(store, study_id, layer_type, arrival) | given
     return {**options, "layer_type": layer_type, "entry": entry, "bound_for": layer_type}
-
-
-def _titles(store, arrival):
-    """The titles of a layer's columns; of a sheet all texts of the rows in which a heading may stand."""
-    if arrival.kind == "vector":
-        return set(store.files.get_vector(arrival.content).columns)
-    if arrival.kind == "raster":
-        return set()
-    sheets = store.files.get_table(arrival.content).values()
-    return {cell.strip() for cells in sheets for row in cells[:30] for cell in row if isinstance(cell, str)}
 
 
 def _read_as(options):
@@ -221,7 +215,8 @@ def _arrival(store, row, options, found, settings):
     with _named_copy(store, row) as path:
         asked = options.get("layer_type") if wanted["kind"] in ("table", "raster") else None
         entry = options.get("entry", {})
-        arrival = read_arrival(store, path, entry, name=row["file"], layer_type=asked, settings=settings)
+        with Reader(settings or Settings()) as reader:
+            arrival = read_arrival(store, reader, path, entry, name=row["file"], layer_type=asked)
     problems = _as_owner_calls_it(map(problem_from_json, arrival.report["problems"]), row["file"])
     told = arrival.report | {"problems": [problem_as_json(problem) for problem in problems]}
     fits = Arrival.from_json(before).fits if before and asked else arrival.fits
@@ -260,48 +255,73 @@ def _layers_named(fault):
     return [str(name) for name in named] if isinstance(named, (list, tuple)) else []
 
 
-def _look(store, study_id, arrival, options, versions, report):
+def _look(store, study, arrival, options, versions, report):
     """What is found in an arrival, and what is shown of it beside the study."""
-    catalogue, entry = load_catalogue(), options["entry"]
-    layer = catalogue.get(options["layer_type"])
-    found = {"arrival": arrival.as_json(), "columns": [], "kinds": [], "working": None, "sheets": []}
-    raw = None
-    preview = {"map": None, "table": {"columns": [], "numbers": [], "rows": []}}
-    if arrival.kind == "vector":
-        raw = store.files.get_vector(arrival.content)
-        preview["table"] = first_rows_of_layer(raw)
-    elif arrival.kind == "table":
-        sheets = store.files.get_table(arrival.content)
-        found["sheets"] = [name for name, cells in sheets.items() if cells]
-        chosen = sheets.get(entry.get("sheet")) or next((cells for cells in sheets.values() if cells), [])
-        preview["table"] = first_rows_of_sheet(chosen)
-    faults = _unanswered(arrival, layer, entry)
-    trial = None
-    if layer is not None and raw is not None:
-        found["columns"] = describe_columns(raw, layer, entry)
+    layer, entry = load_catalogue().get(options["layer_type"]), options["entry"]
+    raw, found, table = _content(store, study, arrival, layer, entry)
+    faults, trial = _unanswered(arrival, layer, entry), None
     if not faults:
         candidate = candidate_of(arrival, layer.id, entry, source=options.get("source"))
-        trial = try_candidate(store, study_id, candidate, report=report)
+        trial = try_candidate(store, study["id"], candidate, report=report)
         faults = list(trial.faults)
+    problems = [problem_from_json(problem) for problem in arrival.report["problems"]]
+    found["encoding"] = next(
+        (dict(problem.arguments) for problem in problems if problem.code == "encoding-guessed"), None
+    )
     rows = int(arrival.report["rows_in"])
     found["counts"] = {"rows_in": rows, "rows_used": 0, "rows_reported": rows}
-    found["villages_with_values"], found["communes"], found["shown"] = None, [], None
-    problems = [problem_from_json(problem) for problem in arrival.report["problems"]]
+    drawn = None
     if trial is not None and not faults:
-        problems, found["counts"] = list(trial.problems), {**found["counts"], **trial.counts}
-        found["communes"] = [list(commune) for commune in trial.communes]
-        if trial.frame is not None:
-            found["kinds"] = describe_kinds(trial.frame, layer)
-            found["working"] = describe_working(trial.frame, found["counts"])
-            preview["map"], shown = light_map(trial.frame) if len(trial.frame) else (None, 0)
-            found["shown"] = {"features": len(trial.frame), "shown": shown}
-        if trial.table is not None and "record" in trial.table:
-            found["villages_with_values"] = int(trial.table["record"].notna().sum())
+        drawn, problems = _tried(found, trial, layer), list(trial.problems)
+    if raw is not None and any(problem.code in UNPLACED for problem in (*faults, *problems)):
+        stated = entry.get("crs") or arrival.report["crs"]
+        found["crs"] = propose_places(store, versions, raw, trial.source if trial else None, stated)
     found["source"] = trial.source if trial else None
     found["faults"] = [problem_as_json(problem) for problem in faults]
     found["problems"] = [problem_as_json(problem) for problem in problems]
     found["same_as"] = _same_file(arrival, versions)
-    return found, preview
+    return found, {"map": drawn, "table": table}
+
+
+def _content(store, study, arrival, layer, entry):
+    """The layer's frame as read or None, what its columns are, and its first rows."""
+    found = {
+        "arrival": arrival.as_json(),
+        "columns": [],
+        "kinds": [],
+        "working": None,
+        "sheets": [],
+        "crs": [],
+    }
+    found |= {"villages_with_values": None, "communes": [], "shown": None}
+    if arrival.kind == "vector":
+        raw = store.files.get_vector(arrival.content)
+        if layer is not None:
+            found["columns"] = describe_columns(raw, layer, entry)
+        return raw, found, first_rows_of_layer(raw)
+    if arrival.kind == "table":
+        sheets = store.files.get_table(arrival.content)
+        found["sheets"] = [name for name, cells in sheets.items() if cells]
+        view = view_sheet(sheets, store.files.get_merged(arrival.content), entry, study)
+        found["columns"] = describe_sheet_columns(view) if view is not None else []
+        chosen = sheets.get(entry.get("sheet")) or next((cells for cells in sheets.values() if cells), [])
+        return None, found, first_rows_of_sheet(chosen)
+    return None, found, {"columns": [], "numbers": [], "rows": []}
+
+
+def _tried(found, trial, layer):
+    """Add what a trial without faults gave; the light map of it, None where there is nothing to draw."""
+    found["counts"] |= trial.counts
+    found["communes"] = [list(commune) for commune in trial.communes]
+    if trial.table is not None and "record" in trial.table:
+        found["villages_with_values"] = int(trial.table["record"].notna().sum())
+    if trial.frame is None:
+        return None
+    found["kinds"] = describe_kinds(trial.frame, layer)
+    found["working"] = describe_working(trial.frame, found["counts"])
+    drawn, shown = light_map(trial.frame) if len(trial.frame) else (None, 0)
+    found["shown"] = {"features": len(trial.frame), "shown": shown}
+    return drawn
 
 
 def _unanswered(arrival, layer, entry):
