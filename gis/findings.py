@@ -174,7 +174,8 @@ def _reason(criterion, frame, applies, has_figure):
             ~has_figure & value.notna(),
             decided & unreachable,
             decided,
-            frame["doubt"].notna(),
+            # old data make a value less sure, never unknown
+            frame["doubt"].notna() & (frame["doubt"] != "layer-old"),
             value.notna() & (criterion.decides == "worse"),
         ],
         [

@@ -7,7 +7,8 @@ import shapely
 
 from gis.crs import check_plausible, parse_crs
 from gis.errors import CRSError, Problem, TableError
-from gis.geometry import repair
+from gis.geometry import REASONS, in_metres, repair
+from gis.labels import LANGUAGES, Label
 from gis.names import fold, longest_patterns
 from gis.values import convert
 
@@ -193,11 +194,8 @@ def _geometry(frame, foreign, layer, where):
             problems.append(
                 _rows_problem("layer-first-point-taken", where, foreign, np.flatnonzero(several), "note")
             )
-    repaired, changed, lost = repair(geometries, family)
-    if changed.any():
-        problems.append(
-            _rows_problem("layer-geometry-repaired", where, foreign, np.flatnonzero(changed), "note")
-        )
+    repaired, _, lost, log = repair(geometries, family)
+    problems += _repairs(log, geometries, repaired, where, foreign)
     gone = ~present | lost
     if gone.any():
         problems.append(_rows_problem("layer-geometry-missing", where, foreign, np.flatnonzero(gone)))
@@ -221,15 +219,43 @@ def _boundary(frame, foreign, geometries, where):
     several = present & (shapely.get_type_id(geometries) == 4)
     geometries[several] = shapely.get_geometry(geometries[several], 0)
     points = present & (shapely.get_dimensions(geometries) == 0)
-    repaired, changed, _ = repair(np.where(points, None, geometries), "polygon")
+    repaired, _, _, log = repair(np.where(points, None, geometries), "polygon")
+    problems += _repairs(log, geometries, repaired, where, foreign)
     repaired[points] = geometries[points]
-    for code, positions in (("layer-geometry-repaired", changed), ("layer-first-point-taken", several)):
-        if positions.any():
-            problems.append(_rows_problem(code, where, foreign, np.flatnonzero(positions), "note"))
+    if several.any():
+        problems.append(
+            _rows_problem("layer-first-point-taken", where, foreign, np.flatnonzero(several), "note")
+        )
     missing = shapely.is_missing(repaired)
     if present.any() and missing.any():
         problems.append(_rows_problem("boundary-without-geometry", where, foreign, np.flatnonzero(missing)))
     return gpd.GeoDataFrame(frame, geometry=repaired, crs=foreign.crs), problems
+
+
+def _repairs(log, before, after, where, foreign):
+    """What was mended, as a problem: rows, what was wrong, where, and the area that changed by it."""
+    rows = log["row"].to_numpy()
+    rows = rows[~shapely.is_missing(after[rows])]
+    if not len(rows):
+        return []
+    log = log[log["row"].isin(rows)]
+    areas = [shapely.area(in_metres(shapes[rows], foreign.crs)) for shapes in (before, after)]
+    counted = sorted(log["reason"].value_counts().items(), key=lambda item: (-item[1], item[0]))
+    reasons = [_reason(word, count) for word, count in counted]
+    numbers = foreign["source_row"].to_numpy()[rows].tolist()
+    digits = 5 if foreign.crs.is_geographic else 1
+    places = [
+        f"{number}: {x:.{digits}f} {y:.{digits}f}"
+        for number, x, y in zip(numbers, log["x"], log["y"], strict=True)
+    ]
+    told = {"count": len(rows), "rows": numbers, "reasons": reasons, "places": places}
+    changed = float(np.abs(areas[1] - areas[0]).sum()) / 1e4
+    return [Problem("layer-geometry-repaired", {**where, **told, "area_ha": changed}, "note")]
+
+
+def _reason(word, count):
+    known = REASONS.get(word, Label({"vi": word, "en": word}))
+    return Label({language: f"{known.pick(language)} ({count})" for language in LANGUAGES})
 
 
 def _rows_problem(code, where, foreign, positions, severity="warning"):

@@ -75,6 +75,18 @@ def check_bindings(criteria, catalogue):
         raise CriteriaError(problems=problems)
 
 
+def layers_used(criteria):
+    """Ids of the layers that the measured values of a set come from."""
+    discover("gis.indicators")
+    used = set()
+    for criterion in criteria.criteria:
+        declared = INDICATORS.get(criterion.measured.indicator) if criterion.measured else None
+        if declared is not None:
+            arguments = dict(criterion.measured.arguments)
+            used |= {arguments.get(thing, thing) for thing in declared.things if thing not in PLAIN_THINGS}
+    return frozenset(used)
+
+
 def _faults(criteria, criterion, binding, catalogue):
     where = {"file": Path(criteria.path).name, "criterion": criterion.id, "indicator": binding.indicator}
     declared = INDICATORS.get(binding.indicator)
@@ -161,6 +173,7 @@ def _measure_one(study, binding):
         options["edge"] = partial(layers["facilities"].edge_m, communes=study.communes.geometry)
     measured = declared.function(*(things[name] for name in declared.things), **options)
     measured = _widen(measured.reindex(villages.index), declared, layers, study)
+    measured = _doubt_old(measured, layers)
     first = next(iter(names.values()), "assessments")
     measured["layer"] = [names.get(thing, first) for thing in measured["doubt_of"]]
     measured.insert(0, "village_id", villages.index)
@@ -204,6 +217,16 @@ def _widen(measured, declared, layers, study):
     sure = ~blank & (measured["low"] == measured["high"])
     measured.loc[blank, ["low", "high"]] = np.nan
     measured.loc[sure, ["doubt", "doubt_of"]] = None
+    return measured
+
+
+def _doubt_old(measured, layers):
+    """Values that are sure but rest on data older than they may be carry that as their doubt."""
+    old = next((thing for thing, layer in layers.items() if layer.stale), None)
+    if old is None:
+        return measured
+    sure = measured["value"].notna() & measured["doubt"].isna()
+    measured.loc[sure, ["doubt", "doubt_of"]] = ["layer-old", old]
     return measured
 
 

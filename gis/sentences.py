@@ -137,6 +137,8 @@ def _evidence(finding, study, language):
         if finding["doubt"] == "layer-incomplete":
             complete = "said"
         parts.append(say(f"evidence-layer-{complete}", language, layer=layer.layer.label, as_of=as_of))
+        if layer.stale:
+            parts.append(say("evidence-layer-old", language, as_of=as_of, limit=layer.limit_years))
     return " ".join(parts)
 
 

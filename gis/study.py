@@ -38,7 +38,10 @@ class LayerData:
     outline : Geometry or None
         The area in which a thing that exists should be in the layer; None where nobody knows.
     counts : Mapping of str to int
-        ``rows_in`` = ``rows_used`` + ``rows_reported``; ``closed`` of the reported do not work.
+        ``rows_in`` = ``rows_used`` + ``rows_reported``; ``closed`` of the reported do not work. Where the
+        file has a column of it, ``working`` and ``state_unknown`` of the used do and may work.
+    age_years, limit_years : float or None
+        How old the data were when the study was judged, and how old they may be; None where nobody says.
     """
 
     layer: Layer
@@ -49,6 +52,13 @@ class LayerData:
     file: str
     outline: object
     counts: Mapping
+    age_years: float | None = None
+    limit_years: float | None = None
+
+    @property
+    def stale(self):
+        """Whether the data were older than they may be; what rests on them is less sure."""
+        return None not in (self.age_years, self.limit_years) and self.age_years > self.limit_years
 
     def completeness(self, commune):
         """Whether the layer holds all there is in a commune: ``"yes"``, ``"no"`` or ``"unknown"``."""

@@ -20,6 +20,7 @@ VILLAGES = MappingProxyType(
         "population": "number: people",
         "households": "number",
         "approximate": "flag: the extent is not a surveyed boundary",
+        "extent_doubt_m": "number: metres by which the border of an approximate extent made here may be off",
         "point": "geometry: where access is measured from; None without any geometry",
         "geometry": "geometry: polygon, or None",
     }
@@ -36,7 +37,7 @@ MEASUREMENTS = MappingProxyType(
         "high": "number: the most it can be",
         "doubt": "text: why low and high differ or the value is missing: layer-missing | layer-incomplete | beyond-edge"
         " | no-geometry | approximate | no-record | no-denominator | no-people | no-roads | impossible"
-        " | not-given | no-centre | kind-unknown | None",
+        " | not-given | no-centre | kind-unknown | layer-old (the value is sure, its data are old) | None",
         "layer": "text: catalogue id of the layer or table that the value comes from",
         "facility_id": "text: the facility that decides, None where none does",
         "facility_name": "text",

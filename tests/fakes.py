@@ -297,7 +297,7 @@ def _layer(name, label, frame, role, geometry, text):
         kind_label=lambda kind: Label(text or kind),
     )
     return SimpleNamespace(
-        layer=layer, frame=frame, raster=None, complete={"*": "yes"}, as_of="2025", file="a.gpkg", counts={}
+        layer=layer, frame=frame, raster=None, complete={"*": "yes"}, as_of="2025", file="a.gpkg", counts={}, stale=False
     )
 
 

@@ -1,5 +1,6 @@
 """What completeness and the edge of a layer do to a value, and the checking of a set's references."""
 
+from dataclasses import replace
 from types import MappingProxyType, SimpleNamespace
 
 import geopandas as gpd
@@ -252,3 +253,17 @@ def test_every_wrong_value_of_a_set_is_told_at_once():
     for language in ("vi", "en"):
         lines = fault.value.say(language).splitlines()
         assert "primary" in lines[0] and all("test-set.yaml" in line for line in lines)
+
+
+def test_old_data_are_a_doubt_of_a_sure_value_and_leave_it_as_it_is():
+    fresh = layer("schools", tiny.facilities((500, 1500)))
+    old = replace(fresh, age_years=6, limit_years=3)
+    assert old.stale and not fresh.stale and not replace(old, age_years=3).stale
+    before, after = measured(MEASURED, schools=fresh), measured(MEASURED, schools=old)
+    assert set(after["doubt"]) == {"layer-old"} and set(after["layer"]) == {"schools"}
+    assert before.drop(columns="doubt").equals(after.drop(columns="doubt"))
+
+
+def test_a_greater_doubt_than_age_is_kept():
+    old = replace(layer("schools", tiny.facilities((500, 1500)), complete="no"), age_years=6, limit_years=3)
+    assert set(measured(MEASURED, schools=old)["doubt"]) == {"layer-incomplete"}

@@ -274,7 +274,13 @@ def test_points_give_a_map_and_communes_are_found_by_place(folder):
     study = read_study(folder)
     assert study.rung == 2 and study.villages["commune"].fillna("").tolist() == ["Xã A", "Xã B", ""]
     assert "village-outside-communes" in [problem.code for problem in study.problems]
-    assert judge(study).geometry().geom_type.tolist() == ["Point"] * 3
+    # the only village of each commune has its whole outline, cut to no measure; the third has no commune
+    assert judge(study).geometry().geom_type.tolist() == ["Polygon", "Polygon", "Point"]
+    assert study.villages.geometry.area.fillna(0).tolist() == [1_400_000, 700_000, 0]
+    assert study.villages["approximate"].tolist() == [True, True, False]
+    assert study.villages["point"].tolist() == [Point(500 + 1000 * i, 500) for i in range(3)]
+    told = next(problem for problem in study.problems if problem.code == "villages-extent-made")
+    assert told.arguments["count"] == 2 and told.severity == "note"
 
 
 def test_a_set_of_another_time_or_level_is_said(folder):
@@ -363,3 +369,69 @@ def test_checking_never_raises_and_names_errors_first(folder):
     assert [problem.severity for problem in check_study(folder).problems] == ["warning", "warning"]
     assert [problem.severity for problem in check_study(edit(folder, "thon.gpkg", "khong.gpkg")).problems] == ["error"]
     assert check_study(folder / "nothing.yaml").problems[0].code == "file-not-found"
+
+
+def told_of(study):
+    return {problem.code: problem for problem in study.problems}
+
+
+def test_old_data_are_told_and_said_in_the_findings(folder):
+    edit(edit(folder, "as_of: 2024", "as_of: 2010"), "groups: {region: chung}\n", "")
+    review = judge(read_study(folder, criteria="india-village-access"))
+    schools = review.study.layers["schools"]
+    assert schools.stale and schools.age_years == 14
+    assert told_of(review.study)["layer-old"].arguments["limit"] == schools.layer.max_age_years
+    rests = review.findings[(review.findings["layer"] == "schools") & (review.findings["source"] == "measured")]
+    assert len(rests)
+    assert f"cũ hơn giới hạn {schools.limit_years} năm" in review.sentence(rests.iloc[0].to_dict(), "vi")
+
+
+def test_the_limit_of_a_set_holds_for_the_layers_its_criteria_look_at(folder):
+    edit(folder, "groups: {region: chung}\n", "")
+    study = read_study(folder, criteria="kontum-dtts-village-2022")
+    assert study.criteria.max_age_years == 1 == study.layers["schools"].limit_years
+    assert study.layers["villages"].limit_years == study.layers["villages"].layer.max_age_years
+
+
+def test_what_nobody_said_of_completeness_and_date_is_told_once(folder):
+    assert not {"layers-completeness-unknown", "layers-date-unknown"} & set(told_of(read_study(folder)))
+    told = told_of(read_study(edit(folder, ", as_of: 2024, complete: yes", "")))
+    for code in ("layers-completeness-unknown", "layers-date-unknown"):
+        assert told[code].severity == "note" and "Trường học" in told[code].say("vi")
+
+
+def test_states_of_facilities_are_counted(folder):
+    schools = tiny.facilities((500, 500), (1500, 500), (2500, 500)).to_crs("EPSG:4326")
+    schools.assign(working=["có", "không", None]).to_file(
+        folder / "truong.geojson", driver="GeoJSON", engine="pyogrio"
+    )
+    study = read_study(folder)
+    counts = study.layers["schools"].counts
+    assert (counts["working"], counts["closed"], counts["state_unknown"]) == (1, 1, 1)
+    assert told_of(study)["facilities-state-unknown"].arguments["count"] == 1
+
+
+def test_faults_of_the_coverage_name_villages_and_rows(folder):
+    villages = tiny.villages(3).drop(columns="point")
+    villages.geometry = [box(0, 0, 1000, 1000), box(900, 0, 2000, 1000), box(900, 0, 2000, 1000)]
+    villages.reset_index().to_file(folder / "thon.gpkg", layer="thon", engine="pyogrio")
+    told = told_of(read_study(folder))
+    overlap = told["villages-overlap"]
+    assert overlap.arguments["count"] == 3 and overlap.arguments["area_ha"] == 130
+    assert overlap.severity == "warning" and "(v1, dòng 2)" in overlap.say("vi")
+    assert told["villages-same-outline"].arguments["count"] == 1
+
+
+def test_places_outside_their_commune_and_twins_are_told(folder):
+    outlines = gpd.GeoDataFrame({"commune_id": ["x1"], "name": ["Xã Một"]},
+                                geometry=[box(0, 0, 2000, 1000)], crs=tiny.CRS)  # fmt: skip
+    outlines.to_file(folder / "xa.gpkg", engine="pyogrio")
+    schools = tiny.facilities((500, 500), (550, 500), (2300, 500)).to_crs("EPSG:4326")
+    schools.assign(name=["Kim Đồng", "kim dong", "Lê Lợi"]).to_file(
+        folder / "truong.geojson", driver="GeoJSON", engine="pyogrio"
+    )
+    told = told_of(read_study(edit(folder, "  schools:", "  communes: {file: xa.gpkg}\n  schools:")))
+    assert told["village-in-other-commune"].arguments["count"] == 1
+    assert told["village-in-other-commune"].arguments["farthest_m"] == pytest.approx(500)
+    assert told["facilities-outside"].arguments["count"] == 1 and "300 m" in told["facilities-outside"].say("vi")
+    assert told["facilities-twice"].arguments["count"] == 1 and "cách 50 m" in told["facilities-twice"].say("vi")

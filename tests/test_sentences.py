@@ -51,7 +51,8 @@ def test_completeness_is_said_of_the_village_s_own_commune(commune, word):
         "record": None, "group": "all", "verification": "text", "checked": False,
     }  # fmt: skip
     schools = SimpleNamespace(
-        layer=load_catalogue()["schools"], complete={"x1": "yes", "x2": "no"}, as_of="2024", file="s.gpkg"
+        layer=load_catalogue()["schools"], complete={"x1": "yes", "x2": "no"}, as_of="2024", file="s.gpkg",
+        stale=False,
     )
     study = SimpleNamespace(
         criteria=criteria_set(criterion()),

@@ -14,6 +14,7 @@ from gis import assessments as sheets
 from gis.crs import WGS84, check_metric, keeps_lengths, metric_crs, parse_crs
 from gis.errors import Problem, StudyError
 from gis.labels import Label
+from gis.reading.checks import check_facilities, check_villages, with_extents
 from gis.reading.entered import overlay
 from gis.reading.gathering import Gathering
 from gis.reading.layers import as_text, build_layers, in_crs, study_area
@@ -67,8 +68,11 @@ def build_study(recipe, catalogue, reader, *, entered=None, report=None):
         where = {"file": recipe.path.name, "line": recipe.line("year"), "year": str(recipe.data["year"])}
         raise StudyError("study-year-without-sheet", **where, known=[str(known) for known in assessments])
     villages = finish_villages(villages, rasters, assessments, year)
-    area = study_area(villages, communes)
+    merged = check_villages(gathering, villages, communes)
+    villages = with_extents(gathering, villages, communes).drop(columns="source_row", errors="ignore")
+    area = study_area(villages, communes, merged)
     layers = build_layers(gathering, bound, rasters, crs, area)
+    check_facilities(gathering, layers, communes)
     groups = _groups(recipe, villages)
     _tell_of_set(gathering, year)
     return Study(

@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from gis.errors import StudyError
-from gis.geometry import outline
+from gis.errors import Problem, StudyError
+from gis.geometry import merge, outline
+from gis.measure import layers_used
 from gis.study import LayerData, frozen
 
 
@@ -25,23 +26,41 @@ def build_layers(gathering, bound, rasters, crs, area):
             gathering, name, gathering.entry("layers", name), None, raster, area, gathering.counts[name]
         )
     for name, layer in layers.items():
-        _tell_age(gathering, name, layer)
         counts = layer.counts
         if counts["rows_in"] != counts["rows_used"] + counts["rows_reported"]:
             raise StudyError("rows-do-not-add-up", layer=name, file=layer.file, **counts)
+    _tell(gathering, layers)
     return layers
 
 
-def _tell_age(gathering, name, layer):
-    """Warn of a layer that was too old for its type in the year the study speaks of."""
-    data = gathering.recipe.data
-    years = [data.get("as_of"), data.get("year"), *(entry["year"] for entry in data.get("assessments", ()))]
+def _age(gathering, name, entry):
+    """How many years old a layer was when the study was judged, None where a date is missing, and its limit.
+
+    The limit is that of the kind of layer, or that of the criteria set where it is shorter and one of its
+    criteria looks at the layer.
+    """
+    data, criteria = gathering.recipe.data, gathering.recipe.criteria
+    years = [data.get("as_of"), data.get("year"), *(each["year"] for each in data.get("assessments", ()))]
     judged = max((year for year in map(_year, years) if year), default=None)
-    made, limit = _year(layer.as_of), layer.layer.max_age_years
-    if judged and made and limit is not None and judged - made > limit:
-        gathering.warn(
-            "layer-old", **gathering.where(name), as_of=layer.as_of, age=judged - made, limit=limit
-        )
+    made = _year(entry.get("as_of"))
+    limits = [gathering.catalogue[name].max_age_years]
+    if name in layers_used(criteria):
+        limits.append(criteria.max_age_years)
+    limit = min((limit for limit in limits if limit is not None), default=None)
+    return judged - made if judged and made else None, limit
+
+
+def _tell(gathering, layers):
+    """Say what is old, and once what nobody has told of completeness and date."""
+    for name, layer in layers.items():
+        if layer.stale:
+            told = {"as_of": layer.as_of, "age": layer.age_years, "limit": layer.limit_years}
+            gathering.warn("layer-old", **gathering.where(name), **told)
+    asked = [name for name, layer in layers.items() if layer.layer.role in ("facility", "network", "area")]
+    for key, code in (("complete", "layers-completeness-unknown"), ("as_of", "layers-date-unknown")):
+        silent = [layers[name].layer.label for name in asked if key not in gathering.entry("layers", name)]
+        if silent:
+            gathering.problems.append(Problem(code, {"count": len(silent), "layers": silent}, "note"))
 
 
 def _year(text):
@@ -51,15 +70,21 @@ def _year(text):
 
 
 def _serving(gathering, name, frame, counts):
-    """Facilities that gathering, or of which nobody says that they do not; the closed ones are reported."""
-    if "working" not in frame or not (frame["working"] == 0).any():
-        return frame, {**counts, "closed": 0}
-    closed = frame["working"] == 0
-    rows = frame.loc[closed, "source_row"].tolist()
-    gathering.warn("facilities-closed", "note", **gathering.where(name), count=len(rows), rows=rows)
-    count = int(closed.sum())
-    used = {"rows_used": counts["rows_used"] - count, "rows_reported": counts["rows_reported"] + count}
-    return frame[~closed], {**counts, **used, "closed": count}
+    """Facilities that serve, or of which nobody says that they do not; the closed ones are reported."""
+    if "working" not in frame:
+        return frame, counts
+    closed, unsaid = frame["working"] == 0, frame["working"].isna()
+    state = {"closed": int(closed.sum()), "state_unknown": int(unsaid.sum())}
+    state["working"] = len(frame) - sum(state.values())
+    where = gathering.where(name)
+    if closed.any():
+        rows = frame.loc[closed, "source_row"].tolist()
+        gathering.warn("facilities-closed", "note", **where, count=len(rows), rows=rows)
+    if unsaid.any() and not unsaid.all():
+        told = {"count": state["state_unknown"], "working": state["working"], "closed": state["closed"]}
+        gathering.warn("facilities-state-unknown", "note", **where, **told)
+    used = counts["rows_used"] - state["closed"], counts["rows_reported"] + state["closed"]
+    return frame[~closed], {**counts, "rows_used": used[0], "rows_reported": used[1], **state}
 
 
 def _identified(name, frame):
@@ -93,6 +118,7 @@ def _layer_data(gathering, name, entry, frame, raster, area, counts):
     if not isinstance(complete, Mapping):
         complete = {"*": complete}
     reach = 1000 * entry.get("covers_km", 0)
+    age, limit = _age(gathering, name, entry)
     return LayerData(
         layer=gathering.catalogue[name],
         frame=frame,
@@ -102,14 +128,20 @@ def _layer_data(gathering, name, entry, frame, raster, area, counts):
         file=entry["file"],
         outline=shapely.buffer(area, reach) if area is not None and reach else area,
         counts=frozen({"closed": 0, **counts}),
+        age_years=age,
+        limit_years=limit,
     )
 
 
-def study_area(villages, communes):
-    """The outline of the study: its villages and communes, else the hull of its village points; None if flat."""
-    shapes = [*villages.geometry.dropna(), *(communes.geometry.dropna() if communes is not None else ())]
-    shapes = [shape for shape in shapes if shapely.get_dimensions(shape) == 2]
-    area = outline(shapes) if shapes else villages["point"].dropna().union_all().convex_hull
+def study_area(villages, communes, merged):
+    """The outline of the study: its villages and communes, else the hull of its village points; None if flat.
+
+    `merged` is the polygons of the villages as one, None where there are none.
+    """
+    whole = merge(communes.geometry.to_numpy()) if communes is not None else None
+    area = outline(merged, whole)
+    if area is None:
+        area = villages["point"].dropna().union_all().convex_hull
     return area if shapely.get_dimensions(area) == 2 and not area.is_empty else None
 
 

@@ -4,12 +4,11 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from pyproj import Transformer
 
 from gis import assessments as sheets
-from gis.crs import WGS84, metric_crs
+from gis.crs import WGS84
 from gis.errors import TableError
-from gis.geometry import count_overlaps, point_inside
+from gis.geometry import containing, point_inside
 from gis.names import fold
 from gis.rasters import weighted_points
 
@@ -80,9 +79,6 @@ def _keyed_villages(gathering, villages, communes, where):
         villages = villages[~nameless]
     villages = villages.set_index("village_id")
     sheets.check_unique(villages, where=where)
-    overlaps, area = count_overlaps(_projected(villages)) if _has_polygons(villages) else (0, 0.0)
-    if overlaps:
-        gathering.warn("villages-overlap", **where, count=overlaps, area_ha=area / 1e4)
     return villages
 
 
@@ -90,15 +86,14 @@ def _located(gathering, villages, communes, where):
     """Villages with the commune their point lies in, where the file does not say."""
     outlines = communes.to_crs(villages.crs).geometry.to_numpy()
     points = shapely.point_on_surface(villages.geometry.to_numpy())
-    point, commune = shapely.STRtree(outlines).query(points, predicate="intersects")
-    inside = pd.Series(communes.index[commune], index=villages.index[point])
-    inside = inside[~inside.index.duplicated()]
+    commune = containing(points, outlines)
+    inside = pd.Series(communes.index[commune], index=villages.index).where(commune >= 0)
     given = (
         villages["commune_id"]
         if "commune_id" in villages
         else pd.Series(None, index=villages.index, dtype=object)
     )
-    villages = villages.assign(commune_id=given.where(given.notna(), inside.reindex(villages.index)))
+    villages = villages.assign(commune_id=given.where(given.notna(), inside))
     outside = villages["commune_id"].isna()
     if outside.any():
         rows = villages.loc[outside, "source_row"].tolist()
@@ -117,7 +112,7 @@ def finish_villages(villages, rasters, assessments, year):
     if "population" in rasters and area.any():
         weighted = weighted_points(rasters["population"], np.where(area, geometries, None))
         points = np.where(shapely.is_missing(weighted), points, weighted)
-    villages = villages.copy()
+    villages = villages.copy(deep=False)
     villages["point"] = gpd.GeoSeries(points, index=villages.index, crs=villages.crs)
     villages = villages.set_geometry(
         gpd.GeoSeries(np.where(area, geometries, None), index=villages.index, crs=villages.crs)
@@ -136,7 +131,7 @@ def finish_villages(villages, rasters, assessments, year):
         villages[fact] = known.astype(float)
     if "minority_share_pct" not in villages:
         villages["minority_share_pct"] = _minority_share(by_year, villages.index)
-    return villages.drop(columns="source_row", errors="ignore")
+    return villages
 
 
 def _minority_share(by_year, index):
@@ -158,15 +153,3 @@ def all_communes(villages, communes):
     names = communes["name"].reindex(ids)
     frame = pd.DataFrame({"name": names.where(names.notna(), named.reindex(ids))}, index=ids)
     return gpd.GeoDataFrame(frame, geometry=communes.geometry.reindex(ids), crs=communes.crs)
-
-
-def _has_polygons(villages):
-    return bool((shapely.get_dimensions(villages.geometry.to_numpy()) == 2).any())
-
-
-def _projected(villages):
-    """Polygons in metres, for areas only."""
-    known = villages.geometry.dropna()
-    crs = metric_crs(known.to_crs(WGS84).total_bounds)
-    move = Transformer.from_crs(known.crs, crs, always_xy=True).transform
-    return shapely.transform(known.to_numpy(), lambda xy: np.column_stack(move(xy[:, 0], xy[:, 1])))

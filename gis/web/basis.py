@@ -32,6 +32,7 @@ def problem_groups(review, language):
                 "label": pick(data.layer.label, language),
                 "file": data.file,
                 "as_of": data.as_of or "",
+                "old": say("web-layer-old", language, limit=data.limit_years) if data.stale else "",
                 "complete": complete_word(data, language),
                 **counts,
             }
@@ -42,6 +43,7 @@ def problem_groups(review, language):
             "label": say("web-sheet", language),
             "file": name,
             "as_of": "",
+            "old": "",
             "complete": "",
             **_counts(counts),
         }
