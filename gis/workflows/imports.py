@@ -172,7 +172,13 @@ def _read(reader, path, entry, role):
     raise first
 
 
-OTHER_KIND = ("intake-not-vector", "intake-not-table", "intake-not-raster", "intake-zip-nothing")
+OTHER_KIND = (
+    "intake-not-vector",
+    "intake-not-table",
+    "intake-not-raster",
+    "intake-zip-nothing",
+    "intake-no-coordinates",
+)
 """Codes by which the reader says that a file is fine but of another kind than asked for."""
 
 

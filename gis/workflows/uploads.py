@@ -45,6 +45,7 @@ ANSWERABLE = (
     "intake-not-vector",
     "intake-not-table",
     "intake-not-raster",
+    "intake-no-coordinates",
     "intake-columns-missing",
 )
 """Codes of faults that another choice may mend; a file with any other cannot be used, and is not kept."""

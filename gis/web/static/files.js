@@ -9,7 +9,7 @@ const drop = document.getElementById("drop");
 if (drop) takeDrops(drop);
 const choices = document.getElementById("choices");
 if (choices) choices.addEventListener("change", () => document.getElementById("changed")?.removeAttribute("hidden"));
-const place = document.getElementById("map");
+const place = document.getElementById("preview");
 if (place && config.preview) showMap(place);
 
 function takeDrops(form) {
