@@ -1,10 +1,13 @@
 """The diary of a study: who changed what, when, from what to what."""
 
+import json
+
 from flask import Blueprint, render_template
 
 from gis.messages import catalogue
 from gis.store import audit
 from gis.web import doing, sessions
+from gis.web.intake import source_label
 from gis.web.texts import language, t
 
 pages = Blueprint("diary", __name__)
@@ -36,10 +39,19 @@ def _told(row):
         "who": row["who"],
         "at": row["at"],
         "what": t(code) if code in catalogue(language()) else row["action"],
-        "subject": row["subject"],
+        "subject": _about(row),
         "before": _words(row["before"]),
         "after": _words(row["after"]),
     }
+
+
+def _about(row):
+    """What a change is about, as a reader calls it: a source, or what was asked of a person."""
+    if row["action"].startswith(("version-", "source-")):
+        return source_label(row["subject"])
+    if row["subject"].startswith("{"):
+        return ", ".join(str(value) for value in json.loads(row["subject"]).values())
+    return row["subject"]
 
 
 def _words(value):

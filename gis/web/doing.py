@@ -5,11 +5,12 @@ from flask import current_app, redirect, request, url_for
 from gis import accounts, jobs
 from gis.errors import MissingError
 from gis.intake.reports import problem_from_json
+from gis.messages import catalogue
 from gis.store import studies
 from gis.web import longwork, sessions
 from gis.web.basis import whole_lists
 from gis.web.guard import Refused
-from gis.web.texts import language
+from gis.web.texts import language, t
 from gis.workflows.jobs import KINDS
 
 
@@ -85,16 +86,28 @@ def latest_job(study_id, **arguments):
     return None
 
 
+SHOWN_ELSEWHERE = ("crs-proposals",)
+"""Codes of problems that the page of a file shows as a choice."""
+
+
 def say_all(problems):
-    """Problems as plain values, the worst first, as pages show them: severity, sentence, whole lists."""
+    """Problems as plain values, the worst first, as pages show them: severity, sentence, whole lists.
+
+    Where a sentence tells what to write into a study file, a page has its own words for it.
+    """
     order = {"error": 0, "warning": 1, "note": 2}
-    found = sorted(map(problem_from_json, problems), key=lambda problem: order[problem.severity])
+    found = [problem for problem in map(problem_from_json, problems) if problem.code not in SHOWN_ELSEWHERE]
     return [
         {
             "code": problem.code,
             "severity": problem.severity,
-            "message": problem.say(language()),
+            "message": _said(problem),
             "lists": whole_lists(problem, language()),
         }
-        for problem in found
+        for problem in sorted(found, key=lambda problem: order[problem.severity])
     ]
+
+
+def _said(problem):
+    own = f"intake-page-fault-{problem.code}"
+    return t(own, **problem.arguments) if own in catalogue(language()) else problem.say(language())

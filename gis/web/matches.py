@@ -95,7 +95,7 @@ def _open(study):
     """Names to decide, each once with the sheets it stands in, and how many names there are of each outcome."""
     rows, counts = {}, dict.fromkeys(OUTCOMES, 0)
     communes = study.communes["name"]
-    for sheet, report in study.matches.items():
+    for sheet, report in getattr(study, "matches", {}).items():
         for found in report.table.itertuples(index=False):
             counts[found.outcome] += 1
             if found.outcome not in ("review", "none"):
