@@ -124,6 +124,7 @@ def accept(planner, page, **changed):
 def form_of(shown):
     """What a browser would send of the form of a file's page, without any button."""
     form = shown[shown.index('id="choices"') :]
+    form = re.sub(r'<input type="radio"(?:(?!checked)[^>])*>', "", form)
     data = dict(re.findall(r'<input[^>]*name="([^"]+)"[^>]*value="([^"]*)"', form))
     for name, options in re.findall(r'<select name="([^"]+)"[^>]*>(.*?)</select>', form, re.DOTALL):
         chosen = re.search(r'<option value="([^"]*)" selected>', options)
@@ -296,6 +297,8 @@ def test_a_file_beyond_the_limit_is_refused_with_the_limit(planner, study, store
     assert not list((store.folder / "uploads").glob("*"))
 
 
+# The parser of forms leaves what it has of a cut file to the garbage collector, which closes and removes it.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_an_upload_that_is_cut_leaves_nothing(planner, study, store):
     planner.get(f"/studies/{study}/files")
     head = f'--b\r\nContent-Disposition: form-data; name="csrf_token"\r\n\r\n{planner.token}\r\n'

@@ -2,7 +2,7 @@
 
 import { calm, config, el, text } from "./dom.js";
 
-const COLOURS = { gone: "#b3261e", come: "#14595c", before: "#e08a3c", after: "#2b7f86" };
+const COLOURS = { gone: "#b3261e", come: "#14595c", before: "#e08a3c", after: "#5b4b9a" };
 const OUTLINE = { weight: 1, color: "#55615c", fill: false, opacity: 0.7 };
 
 const drop = document.getElementById("drop");
