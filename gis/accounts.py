@@ -10,7 +10,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from gis.errors import AccountError, MissingError
-from gis.store import recall, users
+from gis.store import PERSON, recall, users
 
 ROLES = ("viewer", "editor", "verifier", "administrator")
 ALLOWED = {
@@ -38,7 +38,7 @@ COMMON = (
 )  # fmt: skip
 """What a password must not be, also with digits and signs around it."""
 
-PERSON, KEY = "person", "session-key"
+KEY = "session-key"
 NOBODY = "–"
 
 
@@ -282,7 +282,7 @@ def who(store, given=None, *, ask=None):
     Parameters
     ----------
     given : str, optional
-        Remembered only where no name is yet.
+        Remembered for the next time.
     ask : callable, optional
         ``ask() -> str``, where a person can be asked.
 
@@ -291,14 +291,12 @@ def who(store, given=None, *, ask=None):
     AccountError
         If nobody can be asked, or the name cannot be used.
     """
-    known = person(store)
-    if given:
-        return _checked_name(given) if known else name_person(store, given)
+    known = None if given else person(store)
     if known:
         return known
-    if ask is None:
+    if not given and ask is None:
         raise AccountError("accounts-who")
-    return name_person(store, ask())
+    return name_person(store, given or ask())
 
 
 def session_key(store):

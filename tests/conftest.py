@@ -167,7 +167,7 @@ def serve(tmp_path_factory):
 
     def start(folder, *, store=None, **options):
         store = store or open_store(tmp_path_factory.mktemp("store"))
-        app = create_app(Settings(studies=Path(folder)), store, **options)
+        app = create_app(Settings(studies=Path(folder)), store=store, **options)
         server = create_server(app, host="127.0.0.1", port=0, threads=4)
         thread = threading.Thread(target=server.run, daemon=True)
         thread.start()

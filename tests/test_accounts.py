@@ -267,20 +267,12 @@ def test_the_person_at_this_computer_is_asked_for_once(store):
     assert code_of(accounts.who, store) == "accounts-who"
     assert accounts.who(store, ask=lambda: "  Y   Lan ") == "Y Lan"
     assert accounts.who(store, ask=lambda: pytest.fail("asked again")) == "Y Lan"
-    # a name given for one change does not become the person's
     assert accounts.who(store, "A Blong") == "A Blong"
-    assert accounts.person(store) == "Y Lan"
-    accounts.name_person(store, "A Blong")
     assert accounts.who(store) == "A Blong"
     assert [(line["before"], line["after"]) for line in told(store, "person-named")] == [
         ("Y Lan", "A Blong"),
         (None, "Y Lan"),
     ]
-
-
-def test_a_name_given_first_is_remembered(store):
-    assert accounts.who(store, "Y Lan") == "Y Lan"
-    assert accounts.who(store) == "Y Lan"
 
 
 def test_the_key_of_the_sessions_is_made_once_for_all_processes(store):

@@ -43,7 +43,7 @@ def folder(tmp_path):
 @pytest.fixture
 def local(store, folder):
     """An application for the one person at this computer."""
-    return create_app(Settings(studies=folder), store, open_review=lambda path, report: build_review())
+    return create_app(Settings(studies=folder), store=store, open_review=lambda path, report: build_review())
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def shared(store, folder):
     for name, role in PEOPLE.items():
         accounts.add_user(store, name, PASSWORD, role, who="Dung")
     settings = Settings(studies=folder, host="0.0.0.0", names=HOST, proxy=True)
-    return create_app(settings, store, open_review=lambda path, report: build_review())
+    return create_app(settings, store=store, open_review=lambda path, report: build_review())
 
 
 class Visitor:
@@ -126,7 +126,7 @@ def test_every_page_needs_a_sign_in_where_there_are_accounts(shared):
         seen += 1
         assert answer.status_code in (302, 401), path
         assert answer.status_code == 401 or answer.headers["Location"].startswith("/sign-in?next=")
-        assert b"24001001" not in answer.data
+        assert "Đăk Tô" not in answer.get_data(as_text=True)
     assert seen > 20
 
 
@@ -345,7 +345,7 @@ def test_a_session_lasts_twelve_hours_however_busy(shared, monkeypatch):
 def test_a_cookie_signed_by_another_key_is_nobodys(shared, store, folder, tmp_path):
     other = open_store(tmp_path / "other")
     accounts.add_user(other, "An", PASSWORD, "administrator", who="x")
-    forged = create_app(Settings(studies=folder, host="0.0.0.0", names=HOST, proxy=True), other)
+    forged = create_app(Settings(studies=folder, host="0.0.0.0", names=HOST, proxy=True), store=other)
     cookie = cookie_of(visitor(forged, "An"))
     assert with_cookie(shared, cookie).get("/").status_code == 302
     other.close()
@@ -501,3 +501,77 @@ def test_a_store_that_does_not_open_leaves_the_studies_to_look_at(tmp_path, caps
     assert server.main(environ) == 0
     assert "chỉ xem được" in capsys.readouterr().err
     assert server.main({**environ, "GIS_HOST": "0.0.0.0"}) == 2
+
+
+def test_times_are_told_by_the_clock_of_this_computer(local, monkeypatch):
+    from gis.web.texts import moment
+
+    monkeypatch.setenv("TZ", "Asia/Ho_Chi_Minh")
+    time.tzset()
+    try:
+        with local.test_request_context("/?lang=vi"):
+            assert moment("2026-11-25T22:29:34+00:00") == "26/11/2026 05:29"
+        with local.test_request_context("/?lang=en"):
+            assert moment("2026-11-25T22:29:34+00:00") == "2026-11-26 05:29"
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
+@pytest.fixture
+def served(serve, folder, store):
+    """Address of a server for the one person at this computer."""
+    accounts.name_person(store, "Nguyễn Thị Thu Hương")
+    return serve(folder, store=store, open_review=lambda path, report: build_review())
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "language"), [(1366, 768, "vi"), (390, 844, "vi"), (390, 844, "en")]
+)
+def test_every_page_shows_who_works_and_fits(new_page, served, width, height, language):
+    page = new_page(width=width, height=height)
+    for path in ("/", "/studies/minh-hoa", "/name", "/jobs"):
+        page.goto(f"{served}{path}?lang={language}")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        shown = page.locator("header .person")
+        assert shown.is_visible() and "Nguyễn Thị Thu Hương" in shown.inner_text()
+    shown.click()
+    page.wait_for_url(re.compile(r"/name\?next="))
+    assert page.input_value("input[name=name]") == "Nguyễn Thị Thu Hương"
+    assert (page.refused, page.faults) == ([], [])
+
+
+def test_the_page_of_a_job_follows_it_and_stops_it(new_page, served, store):
+    number = jobs.enqueue(store, "import", {}, who="Y Lan")
+    page = new_page()
+    page.goto(f"{served}/jobs/{number}?lang=vi")
+    message, stop, again = (
+        page.locator(f".job {part}") for part in ("[data-message]", "[data-act=cancel]", "[data-act=retry]")
+    )
+    assert (message.inner_text(), stop.is_visible(), again.is_visible()) == ("Đang chờ đến lượt", True, False)
+    job = queueing.take(store, "w")
+    with store.writing("w") as change:
+        saying = {"code": "jobs-none", "arguments": {"job": "<b>7</b>"}, "severity": "note"}
+        queueing.queue.move(change, job, fraction=0.5, saying=saying)
+    page.locator(".job", has_text="Không có việc số <b>7</b>.").wait_for()
+    assert page.locator(".job progress").evaluate("bar => bar.value") == 0.5
+    stop.locator("button").click()
+    stop.wait_for(state="hidden")
+    assert jobs.get(store, number)["cancel"]
+    worker.finish(store, jobs.get(store, number), state="cancelled")
+    again.locator("button").click()
+    stop.wait_for()
+    assert jobs.get(store, number)["state"] == "queued"
+    assert page.locator(".job progress").is_visible()
+    assert (page.refused, page.faults) == ([], [])
+
+
+def test_a_job_can_be_stopped_without_javascript(browser, served, store):
+    number = jobs.enqueue(store, "import", {}, who="Y Lan")
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{served}/jobs/{number}?lang=vi")
+    page.locator("[data-act=cancel] button").click()
+    assert "Đã dừng theo yêu cầu." in page.inner_text(".job")
+    assert jobs.get(store, number)["state"] == "cancelled"
+    context.close()

@@ -24,7 +24,7 @@ def run_server(settings, language):
         0 when stopped, 2 when it cannot listen: a port in use, or another address without what that needs.
     """
     try:
-        store = open_store(settings.store, settings.store_url)
+        store = open_store(settings.store, settings.store_url or None)
     except GisError as fault:
         # Who may only read can still look at the studies; who must sign in cannot.
         print(say("web-store-closed", language, reason=fault.say(language)), file=sys.stderr)
@@ -60,7 +60,7 @@ def _serve(settings, store, language):
         # A port is no number to be written with a thousands sign.
         print(say("web-port-taken", language, port=str(settings.port)), file=sys.stderr)
         return 2
-    app = create_app(settings, store)
+    app = create_app(settings, store=store)
     options = {"threads": settings.threads, "ident": None}
     server = create_server(
         app, sockets=[listening], clear_untrusted_proxy_headers=not settings.proxy, **options

@@ -71,11 +71,10 @@ def date(written):
 
 
 def moment(written):
-    """A moment that was recorded in UTC, in the time of this computer, to the minute."""
-    try:
-        local = datetime.datetime.fromisoformat(str(written)).astimezone()
-    except ValueError:
-        return "" if written is None else str(written)
+    """Day and time of a record, by the clock of this computer; records themselves are kept in UTC."""
+    if not written:
+        return ""
+    local = datetime.datetime.fromisoformat(written).astimezone()
     return f"{date(local.date().isoformat())} {local:%H:%M}"
 
 
