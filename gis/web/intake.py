@@ -43,8 +43,8 @@ def too_large(_):
 @pages.get("/studies/new")
 def new():
     """The form for a new study."""
-    sessions.allow("import")
     sessions.store()
+    sessions.allow("import")
     if (asking := doing.ask_name()) is not None:
         return asking
     return render_template("intake/new.html", sets=sets_offered(), title="", chosen="", faults=())
