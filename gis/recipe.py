@@ -116,10 +116,24 @@ def check_recipe(recipe, catalogue, *, other_set=False, more=()):
         Further faults to tell.
     """
     problems = [*_layer_faults(recipe, catalogue), *_group_faults(recipe, other_set), *more]
-    if not recipe.data.get("layers", {}).get("villages") and not recipe.data.get("assessments"):
+    named = {type_of(name) for name in recipe.data.get("layers", {})}
+    if "villages" not in named and not recipe.data.get("assessments"):
         problems.append(Problem("study-without-villages", {"file": recipe.path.name}, "error"))
     if problems:
         raise StudyError(problems=problems)
+
+
+def type_of(name):
+    """The layer type of a key under `layers`: what stands before a plus sign.
+
+    A study may have several files of one type: ``schools``, ``schools+dak-to``.
+
+    Examples
+    --------
+    >>> type_of("schools+dak-to"), type_of("schools")
+    ('schools', 'schools')
+    """
+    return name.partition("+")[0]
 
 
 def _is_path(name):
@@ -135,11 +149,12 @@ def _layer_faults(recipe, catalogue):
     file = recipe.path.name
     for name in recipe.data.get("layers", {}):
         where = {"file": file, "line": recipe.line("layers", name), "layer": name}
-        if name not in catalogue or catalogue[name].role == "table":
+        kind_of = catalogue.get(type_of(name))
+        if kind_of is None or kind_of.role == "table" or (kind_of.role == "raster" and kind_of.id != name):
             known = [layer.id for layer in catalogue.values() if layer.role != "table"]
             yield Problem("study-unknown-layer", {**where, "known": known}, "error")
             continue
-        kinds = catalogue[name].vocabularies.get("kind", {})
+        kinds = kind_of.vocabularies.get("kind", {})
         for kind in recipe.data["layers"][name].get("kinds", {}):
             if kind != "from" and kind not in kinds:
                 line = recipe.line("layers", name, "kinds", kind)

@@ -230,3 +230,33 @@ def test_a_study_is_found_by_path_and_by_id(reader, tmp_path, sample_study):
         "villages",
         "schools",
     }
+
+
+def test_files_of_one_layer_from_several_senders_stand_side_by_side(store, reader, dak_to, tmp_path):
+    bring_in(
+        store, reader, dak_to, villages(tmp_path / "thon.gpkg"), entry={}, layer_type="villages", who=WHO
+    )
+    said = {"complete": "yes", "as_of": 2024}
+    for name, count in (("xa a.gpkg", 3), ("xa b.gpkg", 2)):
+        bring_in(
+            store,
+            reader,
+            dak_to,
+            schools(tmp_path / name, count),
+            entry=said,
+            layer_type="schools",
+            beside=True,
+            who=WHO,
+        )
+    study = read_stored(store, dak_to)
+    layer = study.layers["schools"]
+    assert len(layer.frame) == 5 and layer.frame.index.is_unique
+    assert (layer.counts["rows_in"], layer.counts["rows_used"]) == (5, 5)
+    assert (layer.as_of, dict(layer.complete)) == ("2024", {"*": "yes"})
+    told = {problem.code: problem for problem in study.problems}
+    assert told["layer-files-joined"].arguments["files"] == ["xa a.gpkg: 1–3", "xa b.gpkg: 4–5"]
+    # the two lists hold the same places: that is told, and nothing is dropped
+    assert told["facilities-twice"].arguments["count"] >= 1
+    with store.writing(WHO) as change:
+        studies.remove_source(change, dak_to, "schools+xa-b")
+    assert len(read_stored(store, dak_to).layers["schools"].frame) == 3

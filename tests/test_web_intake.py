@@ -416,3 +416,12 @@ def test_every_page_speaks_both_languages_without_codes(planner, study, tmp_path
         )
         assert not re.findall(r"\b(?:web|js|intake|upload)-[a-z]+-[a-z-]+\b", plain)
         assert not re.findall(r"\sstyle=|\son[a-z]+=", shown)
+
+
+def test_a_second_file_of_a_kind_is_added_beside_the_first(planner, study, store, tmp_path):
+    accept(planner, page_of(planner.drop(study, schools(tmp_path))))
+    page = page_of(planner.drop(study, schools(tmp_path, count=4, file="dak ha.gpkg")))
+    accept(planner, page, beside="yes")
+    assert accept(planner, page).status_code == 303
+    assert current(store, study) == {"schools": 1, "schools+dak-ha": 1}
+    assert "(dak-ha)" in words(planner.get(f"/studies/{study}/files"))

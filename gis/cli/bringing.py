@@ -32,6 +32,9 @@ from gis.messages import say
     "--group", "groups", multiple=True, metavar="DIMENSION=GROUP", help="With --new: which thresholds apply."
 )
 @click.option("--layer", "layer_type", help="What the files hold: a layer type, or assessments.")
+@click.option(
+    "--beside", is_flag=True, help="Add the file to the others of its layer, instead of replacing the last."
+)
 @click.option("--inside", help="The layer or sheet inside the file.")
 @click.option("--year", type=int, help="Of an assessment.")
 @click.option("--kind", type=click.Choice(("self", "recheck")), help="Of an assessment.")
@@ -53,7 +56,7 @@ from gis.messages import say
 @who_option
 @language_option
 def import_(
-    study, files, as_id, title, criteria, groups, only_try, as_json, who, language, layer_type, **said
+    study, files, as_id, title, criteria, groups, only_try, as_json, who, language, layer_type, beside, **said
 ):
     """Take FILES into the study STUDY of the store, or a whole study file.
 
@@ -117,13 +120,13 @@ def _pairs(texts):
     return dict(text.split("=", 1) for text in texts)
 
 
-def _take(store, reader, study, file, layer_type, entry, who, only_try, language):
+def _take(store, reader, study, file, place, entry, who, only_try, language):
     """What became of one file, as plain values; its faults are told and do not stop the next one."""
     from gis.workflows import bring_in
 
     try:
         done = bring_in(
-            store, reader, study, file, layer_type=layer_type, entry=entry, who=who, only_try=only_try,
+            store, reader, study, file, layer_type=place[0], beside=place[1], entry=entry, who=who, only_try=only_try,
             report=progress(language),
         )  # fmt: skip
     except GisError as fault:

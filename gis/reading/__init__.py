@@ -17,6 +17,7 @@ from gis.labels import Label
 from gis.reading.checks import check_facilities, check_villages, with_extents
 from gis.reading.entered import overlay
 from gis.reading.gathering import Gathering
+from gis.reading.joining import join_files
 from gis.reading.layers import as_text, build_layers, in_crs, study_area
 from gis.reading.locating import check_places, propose_missing
 from gis.reading.places import all_communes, find_places, finish_villages
@@ -50,7 +51,10 @@ def build_study(recipe, catalogue, reader, *, entered=None, report=None):
         If files cannot be read or bound; the faults of all files come together.
     """
     gathering = Gathering(recipe, catalogue, reader, report)
-    bound = gathering.each("layers", gathering.read_vector, lambda name: catalogue[name].role != "raster")
+    bound = gathering.each(
+        "layers", gathering.read_vector, lambda name: gathering.layer(name).role != "raster"
+    )
+    bound = join_files(gathering, bound)
     tables = gathering.each("assessments", gathering.read_sheet)
     propose_missing(gathering, bound)
     gathering.stop_on_faults()
@@ -59,7 +63,9 @@ def build_study(recipe, catalogue, reader, *, entered=None, report=None):
     crs = _study_crs(recipe, bound)
     villages, communes = in_crs(villages, crs), in_crs(communes, crs)
     rasters = gathering.each(
-        "layers", lambda name: gathering.read_raster(name, crs), lambda name: catalogue[name].role == "raster"
+        "layers",
+        lambda name: gathering.read_raster(name, crs),
+        lambda name: gathering.layer(name).role == "raster",
     )
     assessments = overlay(_assess(gathering, tables, villages), entered, villages, gathering)
     gathering.stop_on_faults()
@@ -299,7 +305,7 @@ def _citations(gathering):
     ]
     return tuple(
         Citation(
-            layer=gathering.catalogue[name].label,
+            layer=gathering.layer(name).label,
             file=PurePath(entry["file"]).name,
             as_of=as_text(entry.get("as_of", entry.get("year"))),
             said=Label(entry.get("citation", {})),

@@ -1,6 +1,7 @@
 """What is gathered while the files of a recipe are read: frames, problems, faults, hashes, row counts."""
 
 from collections.abc import Mapping
+from pathlib import PurePath
 
 import numpy as np
 import shapely
@@ -11,6 +12,10 @@ from gis.errors import CRSError, GisError, Problem, StudyError, TableError
 from gis.layering import bind_layer
 from gis.names import fold
 from gis.rasters import Raster
+from gis.recipe import type_of
+
+FILES = " + "
+"""Stands between the files of a layer type that came in several."""
 
 
 class Gathering:
@@ -26,6 +31,8 @@ class Gathering:
         Layers without a usable CRS: name, the fault, coordinates as they stand, what was stated.
     inputs : dict of str to str
         File to SHA-256.
+    joined : dict of str to dict
+        Entry of a layer type that came in several files, as if it were one.
     counts : dict of str to dict
         Layer or sheet to ``rows_in``, ``rows_used`` and ``rows_reported``.
     """
@@ -34,6 +41,7 @@ class Gathering:
         self.recipe, self.catalogue, self.reader, self.report = recipe, catalogue, reader, report
         self.problems, self.faults, self.inputs, self.counts = [], [], {}, {}
         self.unplaced = []
+        self.joined = {}
 
     def each(self, part, read, chosen=lambda name: True):
         """Apply `read` to every entry of a part of the recipe; faults are kept, not raised."""
@@ -52,7 +60,12 @@ class Gathering:
         return results
 
     def entry(self, part, name):
-        return self.recipe.data[part][name]
+        """What the recipe says of a source."""
+        return self.joined[name] if part == "layers" and name in self.joined else self.recipe.data[part][name]
+
+    def layer(self, name):
+        """The layer type of a key under `layers`."""
+        return self.catalogue[type_of(name)]
 
     def warn(self, code, severity="warning", /, **arguments):
         """Keep one more problem."""
@@ -60,7 +73,8 @@ class Gathering:
 
     def where(self, name):
         """What a sentence says of the place of a layer: its label and its file."""
-        return {"layer": self.catalogue[name].label, "file": self.recipe.file("layers", name).name}
+        files = ", ".join(PurePath(file).name for file in self.entry("layers", name)["file"].split(FILES))
+        return {"layer": self.layer(name).label, "file": files}
 
     def stop_on_faults(self):
         if self.faults:
@@ -73,7 +87,7 @@ class Gathering:
             path,
             layer=entry.get("layer"),
             encoding=entry.get("encoding"),
-            osm=list(self.catalogue[name].osm),
+            osm=list(self.layer(name).osm),
             coordinates=entry.get("coordinates"),
         )
         self._noted(foreign.report, entry["file"], where)
@@ -82,10 +96,10 @@ class Gathering:
             for group in self.recipe.data.get("groups", {}).values()
             if isinstance(group, Mapping)
         ]
-        keep = keep if name == "villages" else ()
+        keep = keep if type_of(name) == "villages" else ()
         try:
             frame, problems, counts = bind_layer(
-                foreign.frame, self.catalogue[name], entry, where=where, keep=keep
+                foreign.frame, self.layer(name), entry, where=where, keep=keep
             )
         except CRSError as fault:
             if fault.code in ("layer-no-crs", "crs-implausible"):

@@ -69,23 +69,16 @@ class Files:
                 frame[name] = frame[name].astype(object).where(frame[name].notna(), None)
         return frame
 
-    def put_table(self, sheets, merged=None):
-        """Store sheets of cells and, where there are any, their merged ranges; their name."""
-        whole = [sheets, {name: ranges for name, ranges in merged.items() if ranges}] if merged else sheets
-        text = json.dumps(whole, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    def put_table(self, sheets, merged):
+        """Store sheets of cells and their merged ranges; their name."""
+        content = {"sheets": sheets, "merged": merged}
+        text = json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
         return self._put("table", lambda path: path.write_text(text, encoding="utf-8"))
 
     def get_table(self, content):
-        """The sheets of a name: dict of sheet name to rows."""
-        return self._table(content)[0]
-
-    def get_merged(self, content):
-        """The merged ranges of the sheets of a name: dict of sheet name to (top, left, bottom, right)."""
-        return {name: tuple(map(tuple, ranges)) for name, ranges in self._table(content)[1].items()}
-
-    def _table(self, content):
+        """The sheets of a name: dict of sheet name to rows, and dict of sheet name to merged ranges."""
         found = json.loads(self.path(content, "table").read_text(encoding="utf-8"))
-        return found if isinstance(found, list) else (found, {})
+        return found["sheets"], found["merged"]
 
     def put_raster(self, array, transform, crs, nodata):
         """Store a raster; its name. `crs` is a text or None."""

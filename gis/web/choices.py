@@ -48,6 +48,8 @@ def options_from(form, upload):
         entry |= {"fields": fields} if fields else {}
     if is_sheet and form.get("source", "").startswith(f"{SHEETS}-{entry.get('year')}"):
         options["source"] = form["source"][:LONGEST]
+    elif not is_sheet and form.get("beside") == "yes":
+        options["beside"] = True
     kept = {
         key: before["entry"][key] for key in ("kinds", "where", "covers_km") if key in before.get("entry", {})
     }

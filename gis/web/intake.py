@@ -9,7 +9,7 @@ from gis.catalogue import load_catalogue
 from gis.criteria import list_criteria, load_criteria
 from gis.errors import StoreError
 from gis.names import fold
-from gis.recipe import check_form
+from gis.recipe import check_form, type_of
 from gis.store import studies, uploads
 from gis.web import doing, sessions
 from gis.web.guard import Refused, wants_data
@@ -197,8 +197,9 @@ def source_label(source):
     """What a reader calls a source: the kind of data, or a sheet with its year."""
     if doing.is_sheet(source):
         return t("intake-page-sheet-of", year=source.split("-")[1])
-    layer = load_catalogue().get(source)
-    return pick(layer.label) if layer else source
+    layer, beside = load_catalogue().get(type_of(source)), source.partition("+")[2]
+    label = pick(layer.label) if layer else type_of(source)
+    return f"{label} ({beside})" if beside else label
 
 
 def _source(row, newest, study_id):

@@ -42,6 +42,9 @@ USUAL_CRS = (
 """WGS 84, the zones of VN-2000 and UTM, offered where nothing better is known."""
 
 KINDS = {"raster": ("raster",), "table": ("table",)}
+BESIDE = ("facility", "network", "area")
+"""Roles of which a study may hold several files of one type side by side."""
+
 MAPPED = ("boundary", "facility", "network", "area")
 
 
@@ -110,7 +113,7 @@ def preview(study_id, upload_id):
 
 
 def _same_choices(options, before):
-    known = ("layer_type", "entry", "source")
+    known = ("layer_type", "entry", "source", "beside")
     return all((options.get(name) or None) == (before.get(name) or None) for name in known)
 
 
@@ -157,6 +160,7 @@ def _questions(study, row):
         "problems": doing.say_all(found.get("problems", ())),
         "table": _preview(row["id"])["table"],
         "replaces": current.get(found.get("source")),
+        "others_there": layer is not None and layer.role in BESIDE and layer.id in current,
         "same_as": found.get("same_as")
         and {**found["same_as"], "label": source_label(found["same_as"]["source"])},
         "sheets_there": [

@@ -12,6 +12,7 @@ from gis.assessments.mapping import column_letter
 from gis.catalogue import load_catalogue
 from gis.crs import WGS84, parse_crs
 from gis.errors import GisError
+from gis.recipe import type_of
 from gis.store import studies
 from gis.values import to_text
 from gis.workflows.describing import plain
@@ -150,7 +151,7 @@ def _placed(frame, entry):
 
 def _own_id(frame, source, entry):
     """The column of the file that holds the layer's own id."""
-    layer = load_catalogue().get(source)
+    layer = load_catalogue().get(type_of(source))
     if layer is None:
         return None
     columns = [column for column in frame.columns if column not in OWN]
@@ -161,8 +162,7 @@ def _own_id(frame, source, entry):
 
 def _sheet_frame(store, study, version):
     """The rows of a sheet by canonical fields, named by village; its bare cells where it cannot be read so."""
-    found, entry = store.files.get_table(version["content"]), version["entry"]
-    merged = store.files.get_merged(version["content"])
+    (found, merged), entry = store.files.get_table(version["content"]), version["entry"]
     name = entry["sheet"] if entry.get("sheet") in found else next((n for n in found if found[n]), None)
     cells, where = found.get(name, []), {"file": version["file"], "sheet": name}
     try:

@@ -13,11 +13,11 @@ from gis.errors import GisError, IntakeError, StudyError
 from gis.names import fold
 from gis.reading import build_study
 from gis.reading.gathering import Gathering
-from gis.recipe import check_form, check_recipe, read_recipe
+from gis.recipe import check_form, check_recipe, read_recipe, type_of
 from gis.store import decisions, studies
 from gis.workflows.stored import StoredReader, read_stored, recipe_of, stored_recipe
 
-READING = ("layer", "sheet", "encoding")
+READING = ("layer", "sheet", "encoding", "coordinates")
 """Keys of an entry that decide how a file is read; the others how it is bound."""
 
 CERTAIN = 1.5
@@ -128,8 +128,7 @@ def read_arrival(store, reader, path, entry=None, *, name=None, layer_type=None)
     """
     catalogue, entry = load_catalogue(), dict(entry or {})
     name = name or Path(path).name
-    role = catalogue[layer_type].role if layer_type in catalogue else None
-    kind, found = _read(reader, Path(path), entry, role)
+    kind, found = _read(reader, Path(path), entry, catalogue.get(layer_type))
     report = replace(found.report, file=name).as_json()
     if kind == "vector":
         content = store.files.put_vector(found.frame)
@@ -151,10 +150,17 @@ def _columns(kind, found):
     return tuple(dict.fromkeys(cell.strip() for cell in cells if isinstance(cell, str)))
 
 
-def _read(reader, path, entry, role):
-    """The kind of a file and what reading it gave, tried in the order that fits its role."""
+def _read(reader, path, entry, layer):
+    """The kind of a file and what reading it gave, tried in the order that fits its layer type."""
+    role, osm = (layer.role, list(layer.osm)) if layer else (None, None)
     asked = {
-        "vector": lambda: reader.vector(path, layer=entry.get("layer"), encoding=entry.get("encoding")),
+        "vector": lambda: reader.vector(
+            path,
+            layer=entry.get("layer"),
+            encoding=entry.get("encoding"),
+            osm=osm,
+            coordinates=entry.get("coordinates"),
+        ),
         "table": lambda: reader.table(path, sheet=entry.get("sheet"), encoding=entry.get("encoding")),
         "raster": lambda: reader.raster(path),
     }
@@ -233,18 +239,21 @@ def _geometry_fits(frame, layer):
     return most in allowed or (layer.role == "boundary" and most == 0 and layer.id == "villages")
 
 
-def source_of(layer_type, entry, file):
-    """The source that a file is a version of: its layer type, or for a sheet its year and its name."""
-    if layer_type != studies.SHEETS:
-        return layer_type
+def source_of(layer_type, entry, file, *, beside=False):
+    """The source that a file is a version of: its layer type, or for a sheet its year and its name.
+
+    With `beside` a layer's file is a source of its own beside the others of its type, by its name.
+    """
     stem = fold(Path(file).stem).replace(" ", "-")[:40]
+    if layer_type != studies.SHEETS:
+        return f"{layer_type}+{stem}" if beside else layer_type
     return f"{studies.SHEETS}-{int(entry['year'])}-{stem}".rstrip("-")
 
 
-def candidate_of(arrival, layer_type, entry, *, source=None):
+def candidate_of(arrival, layer_type, entry, *, source=None, beside=False):
     """The version that an arrival would be."""
     return {
-        "source": source or source_of(layer_type, entry, arrival.file),
+        "source": source or source_of(layer_type, entry, arrival.file, beside=beside),
         "content": arrival.content,
         "kind": arrival.kind,
         "file": arrival.file,
@@ -264,7 +273,8 @@ def try_candidate(store, study_id, candidate, *, report=None):
     try:
         with store.reading() as connection:
             recipe, versions = stored_recipe(connection, study_id, candidate=candidate)
-        if "villages" in recipe.data.get("layers", {}) or recipe.data.get("assessments"):
+        named = {type_of(name) for name in recipe.data.get("layers", {})}
+        if "villages" in named or recipe.data.get("assessments"):
             study = read_stored(store, study_id, candidate=candidate, report=report)
             return _trial_of_study(study, source, candidate)
         return _trial_alone(recipe, versions, store, source, candidate)
@@ -273,7 +283,7 @@ def try_candidate(store, study_id, candidate, *, report=None):
 
 
 def _trial_of_study(study, source, candidate):
-    layer = study.layers.get(source)
+    layer = study.layers.get(type_of(source))
     frame = table = None
     if layer is not None and layer.frame is not None:
         frame = layer.frame[layer.frame.geometry.notna()].to_crs(WGS84)
@@ -290,7 +300,7 @@ def _trial_alone(recipe, versions, store, source, candidate):
     """A layer of a study that has no villages yet: bound and checked by itself."""
     catalogue = load_catalogue()
     gathering = Gathering(recipe, catalogue, StoredReader(store, versions), None)
-    if catalogue[source].role == "raster":
+    if gathering.layer(source).role == "raster":
         raise StudyError("raster-without-villages", **gathering.where(source))
     frame = gathering.read_vector(source)
     shown = frame[frame.geometry.notna()]
@@ -357,13 +367,17 @@ class Brought:
     is_new: bool = False
 
 
-def bring_in(store, reader, study_id, path, *, entry, who, layer_type=None, only_try=False, report=None):
+def bring_in(
+    store, reader, study_id, path, *, entry, who, layer_type=None, beside=False, only_try=False, report=None
+):
     """Read a file, try it and accept it: the three steps at once, for a file that leaves no question open.
 
     Parameters
     ----------
     entry : Mapping
         As in a study file, without ``file``; ``inside`` stands for its ``layer`` or ``sheet``.
+    beside : bool
+        Add a layer's file to the others of its type instead of taking the place of the last one.
     only_try : bool
         Change nothing.
 
@@ -388,7 +402,7 @@ def bring_in(store, reader, study_id, path, *, entry, who, layer_type=None, only
     if inside:
         entry["sheet" if arrival.kind == "table" else "layer"] = inside
     entry = carried(store, study_id, found, arrival) | entry
-    candidate = candidate_of(arrival, found, entry)
+    candidate = candidate_of(arrival, found, entry, beside=beside)
     if only_try:
         return Brought(arrival, try_candidate(store, study_id, candidate, report=report))
     version, is_new, trial = accept(store, study_id, candidate, who=who, report=report)
@@ -494,7 +508,7 @@ def import_recipe(store, reader, path, *, who, as_id=None, report=None):
     catalogue = load_catalogue()
     recipe = read_recipe(path, catalogue)
     study_id = as_id or recipe.data["id"]
-    entries = [(name, name, entry) for name, entry in recipe.data.get("layers", {}).items()]
+    entries = [(type_of(name), name, entry) for name, entry in recipe.data.get("layers", {}).items()]
     entries += [(studies.SHEETS, None, entry) for entry in recipe.data.get("assessments", ())]
     rows = {}
     for done, (layer_type, source, entry) in enumerate(entries):

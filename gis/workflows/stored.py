@@ -142,9 +142,8 @@ class StoredReader:
     def table(self, path, sheet=None, **_):
         """The sheets that were taken in, or the one asked for."""
         row = self._row(path)
-        found = self.store.files.get_table(row["content"])
+        found, merged = self.store.files.get_table(row["content"])
         chosen = {sheet: found[sheet]} if sheet in found else found
-        merged = self.store.files.get_merged(row["content"])
         return Sheets(chosen, FileReport.from_json(row["report"]), merged)
 
     def raster(self, path):

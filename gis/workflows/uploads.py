@@ -47,6 +47,7 @@ ANSWERABLE = (
     "intake-not-raster",
     "intake-no-coordinates",
     "intake-columns-missing",
+    "intake-osm-mapping",
 )
 """Codes of faults that another choice may mend; a file with any other cannot be used, and is not kept."""
 
@@ -130,7 +131,13 @@ def accept_upload(store, study_id, identity, *, who, seen=None, report=None):
     if row["state"] != "read":
         raise StoreError("upload-not-read", file=row["file"])
     arrival, options = Arrival.from_json(row["found"]["arrival"]), row["options"]
-    candidate = candidate_of(arrival, options["layer_type"], options["entry"], source=options.get("source"))
+    candidate = candidate_of(
+        arrival,
+        options["layer_type"],
+        options["entry"],
+        source=options.get("source"),
+        beside=options.get("beside", False),
+    )
     version, is_new, _ = accept(store, study_id, candidate, who=who, seen=seen, report=report)
     with store.writing(who) as change:
         for column in row["found"]["columns"]:
@@ -214,7 +221,7 @@ def _arrival(store, row, options, found, settings):
         if all(same.get(key) == wanted[key] for key in READING):
             return Arrival.from_json(before)
     with _named_copy(store, row) as path:
-        asked = options.get("layer_type") if wanted["kind"] in ("table", "raster") else None
+        asked = options.get("layer_type")
         entry = options.get("entry", {})
         with Reader(settings or Settings()) as reader:
             arrival = read_arrival(store, reader, path, entry, name=row["file"], layer_type=asked)
@@ -262,7 +269,9 @@ def _look(store, study, arrival, options, versions, report):
     raw, found, table = _content(store, study, arrival, layer, entry)
     faults, trial = _unanswered(arrival, layer, entry), None
     if not faults:
-        candidate = candidate_of(arrival, layer.id, entry, source=options.get("source"))
+        candidate = candidate_of(
+            arrival, layer.id, entry, source=options.get("source"), beside=options.get("beside", False)
+        )
         trial = try_candidate(store, study["id"], candidate, report=report)
         faults = list(trial.faults)
     problems = [problem_from_json(problem) for problem in arrival.report["problems"]]
@@ -301,9 +310,9 @@ def _content(store, study, arrival, layer, entry):
             found["columns"] = describe_columns(raw, layer, entry)
         return raw, found, first_rows_of_layer(raw)
     if arrival.kind == "table":
-        sheets = store.files.get_table(arrival.content)
+        sheets, merged = store.files.get_table(arrival.content)
         found["sheets"] = [name for name, cells in sheets.items() if cells]
-        view = view_sheet(sheets, store.files.get_merged(arrival.content), entry, study)
+        view = view_sheet(sheets, merged, entry, study)
         found["columns"] = describe_sheet_columns(view) if view is not None else []
         chosen = sheets.get(entry.get("sheet")) or next((cells for cells in sheets.values() if cells), [])
         return None, found, first_rows_of_sheet(chosen)
