@@ -136,11 +136,15 @@ def _without_impossible(foreign, where):
 
 
 def _bound_columns(foreign, layer, entry, where):
-    """Canonical field to column: what the study says, else the names the catalogue knows."""
+    """Canonical field to column: what the study says, else the names the catalogue knows.
+
+    A field that the study binds to an empty text has no column.
+    """
     available = [column for column in foreign.columns if column not in ("geometry", "source_row")]
-    named = {name: _column(foreign, column, where) for name, column in entry.get("fields", {}).items()}
+    given = entry.get("fields", {})
+    named = {name: _column(foreign, column, where) for name, column in given.items() if column}
     guessed = layer.match_fields([column for column in available if column not in named.values()])
-    return named | {name: column for name, column in guessed.items() if name not in named}
+    return named | {name: column for name, column in guessed.items() if name not in given}
 
 
 def _column(foreign, column, where):

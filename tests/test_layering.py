@@ -100,3 +100,8 @@ def test_kinds_given_as_numbers_match_their_patterns_whole():
     entry = {"kinds": {"from": "MA", "primary": ["1"], "preschool": ["0"]}}
     frame, _, _ = bind("schools", [Point(0, 0)] * 3, entry, MA=[1.0, 0.0, None])
     assert frame["kind"].where(frame["kind"].notna(), None).tolist() == ["primary", "preschool", None]
+
+
+def test_a_field_bound_to_nothing_takes_no_column():
+    frame, _, _ = bind("schools", [Point(0, 0)], {"fields": {"name": ""}}, TEN=["a"])
+    assert frame["name"].tolist() == [None]

@@ -766,7 +766,15 @@ def test_only_web_addresses_become_links():
 
 def test_settings_may_be_any_object_with_the_fields(tmp_path, review):
     settings = SimpleNamespace(
-        studies=tmp_path, language="en", host="127.0.0.1", port=8000, names="", proxy=False, without_tls=False
+        studies=tmp_path,
+        language="en",
+        host="127.0.0.1",
+        port=8000,
+        names="",
+        proxy=False,
+        without_tls=False,
+        workers=0,
+        reader_file_mb=1,
     )
     create_app(settings, open_review=lambda path, report: review)
 

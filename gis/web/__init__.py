@@ -10,7 +10,7 @@ from gis.registry import discover
 TEMPLATES = Path(__file__).parents[2] / "templates"
 
 
-def create_app(settings, *, open_review=None, store=None):
+def create_app(settings, store=None, *, open_review=None):
     """The Flask application over one folder of studies; nothing is computed yet.
 
     Parameters
@@ -18,10 +18,10 @@ def create_app(settings, *, open_review=None, store=None):
     settings : Settings
         `studies` is where studies are looked for; `host`, `names` and `proxy` decide who may ask and whether
         people sign in.
-    open_review : callable, optional
-        ``open_review(path, report) -> Review`` for one study file; by default the workflows of the house.
     store : Store, optional
         Without one only study files are shown, and nothing can be changed.
+    open_review : callable, optional
+        ``open_review(path, report) -> Review`` for one study file; by default the workflows of the house.
 
     Returns
     -------
@@ -36,7 +36,8 @@ def create_app(settings, *, open_review=None, store=None):
     app.config.update(MAX_CONTENT_LENGTH=64 * 1024, TRAP_BAD_REQUEST_ERRORS=False, PROPAGATE_EXCEPTIONS=False)
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.json.ensure_ascii = False
-    app.config["LANGUAGE"] = settings.language
+    app.config.update(LANGUAGE=settings.language, WORKERS=settings.workers)
+    app.config["UPLOAD_BYTES"] = settings.reader_file_mb * 1_000_000
     open_review = open_review or read_and_judge(settings)
     app.extensions["store"] = store
     app.extensions["shelf"] = Shelf(

@@ -15,7 +15,12 @@ def problem_groups(review, language):
     order = {"error": 0, "warning": 1, "note": 2}
     problems = sorted(review.study.problems, key=lambda problem: order[problem.severity])
     listed = [
-        {"code": p.code, "severity": p.severity, "message": p.say(language), "lists": _lists(p, language)}
+        {
+            "code": p.code,
+            "severity": p.severity,
+            "message": p.say(language),
+            "lists": whole_lists(p, language),
+        }
         for p in problems
     ]
     layers = []
@@ -52,7 +57,7 @@ def _counts(given):
     return counts | {"balanced": counts["rows_in"] == counts["rows_used"] + counts["rows_reported"]}
 
 
-def _lists(problem, language):
+def whole_lists(problem, language):
     """Every list that the sentence of a problem cuts, whole and as texts."""
     whole = []
     for value in problem.arguments.values():

@@ -1,6 +1,6 @@
 """The list of studies, and the page of one study."""
 
-from flask import Blueprint, current_app, render_template
+from flask import Blueprint, current_app, redirect, render_template, url_for
 
 from gis.labels import format_number
 from gis.web import asked, basis, facts
@@ -65,6 +65,8 @@ def study(study_id):
     if standing.state == "computing":
         return render_template("home/waiting.html", standing=standing, title=standing.origin.title), 202
     if standing.state == "failed":
+        if standing.origin.place is None and standing.origin.is_empty():
+            return redirect(url_for("intake.files", study_id=study_id))
         return render_template("home/failed.html", standing=standing, title=standing.origin.title), 422
     review = standing.review
     return render_template(

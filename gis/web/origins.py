@@ -55,6 +55,11 @@ class StoredOrigin:
         row = self._row()
         return Label(row["recipe"]["title"] if row else self.study_id)
 
+    def is_empty(self):
+        """Whether no file was taken into the study yet."""
+        with self._store.reading() as connection:
+            return not studies.current_versions(connection, self.study_id)
+
     def open(self, report):
         """Read and judge the study."""
         row = self._row()

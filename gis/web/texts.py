@@ -46,6 +46,11 @@ def pick(label, reader=None):
     return label.pick(reader or language()) if isinstance(label, Label) else str(label)
 
 
+def label_of(written):
+    """A text as a study file writes it, in one language or in several, in the reader's language."""
+    return Label(written or "").pick(language())
+
+
 def number(value):
     """A number in the reader's notation; a dash where there is none."""
     return "–" if value is None or value != value else format_number(value, language())
@@ -129,6 +134,7 @@ def teach(app):
         by_set,
         failing,
         pick,
+        label_of,
         number,
         percent,
         date,

@@ -86,6 +86,8 @@ class Trial:
         The layer as it would be used, in longitude and latitude.
     table : DataFrame or None
         The year's values by village, of a sheet.
+    communes : tuple of (str, str)
+        Id and name of every commune of the study.
     """
 
     source: str
@@ -94,6 +96,7 @@ class Trial:
     counts: dict = field(default_factory=dict)
     frame: object = None
     table: object = None
+    communes: tuple = ()
 
 
 def read_arrival(store, reader, path, entry=None, *, name=None, layer_type=None):
@@ -289,7 +292,8 @@ def _trial_of_study(study, source, candidate):
     counts = layer.counts if layer is not None else next(
         (counts for key, counts in study.sheet_counts.items() if key.startswith(f"{source}@") or key.startswith(candidate["file"])), {}
     )  # fmt: skip
-    return Trial(source, (), _about(study.problems, candidate, layer), dict(counts), frame, table)
+    communes = tuple((str(id_), str(name)) for id_, name in study.communes["name"].sort_index().items())
+    return Trial(source, (), _about(study.problems, candidate, layer), dict(counts), frame, table, communes)
 
 
 def _trial_alone(recipe, versions, store, source, candidate):
@@ -425,12 +429,17 @@ def carried(store, study_id, layer_type, arrival):
     fields |= {
         row["answer"]: row["subject"]["column"] for row in confirmed if row["subject"]["layer"] == layer_type
     }
-    fields = {name: column for name, column in fields.items() if column in arrival.columns}
+    fields = {name: column for name, column in fields.items() if _is_there(column, arrival.columns)}
     if entry.get("kinds", {}).get("from") not in arrival.columns:
         entry.pop("kinds", None)
     if not set(entry.get("where", ())) <= set(arrival.columns):
         entry.pop("where", None)
     return entry | ({"fields": fields} if fields else {})
+
+
+def _is_there(column, columns):
+    """Whether a file has a column; the parts of a title of several heading rows stand in several cells."""
+    return column in columns or all(part in columns for part in column.split(" / "))
 
 
 def start_study(store, study_id, recipe, *, who):

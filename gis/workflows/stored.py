@@ -113,7 +113,11 @@ def _plain_name(file):
 
 def _with_matches(entry, matches):
     """The entry of a sheet with what people decided about the names in it."""
-    decided = [{**row["subject"], "village_id": row["answer"]} for row in matches]
+    decided = [
+        {**row["subject"], "by": row["who"], "on": row["at"][:10]}
+        | ({"village": row["answer"]} if row["answer"] else {})
+        for row in matches
+    ]
     return entry | ({"matches": [*entry.get("matches", ()), *decided]} if decided else {})
 
 
