@@ -266,7 +266,7 @@ def taken_in(store, path, study_id):
         for number, entry in enumerate(recipe.data.get("assessments", ())):
             read = reader.table(recipe.file("assessments", number), encoding=entry.get("encoding"))
             name = f"assessments-{entry['year']}-{number}"
-            found.append((name, entry, "table", files.put_table(read.sheets)))
+            found.append((name, entry, "table", files.put_table(read.sheets, read.merged)))
     with store.writing(WHO) as change:
         studies.add_study(change, study_id, head)
         for name, entry, kind, content in found:
@@ -345,7 +345,7 @@ def test_columns_and_sheets_that_a_format_cannot_hold_get_other_names_and_keep_t
     frame = layer((108, 14)).assign(fid=["a"], Ten=["Trường"], ten=["x"], mo=[True])
     files = SimpleNamespace(
         get_vector=lambda _: frame,
-        get_table=lambda _: {"Xã A/B": [["thôn"], [1.5]], "xã a-b": [[True, None, "=1"]]},
+        get_table=lambda _: ({"Xã A/B": [["thôn"], [1.5]], "xã a-b": [[True, None, "=1"]]}, {}),
     )
     versions = {
         "schools": {

@@ -7,6 +7,7 @@ import pandas as pd
 import pyogrio
 
 from gis.errors import Problem
+from gis.store.studies import HISTORIES
 from gis.yamltext import dump_yaml
 
 BAD_IN_SHEET = re.compile(r"[\[\]:*?/\\]")
@@ -40,7 +41,7 @@ def write_study_files(folder, study, versions, entered, files, matches=()):
     list of Problem
         Names of columns and sheets that the formats could not hold as they were.
     """
-    problems, layers, sheets = [], {}, []
+    problems, layers, sheets, histories = [], {}, [], {}
     for year, rows in entered.groupby("year", sort=True):
         sheets.append(_entered_sheet(folder, int(year), rows))
     for source, version in sorted(versions.items()):
@@ -51,16 +52,19 @@ def write_study_files(folder, study, versions, entered, files, matches=()):
         elif version["kind"] == "raster":
             layers[source], found = _raster(folder, source, entry, files.get_raster(version["content"])), []
         else:
-            entry, found = _table(folder, source, entry, files.get_table(version["content"]))
-            if decided := [{**row["subject"], "village_id": row["answer"]} for row in matches]:
-                entry["matches"] = [*entry.get("matches", ()), *decided]
-            sheets.append(entry)
+            entry, found = _table(folder, source, entry, files.get_table(version["content"])[0])
+            if source == HISTORIES:
+                histories = {"histories": entry["file"]}
+            else:
+                sheets.append(entry | ({"matches": [*entry.get("matches", ()), *matches]} if matches else {}))
         problems += found
     recipe = {"id": study["id"], **{name: value for name, value in study["recipe"].items() if name != "id"}}
     if study["criteria"]:
         recipe["criteria"] = "criteria.yaml"
         (folder / "criteria.yaml").write_text(dump_yaml(study["criteria"]), encoding="utf-8")
-    recipe |= {name: value for name, value in (("layers", layers), ("assessments", sheets)) if value}
+    recipe |= histories | {
+        name: value for name, value in (("layers", layers), ("assessments", sheets)) if value
+    }
     (folder / "study.yaml").write_text(dump_yaml(recipe), encoding="utf-8")
     return problems
 

@@ -41,6 +41,15 @@ def standing(connection, study_id, kind):
     return [row for row in latest.values() if not row["withdrawn"]]
 
 
+def matches(connection, study_id):
+    """What people decided about names in sheets, as a study file writes it under ``matches``."""
+    return [
+        {**row["subject"], "by": row["who"], "on": row["at"][:10]}
+        | ({"village": row["answer"]} if row["answer"] else {})
+        for row in standing(connection, study_id, "match")
+    ]
+
+
 def _record(change, study_id, kind, subject, answer, withdrawn, reason, by):
     get_study(change.connection, study_id)
     row = {"kind": kind, "subject": dict(subject), "answer": answer, "withdrawn": withdrawn, "reason": reason}

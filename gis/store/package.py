@@ -66,7 +66,7 @@ def export_study(store, study_id, path, *, plain=None):
     with store.reading() as connection:
         given = _gathered(connection, study_id)
         entered = reported.entered(connection, study_id)
-        matches = decisions.standing(connection, study_id, "match")
+        matches = decisions.matches(connection, study_id)
     versions = {one["source"]: one for one in given["sources"] if not one["removed"]}
     problems = ()
     with replacing(Path(path)) as fresh, tempfile.TemporaryDirectory(dir=fresh.parent) as folder:

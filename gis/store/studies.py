@@ -12,6 +12,9 @@ ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}\Z")
 SHEETS = "assessments"
 """How the source of a sheet begins; the others are named like their layer."""
 
+HISTORIES = "histories"
+"""The source that is the table of merged, split and renamed units."""
+
 
 def add_study(change, study_id, recipe, *, criteria=None):
     """A new, empty study.

@@ -287,7 +287,7 @@ def _trial_of_study(study, source, candidate):
     frame = table = None
     if layer is not None and layer.frame is not None:
         frame = layer.frame[layer.frame.geometry.notna()].to_crs(WGS84)
-    if candidate["kind"] == "table":
+    if "year" in candidate["entry"]:
         table = study.assessments[candidate["entry"]["year"]]
     counts = layer.counts if layer is not None else next(
         (counts for key, counts in study.sheet_counts.items() if key.startswith(f"{source}@") or key.startswith(candidate["file"])), {}
@@ -510,6 +510,8 @@ def import_recipe(store, reader, path, *, who, as_id=None, report=None):
     study_id = as_id or recipe.data["id"]
     entries = [(type_of(name), name, entry) for name, entry in recipe.data.get("layers", {}).items()]
     entries += [(studies.SHEETS, None, entry) for entry in recipe.data.get("assessments", ())]
+    if "histories" in recipe.data:
+        entries.append((studies.HISTORIES, studies.HISTORIES, {"file": recipe.data["histories"]}))
     rows = {}
     for done, (layer_type, source, entry) in enumerate(entries):
         if report:
@@ -522,9 +524,9 @@ def import_recipe(store, reader, path, *, who, as_id=None, report=None):
             row["source"] += "-b"
         rows[row["source"]] = row
     own = set_to_plain(recipe.criteria) if Path(str(recipe.data["criteria"])).suffix else None
-    said = {key: value for key, value in recipe.data.items() if key not in ("layers", "assessments")} | {
-        "id": study_id
-    }
+    said = {
+        key: value for key, value in recipe.data.items() if key not in ("layers", "assessments", "histories")
+    } | {"id": study_id}
     plain = {"id": study_id, "recipe": said, "criteria": own}
     trial, versions = recipe_of(plain, {source: {"number": 1, **row} for source, row in rows.items()})
     check_recipe(trial, catalogue)

@@ -60,7 +60,7 @@ def stored_recipe(connection, study_id, *, candidate=None, criteria=None):
     if candidate is not None:
         number = rows[candidate["source"]]["number"] if candidate["source"] in rows else 0
         rows[candidate["source"]] = {"number": number + 1, **candidate}
-    return recipe_of(study, rows, decisions.standing(connection, study_id, "match"), criteria=criteria)
+    return recipe_of(study, rows, decisions.matches(connection, study_id), criteria=criteria)
 
 
 def recipe_of(study, rows, matches=(), *, criteria=None):
@@ -72,8 +72,8 @@ def recipe_of(study, rows, matches=(), *, criteria=None):
         Row of the study.
     rows : Mapping of str to Mapping
         Source to the row of its version.
-    matches : iterable of Mapping
-        What people decided about names.
+    matches : list of Mapping
+        What people decided about names, as a study file writes it.
     criteria : str, optional
         Judge by this set instead of the study's own.
 
@@ -84,17 +84,19 @@ def recipe_of(study, rows, matches=(), *, criteria=None):
     versions : dict of str to Mapping
         Folder of a file as the recipe names it to the row of the version.
     """
-    layers, sheets, named = {}, [], {}
+    layers, sheets, named, histories = {}, [], {}, {}
     for source in sorted(rows):
         row = rows[source]
         folder = f"{source}@{row['number']}"
         named[folder] = row
         entry = {"file": f"{folder}/{_plain_name(row['file'])}", **row["entry"]}
         if SHEET.match(source):
-            sheets.append(_with_matches(entry, matches))
+            sheets.append(entry | ({"matches": [*entry.get("matches", ()), *matches]} if matches else {}))
+        elif source == studies.HISTORIES:
+            histories = {"histories": entry["file"]}
         else:
             layers[source] = entry
-    data = {"id": study["id"], **study["recipe"], "layers": layers, "assessments": sheets}
+    data = {"id": study["id"], **study["recipe"], **histories, "layers": layers, "assessments": sheets}
     data = {key: value for key, value in data.items() if value not in ({}, [])}
     check_form(data, {}, study["id"])
     own = study["criteria"]
@@ -109,16 +111,6 @@ def recipe_of(study, rows, matches=(), *, criteria=None):
 def _plain_name(file):
     """The last part of a name that people gave a file; it is shown, and never opened."""
     return PurePosixPath(str(file).replace("\\", "/")).name or "-"
-
-
-def _with_matches(entry, matches):
-    """The entry of a sheet with what people decided about the names in it."""
-    decided = [
-        {**row["subject"], "by": row["who"], "on": row["at"][:10]}
-        | ({"village": row["answer"]} if row["answer"] else {})
-        for row in matches
-    ]
-    return entry | ({"matches": [*entry.get("matches", ()), *decided]} if decided else {})
 
 
 class StoredReader:
