@@ -361,14 +361,14 @@ def test_columns_and_sheets_that_a_format_cannot_hold_get_other_names_and_keep_t
     with open_store(tmp_path / "store").reading() as connection:
         nothing = entered(connection, "none")
     (tmp_path / "out").mkdir()
-    decided = [{"subject": {"name": "Thôn 1"}, "answer": "v1"}]
+    decided = [{"name": "Thôn 1", "village": "v1"}]
     sheets, columns = write_study_files(tmp_path / "out", study, versions, nothing, files, decided)
     assert columns.arguments["columns"] == ["fid → fid_2", "ten → ten_2"]
     assert sheets.arguments["sheets"] == ["Xã A/B → Xã A-B", "xã a-b → xã a-b-2"]
     told, _ = read_yaml(tmp_path / "out" / "study.yaml")
     assert told["layers"]["schools"] == {"file": "layers/schools.gpkg", "fields": {"name": "ten_2"}}
     (sheet,) = told["assessments"]
-    assert sheet.pop("matches") == [{"name": "Thôn 1", "village_id": "v1"}]
+    assert sheet.pop("matches") == [{"name": "Thôn 1", "village": "v1"}]
     assert sheet == {"file": "sheets/assessments-2024.xlsx", "year": 2024, "sheet": "Xã A-B"}
     from gis.intake import Reader
 

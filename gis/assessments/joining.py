@@ -164,12 +164,13 @@ def _commune_keys(ways, communes):
     for key in communes["id"]:
         if str(key).isdecimal():
             by_number.setdefault(str(key).lstrip("0"), []).append(key)
-    names = sorted(
-        {str(text) for way in ways for text in way if text is not None and text == text and fold(text)}
-    )
-    asked = pd.DataFrame({"id": names, "name": names, "commune": ""})
+    names = {str(text) for way in ways for text in way if text is not None and text == text and fold(text)}
     known = communes.dropna(subset="name")
-    joined = match_names(asked, known).joined.to_dict() if len(asked) and len(known) else {}
+    joined = {}
+    for name in sorted(names if len(known) else ()):
+        # Each by itself: a sheet may spell one commune in several ways, and all of them mean it.
+        asked = pd.DataFrame({"id": [name], "name": [name], "commune": ""})
+        joined |= match_names(asked, known).joined.to_dict()
     found = {}
     for way in set(ways):
         texts = [str(text) for text in way if text is not None and text == text and fold(text)]

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 import gis
-from gis.errors import GisError, StoreError
+from gis.errors import GisError
 from gis.labels import LANGUAGES
 from gis.messages import LISTED, say
 
@@ -129,19 +129,12 @@ def working_as(store, who, language):
 
     Raises
     ------
-    StoreError
-        If nobody can be asked.
+    GisError
+        If nobody can be asked, or the name cannot be one.
     """
-    from gis.store import PERSON, recall
+    from gis import accounts
 
-    with store.reading() as connection:
-        known = recall(connection, PERSON)
-    person = who or known
-    if not person and sys.stdin.isatty():
-        person = click.prompt(say("who-are-you", language))
-    if not person:
-        raise StoreError("store-nobody")
-    if person != known:
-        with store.writing(person) as change:
-            change.remember(PERSON, person)
-    return person
+    can_ask = sys.stdin.isatty()
+    return accounts.who(
+        store, who, ask=(lambda: click.prompt(say("who-are-you", language))) if can_ask else None
+    )

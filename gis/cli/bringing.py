@@ -79,9 +79,9 @@ def import_(
             click.echo(say("study-imported", language, study=study_id, villages=len(made.villages)))
             return
         entry = _entry(**said)
-        outcomes = [
-            _take(store, study, file, layer_type, entry, person, only_try, language) for file in files
-        ]
+        place = {"layer_type": layer_type, "beside": beside}
+        taking = {"entry": entry, "who": person, "only_try": only_try, "report": progress(language), **place}
+        outcomes = [_take(store, reader, study, file, taking, language) for file in files]
     if as_json:
         print_json(outcomes)
     else:
@@ -120,15 +120,12 @@ def _pairs(texts):
     return dict(text.split("=", 1) for text in texts)
 
 
-def _take(store, reader, study, file, place, entry, who, only_try, language):
+def _take(store, reader, study, file, taking, language):
     """What became of one file, as plain values; its faults are told and do not stop the next one."""
     from gis.workflows import bring_in
 
     try:
-        done = bring_in(
-            store, reader, study, file, layer_type=place[0], beside=place[1], entry=entry, who=who, only_try=only_try,
-            report=progress(language),
-        )  # fmt: skip
+        done = bring_in(store, reader, study, file, **taking)
     except GisError as fault:
         return {"file": file.name, "faults": problems_as_data(fault.problems, language)}
     report = done.arrival.report
@@ -139,7 +136,7 @@ def _take(store, reader, study, file, place, entry, who, only_try, language):
         "is_new": done.is_new,
         "format": report["format"],
         "encoding": report["encoding"],
-        "crs": report["crs"],
+        "crs": report["crs"] or taking["entry"].get("crs"),
         "sha256": report["sha256"],
         **done.trial.counts,
         "faults": problems_as_data(done.trial.faults, language),
@@ -155,7 +152,7 @@ def _print_outcome(outcome, only_try, language):
         click.echo(f"  {say('import-nothing', language)}")
         return
     known = {key: outcome.get(key) or "–" for key in ("format", "encoding", "crs")}
-    known["crs"] = known["crs"][:60]
+    known["crs"] = str(known["crs"])[:60]
     click.echo(f"  {say('import-read', language, **known, source=outcome['source'])}")
     if "rows_in" in outcome:
         counts = {key: outcome[key] for key in ("rows_in", "rows_used", "rows_reported")}

@@ -1,6 +1,7 @@
 """A study as the ordinary files that it may have come from: a study file, layers, sheets, rasters."""
 
 import re
+import warnings
 
 import numpy as np
 import pandas as pd
@@ -87,7 +88,10 @@ def _vector(folder, source, entry, frame):
         "layer": source,
         "geometry_type": kinds.pop() if len(kinds) == 1 else "Unknown",
     }
-    pyogrio.write_dataframe(frame, folder / file, **options)
+    with warnings.catch_warnings():
+        # Coordinates without a CRS go out as they are; the entry says which it is.
+        warnings.filterwarnings("ignore", "'crs' was not provided", UserWarning)
+        pyogrio.write_dataframe(frame, folder / file, **options)
     problems = []
     if changed := [f"{old} → {new}" for old, new in new_names.items() if old != new]:
         problems.append(Problem("package-columns-renamed", {"file": file, "columns": changed}, "note"))

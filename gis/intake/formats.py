@@ -114,6 +114,9 @@ def judge(path, name):
     if any(text in lowered or text.decode().encode("utf-16-le") in lowered for text in REDIRECTS):
         raise IntakeError("intake-redirect", file=name)
     text = head.removeprefix(BYTE_ORDER_MARKS[0]).lstrip()
+    if _extension(name) == ".shx":
+        # It begins like the .shp that it belongs to.
+        _explain_part(name)
     for known in FORMATS:
         start = text if known.id == "geojson" else head
         if known.starts and start.startswith(known.starts) and _has_member(known, path, name):

@@ -160,11 +160,6 @@ def fail(change, job, problems):
 
 
 def load_kinds(place):
-    """The mapping of kind to function that stands at ``module:NAME``; empty without such a module."""
+    """The mapping of kind to function that stands at ``module:NAME``."""
     module, _, name = place.partition(":")
-    try:
-        return getattr(importlib.import_module(module), name)
-    except ModuleNotFoundError as error:
-        if error.name != module:
-            raise
-        return {}
+    return getattr(importlib.import_module(module), name)

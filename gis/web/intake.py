@@ -15,6 +15,7 @@ from gis.web import doing, sessions
 from gis.web.guard import Refused, wants_data
 from gis.web.payload import pack_json, send
 from gis.web.texts import pick, t
+from gis.workflows.imports import counts_of_sheets
 from gis.workflows.parts import group_parts, pack
 
 pages = Blueprint("intake", __name__)
@@ -210,6 +211,8 @@ def _source(row, newest, study_id):
     counts = {"rows_in": report["rows_in"], "rows_used": None, "rows_reported": len(report["skipped"])}
     if review is not None and row["source"] in review.study.layers:
         counts |= dict(review.study.layers[row["source"]].counts)
+    elif review is not None and row["kind"] == "table" and "year" in entry:
+        counts |= counts_of_sheets(review.study, row["file"])
     complete = entry.get("complete", "unknown")
     words = set(complete.values()) if isinstance(complete, dict) else {complete}
     return {

@@ -11,6 +11,7 @@ from gis.errors import GisError, Problem
 from gis.jobs import Workers
 from gis.messages import say
 from gis.store import open_store
+from gis.store.sweeping import sweep
 from gis.web import create_app
 from gis.web.guard import names_of
 
@@ -24,7 +25,7 @@ def run_server(settings, language):
         0 when stopped, 2 when it cannot listen: a port in use, or another address without what that needs.
     """
     try:
-        store = open_store(settings.store, settings.store_url or None)
+        store = open_store(settings.store, settings.store_url or None, checked=True)
     except GisError as fault:
         # Who may only read can still look at the studies; who must sign in cannot.
         print(say("web-store-closed", language, reason=fault.say(language)), file=sys.stderr)
@@ -35,7 +36,20 @@ def run_server(settings, language):
         missing = missing_for_others(settings, store)
         for problem in missing:
             print(problem.say(language), file=sys.stderr)
-        return 2 if missing else _serve(settings, store, language)
+        if missing:
+            return 2
+        _look_after(store, language)
+        return _serve(settings, store, language)
+
+
+def _look_after(store, language):
+    """Say why a store cannot be written, or clear what nothing in it names any more."""
+    if store is None:
+        return
+    for problem in store.barred:
+        print(problem.say(language), file=sys.stderr)
+    if not store.barred:
+        sweep(store, who="LangMap")
 
 
 def missing_for_others(settings, store):
@@ -80,6 +94,6 @@ def _serve(settings, store, language):
 
 
 def _workers(settings, store):
-    if store is None or not settings.workers:
+    if store is None or store.barred or not settings.workers:
         return contextlib.nullcontext()
     return Workers(store, count=settings.workers, job_seconds=settings.job_seconds)

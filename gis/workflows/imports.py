@@ -1,8 +1,10 @@
 """Taking a foreign file into a study of the store: read, try, accept; nothing changes before the last."""
 
+import re
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
+import numpy as np
 import shapely
 
 from gis.assessments.reading import HEADER_ROWS
@@ -15,7 +17,7 @@ from gis.reading import build_study
 from gis.reading.gathering import Gathering
 from gis.recipe import check_form, check_recipe, read_recipe, type_of
 from gis.store import decisions, studies
-from gis.workflows.stored import StoredReader, read_stored, recipe_of, stored_recipe
+from gis.workflows.stored import StoredReader, plain_name, read_stored, recipe_of, stored_recipe
 
 READING = ("layer", "sheet", "encoding", "coordinates")
 """Keys of an entry that decide how a file is read; the others how it is bound."""
@@ -211,32 +213,39 @@ def suggest_layers(kind, found, name, catalogue):
             score = min(2.0, 0.2 * len(layer.match_fields(columns)))
             if not _geometry_fits(found.frame, layer):
                 continue
-        names = {
-            fold(layer.id),
-            fold(layer.id).removesuffix("s"),
-            *(fold(text) for text in layer.label.values()),
-        }
-        if any(
-            f" {known} " in words or known.replace(" ", "") in words.replace(" ", "")
-            for known in names
-            if len(known) > 3
-        ):
+        if _is_named(layer, words):
             score += 2.0
+        if kind == "vector" and _dimension(found.frame) != OWN_DIMENSION.get(layer.geometry):
+            score -= 0.5
         scores[layer.id] = round(score, 3)
     return tuple(sorted(scores.items(), key=lambda fit: (-fit[1], fit[0])))
 
 
+OWN_DIMENSION = {"point": 0, "line": 1, "polygon": 2}
+MAY_HOLD = {"point": (0, 2), "line": (1,), "polygon": (2,)}
+"""What a file of a layer may hold: a school may be drawn as its yard."""
+
+
 def _geometry_fits(frame, layer):
+    dimension = _dimension(frame)
+    return dimension in MAY_HOLD.get(layer.geometry, ()) or (layer.id == "villages" and dimension == 0)
+
+
+def _dimension(frame):
+    """The most frequent dimension of the shapes, None without any."""
     dimensions = shapely.get_dimensions(frame.geometry.dropna().to_numpy())
-    if not len(dimensions):
-        return False
-    most = (
-        int(max(set(dimensions), key=list(dimensions).count))
-        if len(dimensions) < 1000
-        else int(dimensions.max())
+    return int(np.bincount(dimensions[dimensions >= 0]).argmax()) if (dimensions >= 0).any() else None
+
+
+def _is_named(layer, words):
+    """Whether a folded name holds the layer's id or a part of its label, also run together."""
+    parts = [fold(part) for label in layer.label.values() for part in re.split("[,()/]", label)]
+    names = {fold(layer.id), fold(layer.id).removesuffix("s"), *parts}
+    return any(
+        f" {known} " in words or (len(known) > 5 and known.replace(" ", "") in words.replace(" ", ""))
+        for known in names
+        if len(known) > 1
     )
-    allowed = {"point": (0, 2), "line": (1,), "polygon": (2,), "none": ()}[layer.geometry]
-    return most in allowed or (layer.role == "boundary" and most == 0 and layer.id == "villages")
 
 
 def source_of(layer_type, entry, file, *, beside=False):
@@ -289,11 +298,19 @@ def _trial_of_study(study, source, candidate):
         frame = layer.frame[layer.frame.geometry.notna()].to_crs(WGS84)
     if "year" in candidate["entry"]:
         table = study.assessments[candidate["entry"]["year"]]
-    counts = layer.counts if layer is not None else next(
-        (counts for key, counts in study.sheet_counts.items() if key.startswith(f"{source}@") or key.startswith(candidate["file"])), {}
-    )  # fmt: skip
+    counts = layer.counts if layer is not None else counts_of_sheets(study, candidate["file"])
     communes = tuple((str(id_), str(name)) for id_, name in study.communes["name"].sort_index().items())
     return Trial(source, (), _about(study.problems, candidate, layer), dict(counts), frame, table, communes)
+
+
+def counts_of_sheets(study, file):
+    """The row account of an assessment file over all its sheets."""
+    name = plain_name(file)
+    total = dict.fromkeys(("rows_in", "rows_used", "rows_reported"), 0)
+    for place, counts in study.sheet_counts.items():
+        if place == name or place.startswith(f"{name} · "):
+            total = {key: total[key] + counts[key] for key in total}
+    return total
 
 
 def _trial_alone(recipe, versions, store, source, candidate):

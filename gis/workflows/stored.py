@@ -89,7 +89,7 @@ def recipe_of(study, rows, matches=(), *, criteria=None):
         row = rows[source]
         folder = f"{source}@{row['number']}"
         named[folder] = row
-        entry = {"file": f"{folder}/{_plain_name(row['file'])}", **row["entry"]}
+        entry = {"file": f"{folder}/{plain_name(row['file'])}", **row["entry"]}
         if SHEET.match(source):
             sheets.append(entry | ({"matches": [*entry.get("matches", ()), *matches]} if matches else {}))
         elif source == studies.HISTORIES:
@@ -108,7 +108,7 @@ def recipe_of(study, rows, matches=(), *, criteria=None):
     return Recipe(Path(study["id"]), data, {}, chosen), named
 
 
-def _plain_name(file):
+def plain_name(file):
     """The last part of a name that people gave a file; it is shown, and never opened."""
     return PurePosixPath(str(file).replace("\\", "/")).name or "-"
 
