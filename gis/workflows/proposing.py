@@ -25,7 +25,7 @@ def propose_places(store, versions, raw, source, stated):
     ----------
     store : Store
     versions : Mapping of str to Mapping
-        Current versions of the study; outlines of another source than `source` tell where it is.
+        Current versions of the study; outlines of another source than `source` tell first where it is.
     raw : GeoDataFrame
         As read.
     source : str or None
@@ -39,8 +39,9 @@ def propose_places(store, versions, raw, source, stated):
         where nothing tells where the study is.
     """
     area = None
-    for name in OUTLINES:
-        if area is None and name != source and name in versions:
+    # What a new version takes the place of still tells where the study is, where nothing else does.
+    for name in sorted(OUTLINES, key=lambda name: name == source):
+        if area is None and name in versions:
             area = _outline(store, name, versions[name])
     coordinates = shapely.get_coordinates(raw.geometry.to_numpy())
     return [
