@@ -17,6 +17,10 @@ from tests.test_intake_hostile import CANARY, Listener
 from tests.test_web_intake import Planner, words
 
 PASSWORDS = "root:x:0:0"
+RAW_PIXELS = (
+    b"<VRTDataset rasterXSize='4' rasterYSize='4'><VRTRasterBand dataType='Byte' band='1'"
+    b" subClass='VRTRawRasterBand'><SourceFilename>/etc/passwd</SourceFilename></VRTRasterBand></VRTDataset>"
+)
 
 
 def vrt(target):
@@ -54,9 +58,7 @@ FILES = {
         f"<GDAL_WMS><Service name='WMS'><ServerUrl>{http}</ServerUrl></Service></GDAL_WMS>".encode()
     ),
     "coverage.fgb": lambda folder, http: f"<WCS_GDAL><ServiceURL>{http}/?</ServiceURL></WCS_GDAL>".encode(),
-    "pixels.tif": lambda folder, http: (
-        b"<VRTDataset rasterXSize='4' rasterYSize='4'><VRTRasterBand dataType='Byte' band='1' subClass='VRTRawRasterBand'><SourceFilename>/etc/passwd</SourceFilename></VRTRasterBand></VRTDataset>"
-    ),
+    "pixels.tif": lambda folder, http: RAW_PIXELS,
     "climbs-out.zip": lambda folder, http: zipped(("../../thon.geojson", "{}")),
     "nested.zip": lambda folder, http: zipped(("in.zip", zipped(("thon.geojson", "{}")))),
     "bomb.zip": lambda folder, http: zipped(("thon.geojson", b"0" * 300_000_000)),
