@@ -260,3 +260,20 @@ def test_files_of_one_layer_from_several_senders_stand_side_by_side(store, reade
     with store.writing(WHO) as change:
         studies.remove_source(change, dak_to, "schools+xa-b")
     assert len(read_stored(store, dak_to).layers["schools"].frame) == 3
+
+
+def test_a_judgement_is_kept_once_with_what_it_was_made_from(store, reader, dak_to, tmp_path):
+    from gis.store import runs
+    from gis.web.shelf import judge_stored
+
+    bring_in(
+        store, reader, dak_to, villages(tmp_path / "thon.gpkg"), entry={}, layer_type="villages", who=WHO
+    )
+    opened = judge_stored(store)
+    first = opened(dak_to, lambda *_, **__: None)
+    assert opened(dak_to, lambda *_, **__: None).run.id == first.run.id
+    with store.reading() as connection:
+        (kept,) = runs.listed(connection, dak_to)
+        assert studies.get_study(connection, dak_to)["revision"] == kept["revision"]
+    assert (kept["run"], kept["headline"]["villages"]) == (first.run.id, 2)
+    assert list(kept["content"]["inputs"]) == ["villages@1/thon.gpkg"]

@@ -1,12 +1,13 @@
 """The studies that were found, each computed once, and again when one of its files changes."""
 
+import contextlib
 import logging
 import threading
 import time
 from collections import OrderedDict
 from pathlib import Path
 
-from gis.errors import GisError, Problem
+from gis.errors import GisError, Problem, StoreError
 from gis.names import fold
 from gis.store import studies
 from gis.web.origins import FileOrigin, StoredOrigin
@@ -214,11 +215,17 @@ def read_and_judge(settings):
 
 def judge_stored(store):
     """``open_stored(study_id, report)`` over the studies of a store."""
-    from gis.workflows import judge, read_stored
+    from gis.workflows import judge, keep_run, read_stored
 
     def open_stored(study_id, report):
         reading, judging = _shares(report)
-        return judge(read_stored(store, study_id, report=reading), report=judging)
+        with store.reading() as connection:
+            revision = studies.get_study(connection, study_id)["revision"]
+        review = judge(read_stored(store, study_id, report=reading), report=judging)
+        # Who may only read judges all the same.
+        with contextlib.suppress(StoreError):
+            keep_run(store, review, study_id, revision)
+        return review
 
     return open_stored
 

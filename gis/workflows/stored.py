@@ -1,5 +1,6 @@
 """A study of the store as a `Study`: the same way as from files, over what was taken in before."""
 
+import math
 import re
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
@@ -13,7 +14,7 @@ from gis.intake.reports import FileReport, Foreign, RasterData, Sheets
 from gis.measure import check_bindings
 from gis.reading import build_study
 from gis.recipe import Recipe, check_form, check_recipe
-from gis.store import decisions, reported, studies
+from gis.store import decisions, reported, runs, studies
 
 SHEET = re.compile(rf"{studies.SHEETS}-\d{{4}}(-|\Z)")
 
@@ -149,6 +150,28 @@ class StoredReader:
         if folder not in self.versions:
             raise MissingError("store-file-missing", content=Path(path).name)
         return self.versions[folder]
+
+
+def keep_run(store, review, study_id, revision, *, who="LangMap"):
+    """Keep in the store what a judgement was made from and its headline; the same run again changes nothing."""
+    run, headline = review.run, review.headline
+    content = {
+        "criteria": run.criteria_id,
+        "edition": run.edition,
+        "criteria_hash": run.criteria_hash,
+        "recipe_hash": run.recipe_hash,
+        "inputs": dict(run.inputs),
+        "parameters": {key: str(value) for key, value in run.parameters.items()},
+        "code_version": run.code_version,
+        "year": run.year,
+    }
+    plain = {
+        key: None if isinstance(value, float) and not math.isfinite(value) else value
+        for key, value in headline.items()
+        if value is None or isinstance(value, bool | int | float | str)
+    }
+    with store.writing(who) as change:
+        runs.record(change, study_id, run=run.id, revision=revision, content=content, headline=plain)
 
 
 @contextmanager
