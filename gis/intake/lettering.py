@@ -16,8 +16,8 @@ def lettered(columns, source, asked, stated):
     asked : str or None
         The encoding that the owner says.
     stated : str or None
-        The codec that the file states and that can be believed. Most programs write "Latin 1" whatever the
-        text is, so that is none.
+        What the file says of itself and can be believed. In MapInfo files and drawings "Latin 1" stands whatever
+        the text is, so that is none.
 
     Returns
     -------

@@ -3,11 +3,10 @@
 import struct
 
 import numpy as np
-import pyarrow as pa
 
 from gis.errors import IntakeError, Problem
+from gis.intake.lettering import lettered
 from gis.intake.sources import only_layer
-from gis.intake.texts import decode_columns
 from gis.intake.vectors import finish
 
 
@@ -30,7 +29,8 @@ def read(source, request, limits):
     if table.num_rows != count - len(deleted):
         found = {"shp": table.num_rows, "dbf": count - len(deleted)}
         raise IntakeError("intake-shapefile-counts", file=source.name, **found)
-    columns, codec, found = _decoded(table, source, request.get("encoding"))
+    raw = list(zip(table.schema.names, table.columns, strict=True))
+    columns, codec, found = lettered(raw, source, request.get("encoding"), _stated(source))
     problems += found
     gone = set(deleted)
     rows = [row for row in range(1, count + 1) if row not in gone]
@@ -65,23 +65,6 @@ def _checked_counts(source, limits):
         raise IntakeError("intake-shapefile-counts", file=source.name, shp=max(shapes, 0), dbf=count)
     marks = octets[header : header + count * width].reshape(count, width)[:, 0]
     return count, [int(row) + 1 for row in np.flatnonzero(marks == ord("*"))]
-
-
-def _decoded(table, source, asked):
-    text = [pa.types.is_string(field.type) for field in table.schema]
-    values = [
-        column.to_pylist() if is_text else [] for column, is_text in zip(table.columns, text, strict=True)
-    ]
-    raw = list(zip(table.schema.names, values, strict=True))
-    decoded, encoding, problems = decode_columns(raw, source.name, asked=asked, stated=_stated(source))
-    return _columns(decoded, table, text), encoding, problems
-
-
-def _columns(decoded, table, text):
-    return [
-        (name, pa.array(values, pa.string()) if is_text else column)
-        for (name, values), column, is_text in zip(decoded, table.columns, text, strict=True)
-    ]
 
 
 def _stated(source):
