@@ -160,7 +160,9 @@ def test_the_scoring_form_has_room_for_the_recheck_and_names_facility_and_record
 
 def by_points(judged, entry, **columns):
     """Own points and totals of the forms of a set that gives a criterion some points."""
-    logic = MappingProxyType({"points": MappingProxyType({"c1": entry}), "pass": 5})
+    logic = MappingProxyType(
+        {"points": MappingProxyType({"c1": entry}), "pass": 1, "required": (), "verification": "text"}
+    )
     study = replace(judged.study, criteria=replace(judged.criteria, logic=logic))
     moved = replace(judged, study=study, findings=judged.findings.assign(**columns))
     tables = [*sheets.annex(moved, "commune-scores", "vi", commune="x1").tables,
@@ -172,7 +174,7 @@ def by_points(judged, entry, **columns):
 
 def test_the_scoring_form_of_a_set_of_points_counts_them_only_where_all_are_known(judged):
     # reported: 0.5 km meets, nothing, 2.5 km does not
-    assert by_points(judged, 10) == ([("10", "10"), ("", ""), ("0", "0")], "10")
+    assert by_points(judged, {"met": 10}) == ([("10", "10"), ("", ""), ("0", "0")], "10")
     assert by_points(
         judged, MappingProxyType({"met": 10, "nearly": 4}), source="reported", grade="nearly"
     ) == (

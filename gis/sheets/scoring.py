@@ -29,10 +29,7 @@ def points_of(criteria):
         Criterion id to ``met`` and, where there are such, ``nearly``; or to ``grades``, points by grade.
     """
     logic = criteria.logic
-    given = logic.get("points") if isinstance(logic, Mapping) else None
-    return {
-        name: entry if isinstance(entry, Mapping) else {"met": entry} for name, entry in (given or {}).items()
-    }
+    return dict(logic.get("points", {})) if isinstance(logic, Mapping) else {}
 
 
 def most_of(entry):
