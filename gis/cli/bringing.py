@@ -199,12 +199,15 @@ def remove(study, source, undo, who, language):
     """Take a study of the store, or one source of it, out of sight; nothing is lost."""
     from gis.store.studies import remove_source, remove_study
     from gis.workflows import opened
+    from gis.workflows.states import keeps_by_source
 
-    with opened(settings()) as store, store.writing(working_as(store, who, language)) as change:
-        if source:
-            remove_source(change, study, source, undo=undo)
-        else:
-            remove_study(change, study, undo=undo)
+    with opened(settings()) as store:
+        keeps = keeps_by_source(store, study, source, None) if source and not undo else ()
+        with store.writing(working_as(store, who, language)) as change:
+            if source:
+                remove_source(change, study, source, undo=undo, keeps=keeps)
+            else:
+                remove_study(change, study, undo=undo)
     code = "thing-restored" if undo else "thing-removed"
     click.echo(say(code, language, thing=f"{study} · {source}" if source else study))
 
@@ -217,9 +220,14 @@ def remove(study, source, undo, who, language):
 @language_option
 def rollback(study, source, version, who, language):
     """Make VERSION of a SOURCE of STUDY the current one."""
-    from gis.store.studies import switch_version
+    from gis.store.studies import get_version, switch_version
     from gis.workflows import opened
+    from gis.workflows.states import keeps_by_source
 
-    with opened(settings()) as store, store.writing(working_as(store, who, language)) as change:
-        switch_version(change, study, source, version)
+    with opened(settings()) as store:
+        with store.reading() as connection:
+            row = get_version(connection, study, source, version)
+        keeps = keeps_by_source(store, study, source, row)
+        with store.writing(working_as(store, who, language)) as change:
+            switch_version(change, study, source, version, keeps=keeps)
     click.echo(say("version-is-current", language, study=study, source=source, version=version))

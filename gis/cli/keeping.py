@@ -113,6 +113,8 @@ def import_study(file, as_id, prefer, as_json, who, language):
         "decisions": "decision",
         "evidence": "evidence",
         "runs": "run",
+        "states": "state",
+        "meetings": "meeting",
     }
     counts = {name: done.taken.get(kind, 0) for name, kind in kinds.items()}
     click.echo(say("package-taken", language, study=done.study, **counts))

@@ -106,6 +106,7 @@ def _asked(text):
 def _record(study, read, made, withdraw, who, language):
     from gis.store import decisions
     from gis.workflows import list_stored, opened
+    from gis.workflows.states import keeps_by_matches
 
     strange = sorted({village for village in made.values() if village is not None} - set(read.villages.index))
     if strange:
@@ -113,11 +114,15 @@ def _record(study, read, made, withdraw, who, language):
     with opened(settings()) as store:
         if study not in {row["id"] for row in list_stored(store)}:
             raise StudyError("match-not-stored", study=study)
+        answers = [(_subject(*asked), village, False) for asked, village in made.items()]
+        answers += [(_subject(*_asked(text)), None, True) for text in withdraw]
+        keeps = keeps_by_matches(store, study, answers)
         with store.writing(working_as(store, who, language)) as change:
-            for asked, village in made.items():
-                decisions.decide(change, study, "match", _subject(*asked), village)
-            for text in withdraw:
-                decisions.withdraw(change, study, "match", _subject(*_asked(text)))
+            for subject, village, withdrawn in answers:
+                if withdrawn:
+                    decisions.withdraw(change, study, "match", subject, keeps=keeps)
+                else:
+                    decisions.decide(change, study, "match", subject, village, keeps=keeps)
 
 
 def _subject(name, commune):

@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from gis.errors import Problem, StoreError
 from gis.store import audit, marks
 from gis.store.files import digest
-from gis.store.schema import evidence, sources, versions
+from gis.store.schema import evidence, meetings, sources, states, versions
 
 BARRING = ("store-damaged", "store-diary-broken", "store-diary-lost", "store-diary-differs")
 """Problems of the records: nothing more is written into a store that has one. A missing file is mended by
@@ -84,6 +84,16 @@ def _named(connection):
         where = {"study": row.study_id, "village": row.village_id, "number": row.id, "file": row.file}
         severity = "error" if row.deleted_at is None else "warning"
         yield row.content, "evidence", severity, "store-evidence-file", where
+        if row.preview:
+            yield row.preview, "evidence", "warning", "store-evidence-file", where
+    for row in connection.execute(
+        sa.select(states).where(states.c.content.is_not(None)).order_by(states.c.id)
+    ):
+        where = {"study": row.study_id, "decision": row.decision, "file": row.file}
+        yield row.content, "evidence", "error", "store-decision-file", where
+    for row in connection.execute(sa.select(meetings).order_by(meetings.c.id)):
+        where = {"study": row.study_id, "name": row.name}
+        yield row.content, "meeting", "error", "store-meeting-file", where
 
 
 def _files(store, named, deep):

@@ -4,11 +4,12 @@ import json
 
 import sqlalchemy as sa
 
+from gis.store.locking import check_decision, recognised
 from gis.store.schema import decisions
 from gis.store.studies import get_study
 
 
-def decide(change, study_id, kind, subject, answer, *, reason=None, by=None):
+def decide(change, study_id, kind, subject, answer, *, reason=None, by=None, keeps=()):
     """Record a decision; a later one about the same subject counts instead.
 
     Parameters
@@ -21,13 +22,20 @@ def decide(change, study_id, kind, subject, answer, *, reason=None, by=None):
         None means none of what was offered.
     by : Mapping, optional
         ``who`` and ``at`` of the decision, where another store has recorded it.
+    keeps : iterable of (int, str)
+        Year and village of recognised figures that are known to stay what they are.
+
+    Raises
+    ------
+    StoreError
+        If it may change figures that are recognised.
     """
-    _record(change, study_id, kind, subject, answer, False, reason, by)
+    _record(change, study_id, kind, subject, answer, False, reason, by, keeps)
 
 
-def withdraw(change, study_id, kind, subject, *, by=None):
-    """Forget a decision, so that the question is open again."""
-    _record(change, study_id, kind, subject, None, True, None, by)
+def withdraw(change, study_id, kind, subject, *, by=None, keeps=()):
+    """Forget a decision, so that the question is open again; `keeps` as in `decide`."""
+    _record(change, study_id, kind, subject, None, True, None, by, keeps)
 
 
 def standing(connection, study_id, kind):
@@ -50,8 +58,12 @@ def matches(connection, study_id):
     ]
 
 
-def _record(change, study_id, kind, subject, answer, withdrawn, reason, by):
+def _record(change, study_id, kind, subject, answer, withdrawn, reason, by, keeps):
     get_study(change.connection, study_id)
+    found = recognised(change.connection, study_id)
+    if found:
+        touched = touched_villages(standing(change.connection, study_id, kind), kind, subject, answer)
+        check_decision(found, subject, touched, keeps)
     row = {"kind": kind, "subject": dict(subject), "answer": answer, "withdrawn": withdrawn, "reason": reason}
     change.connection.execute(decisions.insert().values(study_id=study_id, **row, **(by or change.by)))
     change.note(
@@ -60,6 +72,14 @@ def _record(change, study_id, kind, subject, answer, withdrawn, reason, by):
         subject=key_of(subject),
         after={"answer": answer, "reason": reason, **(by or {})},
     )
+
+
+def touched_villages(decided, kind, subject, answer):
+    """The villages that another answer about a name touches: that one, and the one it meant before."""
+    if kind != "match":
+        return set()
+    before = next((row["answer"] for row in decided if key_of(row["subject"]) == key_of(subject)), None)
+    return {answer, before} - {None}
 
 
 def key_of(subject):

@@ -16,7 +16,7 @@ from gis.errors import StoreError
 from gis.store.points import reached
 
 NAME = re.compile(r"[0-9a-f]{64}\Z")
-ENDINGS = {"vector": ".parquet", "table": ".json", "raster": ".npz", "evidence": ".bin"}
+ENDINGS = {"vector": ".parquet", "table": ".json", "raster": ".npz", "evidence": ".bin", "meeting": ".zip"}
 CHUNK_BYTES = 1 << 20
 SPARE_SHARE = 0.05
 """Writing stops while this much of the disk is still free, so that the records can always be written."""
@@ -101,7 +101,7 @@ class Files:
             place = json.loads(str(found["place"]))
             return found["array"], place["transform"], place["crs"], place["nodata"]
 
-    def put_octets(self, pieces):
+    def put_octets(self, pieces, kind="evidence"):
         """Store bytes as they come, such as a photo; their name and size."""
         size = 0
 
@@ -112,7 +112,11 @@ class Files:
                     size += len(piece)
                     file.write(piece)
 
-        return self._put("evidence", write), size
+        return self._put(kind, write), size
+
+    def opened(self, content, kind):
+        """A context manager: the path of a file, to read it there; see `path` for what may be wrong."""
+        return self._opened(content, kind)
 
     def all(self):
         """Every file as (content, kind, path), sorted."""

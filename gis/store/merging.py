@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from gis.errors import Problem, StoreError
-from gis.store import decisions, reported, schema, studies
+from gis.store import decisions, locking, reported, schema, studies
+from gis.store.states import take as take_states
 
 REMOVED = "removed"
 
@@ -15,7 +16,7 @@ REMOVED = "removed"
 class Step:
     """One thing in which theirs is ahead of ours, or both differ: `conflict` then says how.
 
-    `kind` is ``recipe``, ``source``, ``value`` or ``decision``; `ours` and `theirs` are what that kind holds.
+    `kind` is ``recipe``, ``source``, ``value``, ``decision`` or ``state``; `ours` and `theirs` are what that kind holds.
     """
 
     kind: str
@@ -26,11 +27,17 @@ class Step:
 
 def compare(ours, theirs):
     """The steps that bring theirs into ours, in a fixed order; both are plain data of `package`."""
+    moved = list(_progress(ours, theirs))
+    opened = [step for step in moved if not _recognises(step.theirs)]
+    locked = _locked(ours) - {_place(step.theirs) for step in opened if step.conflict is None}
     return [
         *_recipe(ours, theirs),
-        *_sources(ours, theirs),
-        *_values(ours, theirs),
-        *_decisions(ours, theirs),
+        # what they have reopened first, what they have recognised last: figures of a recognition stay
+        *opened,
+        *_sources(ours, theirs, locked),
+        *_values(ours, theirs, locked),
+        *_decisions(ours, theirs, locked),
+        *(step for step in moved if _recognises(step.theirs)),
     ]
 
 
@@ -46,9 +53,14 @@ def check_shape(given):
 def take(change, study_id, step, prefer):
     """Take one step; `prefer` decides where it is a conflict."""
     ours_stays = step.conflict is not None and prefer == "ours"
-    {"recipe": _take_recipe, "source": _take_source, "value": _take_value, "decision": _take_decision}[
-        step.kind
-    ](change, study_id, step, ours_stays)
+    taking = {
+        "recipe": _take_recipe,
+        "source": _take_source,
+        "value": _take_value,
+        "decision": _take_decision,
+        "state": _take_state,
+    }
+    taking[step.kind](change, study_id, step, ours_stays)
 
 
 def past_recipes(connection, study_id):
@@ -119,10 +131,13 @@ def _ahead(ours, theirs):
     return "both"
 
 
-def _step(kind, ours_states, theirs_states, ours, theirs, code, told):
+def _step(kind, ours_states, theirs_states, ours, theirs, code, told, locked=()):
     ahead = _ahead(ours_states, theirs_states)
     if ahead in ("theirs", "both"):
         conflict = Problem(code, told, "error") if ahead == "both" else None
+        if locked:
+            year, village = min(locked)
+            conflict = Problem("package-conflict-recognised", {"year": year, "village": village}, "error")
         yield Step(kind, ours, theirs, conflict)
 
 
@@ -143,7 +158,7 @@ def _without_id(recipe):
     return {name: value for name, value in recipe.items() if name != "id"}
 
 
-def _sources(ours, theirs):
+def _sources(ours, theirs, locked):
     here = {one["source"]: one for one in ours["sources"]}
     for other in theirs["sources"]:
         mine = here.get(other["source"])
@@ -153,7 +168,9 @@ def _sources(ours, theirs):
             for name in ("file", "who", "at")
         }
         states = mine["states"] if mine else [], other["states"]
-        yield from _step("source", *states, mine, other, "package-conflict-source", told)
+        years = locking.years_of(other["source"], locked, mine, other)
+        fixed = {place for place in locked if place[0] in years}
+        yield from _step("source", *states, mine, other, "package-conflict-source", told, fixed)
 
 
 def _by_key(rows, names):
@@ -163,8 +180,11 @@ def _by_key(rows, names):
     return found
 
 
-def _histories(kind, ours, theirs, names, values, code, told):
-    """Steps over rows that pile up: the latest of those with the same `names` counts."""
+def _histories(kind, ours, theirs, names, values, code, told, fixed=lambda row: ()):
+    """Steps over rows that pile up: the latest of those with the same `names` counts.
+
+    `fixed` gives the recognised figures that a row would change.
+    """
     here, there = _by_key(ours, names), _by_key(theirs, names)
     for key in sorted(there):
         mine, other = here.get(key, []), there[key]
@@ -176,27 +196,54 @@ def _histories(kind, ours, theirs, names, values, code, told):
         if not alike:
             unknown = [row for row, state in zip(other, states[1], strict=True) if state not in states[0]]
             arguments = told(mine[-1] if mine else None, other[-1])
-            yield from _step(kind, *states, mine, unknown, code, arguments)
+            yield from _step(kind, *states, mine, unknown, code, arguments, fixed(other[-1]))
 
 
-def _values(ours, theirs):
+def _values(ours, theirs, locked):
     def told(mine, other):
         place = {"year": str(other["year"]), "village": other["village_id"], "field": other["field"]}
         return place | _sides(mine, other, "value")
 
     rows = ours["reported"], theirs["reported"]
     names = ("year", "village_id", "field", "kind")
-    yield from _histories("value", *rows, names, ("value", "reason"), "package-conflict-value", told)
+    fixed = lambda row: {_place([row])} & locked  # noqa: E731
+    yield from _histories("value", *rows, names, ("value", "reason"), "package-conflict-value", told, fixed)
 
 
-def _decisions(ours, theirs):
+def _decisions(ours, theirs, locked):
     def told(mine, other):
         subject = ", ".join(str(part) for part in other["subject"].values())
         return {"subject": subject} | _sides(mine, other, "answer")
 
     rows = ours["decisions"], theirs["decisions"]
     values = ("answer", "withdrawn", "reason")
-    yield from _histories("decision", *rows, ("kind", "subject"), values, "package-conflict-decision", told)
+    fixed = lambda row: {place for place in locked if place[1] == row["answer"]}  # noqa: E731
+    code = "package-conflict-decision"
+    yield from _histories("decision", *rows, ("kind", "subject"), values, code, told, fixed)
+
+
+def _progress(ours, theirs):
+    def told(mine, other):
+        return {"year": str(other["year"]), "village": other["village_id"]} | _sides(mine, other, "state")
+
+    rows = ours.get("states", []), theirs.get("states", [])
+    values = ("state", "status", "basis", "run", "decision", "decided_on", "content", "reason")
+    yield from _histories("state", *rows, ("year", "village_id"), values, "package-conflict-state", told)
+
+
+def _place(rows):
+    """Year and village that the last of some rows is about."""
+    return rows[-1]["year"], rows[-1]["village_id"]
+
+
+def _recognises(rows):
+    return rows[-1]["state"] == locking.RECOGNISED
+
+
+def _locked(side):
+    """Year and village of every recognition that counts."""
+    latest = {_place([row]): row["state"] for row in side.get("states", [])}
+    return {place for place, state in latest.items() if state == locking.RECOGNISED}
 
 
 def _sides(mine, other, value):
@@ -224,43 +271,62 @@ def named(recipe, study_id):
 
 def _take_source(change, study_id, step, ours_stays):
     source, mine, other = step.theirs["source"], step.ours, step.theirs
+    # where ours stays, theirs is only put into the history
+    keeps = _all(change, study_id) if ours_stays else ()
     before = studies.current_version(change.connection, study_id, source)
     if mine is None or not other["removed"]:
         names = ("content", "kind", "file", "entry", "report")
         by = {"who": str(other["who"]), "at": str(other["at"])}
-        studies.add_version(change, study_id, source, **{name: other[name] for name in names}, by=by)
+        told = {name: other[name] for name in names}
+        studies.add_version(change, study_id, source, **told, by=by, keeps=keeps)
     if other["removed"] and (mine is None or before):
-        studies.remove_source(change, study_id, source)
+        studies.remove_source(change, study_id, source, keeps=keeps)
     change.note("source-merged", study=study_id, subject=source, after={"states": other["states"]})
     if not ours_stays:
         return
-    if mine["removed"]:
-        studies.remove_source(change, study_id, source)
+    if mine is None:
+        if not other["removed"]:
+            studies.remove_source(change, study_id, source, keeps=keeps)
+    elif mine["removed"]:
+        studies.remove_source(change, study_id, source, keeps=keeps)
     elif other["removed"]:
-        studies.remove_source(change, study_id, source, undo=True)
+        studies.remove_source(change, study_id, source, undo=True, keeps=keeps)
     else:
-        studies.switch_version(change, study_id, source, before["number"])
+        studies.switch_version(change, study_id, source, before["number"], keeps=keeps)
+
+
+def _all(change, study_id):
+    """Every recognised figure: they all stay."""
+    return tuple(locking.recognised(change.connection, study_id))
 
 
 def _take_value(change, study_id, step, ours_stays):
     for row in step.theirs:
         cell = row["year"], row["village_id"], row["field"], row["value"]
         more = {"kind": row["kind"], "reason": row["reason"], "by": {"who": row["who"], "at": row["at"]}}
-        reported.enter(change, study_id, *cell, **more)
+        reported.enter(change, study_id, *cell, **more, settled=ours_stays)
     if ours_stays:
-        row = step.ours[-1]
+        row = step.ours[-1] if step.ours else {**step.theirs[-1], "value": None, "reason": None}
         cell = row["year"], row["village_id"], row["field"], row["value"]
-        reported.enter(change, study_id, *cell, kind=row["kind"], reason=row["reason"])
+        reported.enter(change, study_id, *cell, kind=row["kind"], reason=row["reason"], settled=True)
 
 
 def _take_decision(change, study_id, step, ours_stays):
-    for row in [*step.theirs, *([step.ours[-1]] if ours_stays else [])]:
+    keeps = _all(change, study_id) if ours_stays else ()
+    for row in [*step.theirs, *(step.ours[-1:] if ours_stays and step.ours else [])]:
         by = None if step.ours and row is step.ours[-1] else {"who": row["who"], "at": row["at"]}
         if row["kind"] not in ("match", "mapping"):
             raise StoreError("store-value", value=str(row["kind"])[:60], field="kind")
         if row["withdrawn"]:
-            decisions.withdraw(change, study_id, row["kind"], row["subject"], by=by)
+            decisions.withdraw(change, study_id, row["kind"], row["subject"], by=by, keeps=keeps)
         else:
-            decisions.decide(
-                change, study_id, row["kind"], row["subject"], row["answer"], reason=row["reason"], by=by
-            )
+            told = {"reason": row["reason"], "by": by, "keeps": keeps}
+            decisions.decide(change, study_id, row["kind"], row["subject"], row["answer"], **told)
+    if ours_stays and not step.ours:
+        last = step.theirs[-1]
+        decisions.withdraw(change, study_id, last["kind"], last["subject"], keeps=keeps)
+
+
+def _take_state(change, study_id, step, ours_stays):
+    mine = [{**step.ours[-1], **change.by}] if ours_stays else []
+    take_states(change, study_id, [*step.theirs, *mine])

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from gis.errors import ConflictError, Problem, StoreError
 from gis.files import replacing
-from gis.store import decisions, evidence, merging, now, reported, runs, schema, studies
+from gis.store import decisions, evidence, meetings, merging, now, reported, runs, schema, studies
 from gis.store.archive import Archive, Writer
 from gis.store.files import ENDINGS
 from gis.store.points import reached
@@ -29,8 +29,8 @@ SIDES = ("ours", "theirs")
 class Imported:
     """What a package brought: the study, whether it is new here, what was taken and what was decided.
 
-    `taken` counts by kind (``source``, ``value``, ``decision``, ``evidence``, ``run``, ``recipe``), `problems`
-    are the conflicts that `prefer` has settled.
+    `taken` counts by kind (``source``, ``value``, ``decision``, ``state``, ``evidence``, ``run``, ``meeting``,
+    ``recipe``), `problems` are the conflicts that `prefer` has settled.
     """
 
     study: str
@@ -154,7 +154,7 @@ def _there(connection, study_id):
 
 def _compared(connection, study_id, given):
     if not _there(connection, study_id):
-        ours = {"study": None, "recipes": [], "sources": [], "reported": [], "decisions": []}
+        ours = {"study": None, "recipes": [], "sources": [], "reported": [], "decisions": [], "states": []}
     else:
         ours = _gathered(connection, study_id)
     return merging.compare(ours, given)
@@ -177,12 +177,17 @@ def _gathered(connection, study_id):
         "decisions": rows(schema.decisions),
         "evidence": rows(schema.evidence),
         "runs": rows(schema.runs),
+        "states": rows(schema.states),
+        "meetings": rows(schema.meetings),
     }
 
 
 def _contents(given):
     found = {(one["content"], one["kind"]) for one in given["sources"]}
-    return found | {(one["content"], "evidence") for one in given["evidence"]}
+    pieces = [one["content"] for name in ("evidence", "states") for one in given.get(name, ())]
+    pieces += [one.get("preview") for one in given["evidence"]]
+    found |= {(content, "evidence") for content in pieces if content}
+    return found | {(one["content"], "meeting") for one in given.get("meetings", ())}
 
 
 def _read(archive):
@@ -216,21 +221,39 @@ class _shapes_told:
 
 
 def _take_lists(change, study_id, given):
-    """Add evidence and runs that are not here; neither is ever changed, so there is nothing to decide."""
+    """Add evidence, runs and frozen versions that are not here; none is ever changed, so there is nothing to decide."""
     seen = {_piece(row) for row in evidence.listed(change.connection, study_id, deleted=True)}
     pieces = [row for row in given["evidence"] if _piece(row) not in seen]
     for row in pieces:
         names = ("content", "file", "size", "criterion", "year", "note")
         told = {name: row[name] for name in names}
+        told |= {name: row.get(name) for name in ("kind", "preview", "about")}
         number = evidence.attach(change, study_id, row["village_id"], **told, by=_by(row))
         if row["deleted_at"]:
-            evidence.remove(change, study_id, number)
+            evidence.take_removed(change, study_id, number)
     known = {row["run"] for row in runs.listed(change.connection, study_id, limit=None)}
     new = [row for row in given["runs"] if row["run"] not in known]
     for row in new:
         told = {name: row[name] for name in ("run", "revision", "content", "headline")}
         runs.record(change, study_id, **told, by=_by(row))
-    return {kind: len(rows) for kind, rows in (("evidence", pieces), ("run", new)) if rows}
+    frozen = _take_meetings(change, study_id, given.get("meetings", ()))
+    counts = {"evidence": len(pieces), "run": len(new), "meeting": frozen}
+    return {kind: count for kind, count in counts.items() if count}
+
+
+def _take_meetings(change, study_id, rows):
+    """Frozen versions that are not here, and withdrawals of those that are; how many."""
+    here, count = {row["key"]: row for row in meetings.listed(change.connection, study_id)}, 0
+    for row in rows:
+        mine = here.get(row["content"][: meetings.KEY_LENGTH])
+        if mine is None:
+            told = {name: row[name] for name in ("name", "as_of", "content", "run", "headline")}
+            mine = meetings.add(change, study_id, **told, by=_by(row))
+            count += 1
+        if row["withdrawn"] and not mine["withdrawn"]:
+            gone = row["withdrawn"]
+            meetings.withdraw(change, study_id, mine["key"], reason=gone["reason"], by=_by(gone))
+    return count
 
 
 def _piece(row):

@@ -5,6 +5,7 @@ import math
 import sqlalchemy as sa
 
 from gis.errors import ConflictError, StoreError
+from gis.store.locking import check_value
 from gis.store.schema import reported
 from gis.store.studies import get_study
 
@@ -12,7 +13,20 @@ KINDS = ("self", "recheck")
 CELL = ("study_id", "year", "village_id", "field", "kind")
 
 
-def enter(change, study_id, year, village_id, field, value, *, kind="self", reason=None, seen=None, by=None):
+def enter(
+    change,
+    study_id,
+    year,
+    village_id,
+    field,
+    value,
+    *,
+    kind="self",
+    reason=None,
+    seen=None,
+    by=None,
+    settled=False,
+):
     """Enter one value of one village; None takes an entered value back.
 
     Parameters
@@ -24,6 +38,9 @@ def enter(change, study_id, year, village_id, field, value, *, kind="self", reas
         The id of the entry that was current when the person decided, 0 for none.
     by : Mapping, optional
         ``who`` and ``at`` of the entry, where another store has recorded it.
+    settled : bool
+        What counts stays the same in the end, as when two histories are merged: no recognition stands
+        against it.
 
     Returns
     -------
@@ -36,10 +53,14 @@ def enter(change, study_id, year, village_id, field, value, *, kind="self", reas
         If there is no such study.
     ConflictError
         If somebody entered another value since `seen`; says who and when.
+    StoreError
+        If the village is recognised in that year, or the value can be none.
     """
     if kind not in KINDS or not (value is None or isinstance(value, str) or math.isfinite(value)):
         raise StoreError("store-value", value=str(value)[:60], field=field)
     get_study(change.connection, study_id)
+    if not settled:
+        check_value(change.connection, study_id, year, village_id)
     cell = dict(zip(CELL, (study_id, int(year), village_id, field, kind), strict=True))
     now = history(change.connection, limit=1, **cell)
     now = now[0] if now else None

@@ -125,6 +125,12 @@ evidence = sa.Table(
     sa.Column("note", sa.Text),
     sa.Column("deleted_at", sa.Text),
     *_by(),
+    # jpg | png | heic | pdf | docx | xlsx, told from the content
+    sa.Column("kind", sa.Text),
+    # a small picture of a photo, a stored file of its own
+    sa.Column("preview", sa.Text),
+    # what a photo says of itself: size, when and where it was taken
+    sa.Column("about", sa.JSON(none_as_null=True)),
     sqlite_autoincrement=True,
 )
 
@@ -235,3 +241,49 @@ audit = sa.Table(
 )
 """Who changed what, when, from what to what. Append-only: triggers refuse changes, and each row holds the
 hash of the one before."""
+
+states = sa.Table(
+    "states",
+    metadata,
+    _number(),
+    _study(),
+    sa.Column("year", sa.Integer, nullable=False),
+    sa.Column("village_id", sa.Text, nullable=False),
+    # draft | verified | recognised
+    sa.Column("state", sa.Text, nullable=False),
+    # the verdict at that moment, a hash of the findings behind it, and the run that gave them
+    sa.Column("status", sa.Text),
+    sa.Column("basis", sa.Text),
+    sa.Column("run", sa.Text),
+    # of a recognition: number and date of the decision, and the stored document with its name
+    sa.Column("decision", sa.Text),
+    sa.Column("decided_on", sa.Text),
+    sa.Column("content", sa.Text),
+    sa.Column("file", sa.Text),
+    # why it was taken back
+    sa.Column("reason", sa.Text),
+    *_by(),
+    sa.Index("ix_states_village", "study_id", "year", "village_id"),
+    sqlite_autoincrement=True,
+)
+"""How far the verdict on a village is in one year; the latest row counts, without one it is a draft."""
+
+meetings = sa.Table(
+    "meetings",
+    metadata,
+    _number(),
+    _study(),
+    # the beginning of the content's name, the same in every store that has it
+    sa.Column("key", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("as_of", sa.Text, nullable=False),
+    sa.Column("content", sa.Text, nullable=False),
+    sa.Column("run", sa.Text, nullable=False),
+    sa.Column("headline", sa.JSON, nullable=False),
+    # who, at and reason, where it was withdrawn
+    sa.Column("withdrawn", sa.JSON(none_as_null=True)),
+    *_by(),
+    sa.UniqueConstraint("study_id", "key"),
+    sqlite_autoincrement=True,
+)
+"""Judged studies as they were laid before a meeting; the file named by `content` never changes."""

@@ -5,6 +5,8 @@ import re
 import sqlalchemy as sa
 
 from gis.errors import ConflictError, MissingError, StoreError
+from gis.store import locking
+from gis.store.locking import check_source
 from gis.store.points import reached
 from gis.store.schema import sources, studies, versions
 
@@ -12,7 +14,7 @@ ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}\Z")
 SHEETS = "assessments"
 """How the source of a sheet begins; the others are named like their layer."""
 
-HISTORIES = "histories"
+HISTORIES = locking.HISTORIES
 """The source that is the table of merged, split and renamed units."""
 
 
@@ -98,7 +100,7 @@ def check_revision(study, seen):
         raise ConflictError("store-study-moved", study=study["id"], seen=seen, now=study["revision"])
 
 
-def add_version(change, study_id, source, *, content, kind, file, entry, report, by=None):
+def add_version(change, study_id, source, *, content, kind, file, entry, report, by=None, keeps=()):
     """A new version of a source, which becomes the current one.
 
     The same content bound in the same way as the current version is that version, not a new one.
@@ -117,17 +119,25 @@ def add_version(change, study_id, source, *, content, kind, file, entry, report,
         What the reader said, as plain data.
     by : Mapping, optional
         ``who`` and ``at`` of the import, where another store has made it.
+    keeps : iterable of (int, str)
+        Year and village of recognised figures that are known to stay; see `locking.check_source`.
 
     Returns
     -------
     row : dict
         The version.
     is_new : bool
+
+    Raises
+    ------
+    StoreError
+        If it may change figures that are recognised.
     """
     get_study(change.connection, study_id)
     now = current_version(change.connection, study_id, source)
     if now and (now["content"], now["entry"]) == (content, dict(entry)):
         return now, False
+    check_source(change.connection, study_id, source, now, {"entry": entry}, keeps=keeps)
     last = change.connection.execute(
         sa.select(sa.func.max(versions.c.number)).where(
             versions.c.study_id == study_id, versions.c.source == source
@@ -153,28 +163,33 @@ def add_version(change, study_id, source, *, content, kind, file, entry, report,
     return row | {"id": number}, True
 
 
-def switch_version(change, study_id, source, number):
+def switch_version(change, study_id, source, number, *, keeps=()):
     """Make an earlier or later version of a source the current one.
 
     Raises
     ------
     MissingError
         If the source has no version of that number.
+    StoreError
+        If it may change figures that are recognised; `keeps` as in `add_version`.
     """
     now = current_version(change.connection, study_id, source)
     wanted = get_version(change.connection, study_id, source, number)
     if now and now["id"] == wanted["id"]:
         return wanted
+    check_source(change.connection, study_id, source, now, wanted, keeps=keeps)
     _point_to(change, study_id, source, wanted["id"])
     change.note("version-switched", study=study_id, subject=source, before=told(now), after=told(wanted))
     return wanted
 
 
-def remove_source(change, study_id, source, *, undo=False):
-    """Take a source out of a study, or bring it back in the version it had."""
+def remove_source(change, study_id, source, *, undo=False, keeps=()):
+    """Take a source out of a study, or bring it back in the version it had; `keeps` as in `add_version`."""
     row = change.connection.execute(_source(study_id, source)).mappings().first()
     if row is None or bool(row["deleted_at"]) != undo:
         raise MissingError("store-no-source", study=study_id, source=source[:80])
+    version = change.connection.execute(sa.select(versions).where(versions.c.id == row["version_id"]))
+    check_source(change.connection, study_id, source, version.mappings().first(), keeps=keeps)
     deleted = None if undo else change.at
     where = (sources.c.study_id == study_id, sources.c.source == source)
     change.connection.execute(sources.update().where(*where).values(deleted_at=deleted, **change.by))

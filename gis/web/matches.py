@@ -6,6 +6,7 @@ from gis.store import decisions
 from gis.web import doing, sessions
 from gis.web.guard import Refused
 from gis.web.home import ready
+from gis.workflows.states import keeps_by_matches
 
 pages = Blueprint("matches", __name__)
 
@@ -54,8 +55,10 @@ def decide(study_id):
     doing.stored_study(study_id)
     do, number = request.form.get("do", "").partition(":")[::2]
     if do == "withdraw":
+        subject = _subject(number)
+        keeps = keeps_by_matches(sessions.store(), study_id, [(subject, None, True)])
         with sessions.store().writing(sessions.who()) as change:
-            decisions.withdraw(change, study_id, "match", _subject(number))
+            decisions.withdraw(change, study_id, "match", subject, keeps=keeps)
     elif do in ("one", "all"):
         known = set(ready(study_id).review.study.villages.index)
         numbers = (
@@ -66,9 +69,10 @@ def decide(study_id):
         ]
         if not made:
             raise Refused(422, "intake-page-match-choose")
+        keeps = keeps_by_matches(sessions.store(), study_id, [(*each, False) for each in made])
         with sessions.store().writing(sessions.who()) as change:
             for subject, answer in made:
-                decisions.decide(change, study_id, "match", subject, answer)
+                decisions.decide(change, study_id, "match", subject, answer, keeps=keeps)
     else:
         raise Refused(400, "web-bad-request")
     return redirect(url_for("matches.listed", study_id=study_id), 303)

@@ -12,6 +12,7 @@ from gis.web.payload import pack, send
 from gis.web.texts import pick
 from gis.workflows.comparing_versions import compare_versions
 from gis.workflows.describing import light_map
+from gis.workflows.states import keeps_by_source
 
 pages = Blueprint("versions", __name__)
 
@@ -61,13 +62,23 @@ def shapes(study_id, source):
 def make_current(study_id, source):
     """Let another version count from now on."""
     number = _number("number", request.form)
-    return _changed(study_id, source, lambda change: studies.switch_version(change, study_id, source, number))
+    sessions.allow("import")
+    with sessions.store().reading() as connection:
+        version = studies.get_version(connection, study_id, source, number)
+    keeps = keeps_by_source(sessions.store(), study_id, source, version)
+    return _changed(
+        study_id, source, lambda change: studies.switch_version(change, study_id, source, number, keeps=keeps)
+    )
 
 
 @pages.post("/studies/<study_id>/sources/<source>/remove")
 def remove(study_id, source):
     """Take a source out of the study; its versions stay."""
-    return _changed(study_id, source, lambda change: studies.remove_source(change, study_id, source))
+    sessions.allow("import")
+    keeps = keeps_by_source(sessions.store(), study_id, source, None)
+    return _changed(
+        study_id, source, lambda change: studies.remove_source(change, study_id, source, keeps=keeps)
+    )
 
 
 @pages.post("/studies/<study_id>/sources/<source>/restore")

@@ -17,6 +17,7 @@ from gis.reading import build_study
 from gis.reading.gathering import Gathering
 from gis.recipe import check_form, check_recipe, read_recipe, type_of
 from gis.store import decisions, studies
+from gis.workflows.states import keeps_by_source
 from gis.workflows.stored import StoredReader, plain_name, read_stored, recipe_of, stored_recipe
 
 READING = ("layer", "sheet", "encoding", "coordinates")
@@ -368,9 +369,10 @@ def accept(store, study_id, candidate, *, who, seen=None, report=None):
     trial = try_candidate(store, study_id, candidate, report=report)
     if trial.faults:
         raise StudyError(problems=trial.faults)
+    keeps = keeps_by_source(store, study_id, candidate["source"], candidate)
     with store.writing(who) as change:
         studies.check_revision(studies.get_study(change.connection, study_id), seen)
-        version, is_new = studies.add_version(change, study_id, **candidate)
+        version, is_new = studies.add_version(change, study_id, **candidate, keeps=keeps)
     return version, is_new, trial
 
 
