@@ -44,6 +44,7 @@ class Settings:
     workers: int = _setting(1, "processes for long work such as imports; with 0 a page waits for it", least=0, most=64)
     job_seconds: float = _setting(900.0, "wall-clock seconds for one piece of long work", least=1)
     language: str = _setting("vi", "language where the reader has chosen none", choices=("vi", "en"))
+    evidence_mb: int = _setting(25, "largest document or photo as evidence", least=1, most=1000)
     reader_seconds: float = _setting(60.0, "wall-clock and processor seconds for one file", least=0.1)
     reader_memory_mb: int = _setting(2048, "memory of the reading process", least=256)
     reader_file_mb: int = _setting(1024, "largest file", least=1)

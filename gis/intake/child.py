@@ -1,9 +1,10 @@
 """The reading process: ``python -m gis.intake.child``, a line of JSON in, a line of JSON out.
 
-A request is ``{"id", "kind": vector | table | raster, "path", "pick", "encoding", "columns", "osm",
+A request is ``{"id", "kind": vector | table | raster | attachment, "path", "pick", "encoding", "columns", "osm",
 "coordinates", "folder"}``; `folder` lies in the working folder of the process and takes the copies and the
 result. The answer is ``{"id", "report", ...}`` or ``{"id", "problems": [...]}``. Data goes by file:
-``attributes.arrow`` and ``geometry.arrow`` (Arrow IPC, geometry as WKB), ``sheets.json`` or ``raster.npy``.
+``attributes.arrow`` and ``geometry.arrow`` (Arrow IPC, geometry as WKB), ``sheets.json``, ``raster.npy`` or
+``preview.jpg``.
 Nothing is pickled.
 """
 
@@ -29,6 +30,9 @@ def answer(request, limits):
         limit_processor(limits)
         folder = Path(request["folder"])
         folder.mkdir()
+        if request["kind"] == "attachment":
+            found = _module("attachments").look(Path(request["path"]), folder, limits)
+            return {"id": request["id"], **found}
         source = fetch(Path(request["path"]), request["kind"], request.get("pick"), folder, limits)
         found = _READERS[request["kind"]](source, request, limits)
         return {"id": request["id"], **found}

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from gis.errors import IntakeError
 from gis.intake.confine import child_environment
-from gis.intake.receive import foreign, raster, sheets
+from gis.intake.receive import attachment, foreign, raster, sheets
 from gis.intake.reports import problem_from_json
 from gis.settings import Settings
 
@@ -135,6 +135,20 @@ class Reader:
             As for `vector`.
         """
         return self._ask(path, {"kind": "raster"}, raster)
+
+    def attachment(self, path):
+        """A document or photo that somebody brings as evidence: what it is, and what a photo says of itself.
+
+        Returns
+        -------
+        Attachment
+
+        Raises
+        ------
+        IntakeError
+            If it is of no kind that can be evidence, damaged, or beyond the limits.
+        """
+        return self._ask(path, {"kind": "attachment"}, attachment)
 
     def _ask(self, path, request, receive):
         path = local_path(path)

@@ -5,11 +5,12 @@ KeyError or OSError where the two do not fit.
 """
 
 import dataclasses
+import datetime
 import json
 
 import numpy as np
 
-from gis.intake.reports import FileReport, Foreign, RasterData, Sheets
+from gis.intake.reports import Attachment, FileReport, Foreign, RasterData, Sheets
 
 
 def foreign(job, answer):
@@ -98,6 +99,41 @@ def raster(job, answer):
     _check_count(array.shape[0], report)
     crs, report = _crs(report)
     return RasterData(array, Affine(*answer["transform"]), crs, answer["nodata"], report)
+
+
+KINDS = ("jpg", "png", "heic", "pdf", "docx", "xlsx")
+MOST_PREVIEW_BYTES = 60_000
+
+
+def attachment(job, answer):
+    """The `Attachment` of a document or photo."""
+    kind, about, preview = answer["kind"], answer["about"], None
+    if kind not in KINDS:
+        raise ValueError(kind)
+    if about is not None:
+        about = {
+            "width": int(about["width"]),
+            "height": int(about["height"]),
+            "taken": None if about["taken"] is None else _moment(about["taken"]),
+            **{
+                name: _within(about[name], most)
+                for name, most in (("lon", 180), ("lat", 90), ("accuracy_m", 1e5))
+            },
+        }
+        preview = (job / "preview.jpg").read_bytes()
+        if not preview.startswith(b"\xff\xd8\xff") or len(preview) > MOST_PREVIEW_BYTES:
+            raise ValueError("preview")
+    return Attachment(kind, about, preview, tuple(str(note) for note in answer["notes"]))
+
+
+def _moment(text):
+    return datetime.datetime.fromisoformat(text).isoformat()
+
+
+def _within(value, most):
+    if value is not None and not -most <= float(value) <= most:
+        raise ValueError(value)
+    return None if value is None else float(value)
 
 
 def _check_count(found, report):

@@ -94,6 +94,21 @@ class RasterData:
     report: FileReport
 
 
+@dataclass(frozen=True)
+class Attachment:
+    """A document or photo.
+
+    `kind` is ``jpg``, ``png``, ``heic``, ``pdf``, ``docx`` or ``xlsx``. Of a photo that can be shown `about` has
+    ``width``, ``height``, ``taken``, ``lon``, ``lat`` and ``accuracy_m``, each None where unknown, and `preview`
+    is a small JPEG; else both are None. `notes` are codes of what a photo says that cannot be.
+    """
+
+    kind: str
+    about: dict | None
+    preview: bytes | None
+    notes: tuple
+
+
 def problem_as_json(problem):
     """A problem as a dict of plain values; what says it, says it the same way afterwards."""
     arguments = {name: _plain(value) for name, value in problem.arguments.items()}
