@@ -156,6 +156,8 @@ class Files:
         path = self.path(content, kind)
         try:
             yield path
+        except StoreError:
+            raise
         except Exception as error:
             raise StoreError("store-file-damaged", content=content[:12]) from error
 
