@@ -36,6 +36,13 @@ FIXED = {
 }
 """Columns that come before the criteria: canonical name to short name and kind."""
 
+STATES = {
+    "review_state": ("rev_state", "text"),
+    "review_state_text": ("rev_st_txt", "text"),
+    "review_decision": ("rev_dec", "text"),
+}
+"""Columns that follow where the villages have them: how far each is on the way to a recognition."""
+
 LAST = {"notice": ("notice", "text"), "criteria_set": ("crit_set", "text"), "run": ("run", "text")}
 """Columns that come after the criteria; they repeat on every row, for a row is copied without its file."""
 
@@ -110,7 +117,8 @@ def wide_table(review, language="vi", select=None):
             "; ".join(labels[one].pick(language) for one in missed) for missed in villages["missed_list"]
         ],
     }
-    for name, (short, kind) in FIXED.items():
+    known = FIXED | {name: column for name, column in STATES.items() if name in places}
+    for name, (short, kind) in known.items():
         values = fixed.get(name)
         if values is None:
             frame = villages if name in villages else places
@@ -205,8 +213,8 @@ def unique_names(criteria):
     Both are unique without regard to case, for SQLite and DBF do not tell case apart, and depend on nothing
     but the set.
     """
-    taken = {name.lower() for name in (*FIXED, *LAST, "geometry", "geom", "fid")}
-    taken_short = {short.lower() for short, _ in (*FIXED.values(), *LAST.values())}
+    taken = {name.lower() for name in (*FIXED, *STATES, *LAST, "geometry", "geom", "fid")}
+    taken_short = {short.lower() for short, _ in (*FIXED.values(), *STATES.values(), *LAST.values())}
     names = {}
     for criterion in criteria.criteria:
         stem = re.sub(r"[^a-z0-9]+", "_", _ascii(criterion.id).lower()).strip("_") or "c"

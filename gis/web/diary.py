@@ -72,6 +72,8 @@ def _name(name):
 
 
 def _plain(value):
+    if isinstance(value, list):
+        return ", ".join(str(item) for item in value)
     return (
         ", ".join(f"{key} {item}" for key, item in value.items()) if isinstance(value, dict) else str(value)
     )

@@ -3,7 +3,7 @@
 from flask import Blueprint, current_app, redirect, render_template, url_for
 
 from gis.labels import format_number
-from gis.web import asked, basis, facts
+from gis.web import asked, basis, facts, pieces
 from gis.web.guard import Refused
 from gis.web.payload import pack_json, send
 from gis.web.texts import language, t
@@ -82,7 +82,7 @@ def study(study_id):
         criterion_words={each: facts.criterion_word(review, "", each, language()) for each in facts.STATUSES},
         rung=basis.rung_texts(review.study, language()),
         symbols=facts.SYMBOLS,
-        layers=layers_on_map(review),
+        layers=[*layers_on_map(review), *pieces.photo_layer(study_id, standing)],
         has_map=has_map(review),
     )
 

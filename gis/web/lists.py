@@ -6,7 +6,7 @@ import pandas as pd
 from flask import Blueprint, render_template, request
 
 from gis.tables import STATUSES
-from gis.web import asked, facts
+from gis.web import asked, facts, progress
 from gis.web.downloads import exported, table_file
 from gis.web.guard import Refused
 from gis.web.home import ready
@@ -22,8 +22,9 @@ pages = Blueprint("lists", __name__)
 @pages.get("/studies/<study_id>/villages")
 def villages(study_id):
     """Villages that answer to the filters of the address."""
-    review = ready(study_id).review
-    filters, ids = _chosen(review)
+    standing = ready(study_id)
+    review, stood = standing.review, progress.stood(study_id, standing)
+    filters, ids = _chosen(review, stood)
     last = max(1, math.ceil(len(ids) / ROWS_A_PAGE))
     page = asked.whole_number("page", 1, last)
     shown = ids[(page - 1) * ROWS_A_PAGE : page * ROWS_A_PAGE]
@@ -49,6 +50,8 @@ def villages(study_id):
         },
         symbols=facts.SYMBOLS,
         said=_said(review, filters),
+        stood=None if stood is None else progress.told(stood.loc[shown]),
+        state_words=progress.filter_words(),
     )
 
 
@@ -56,16 +59,18 @@ def villages(study_id):
 def villages_file(study_id, format):
     """The same list as a file, every row of it."""
     standing = ready(study_id)
-    review = standing.review
-    filters, ids = _chosen(review)
+    review, stood = standing.review, progress.stood(study_id, standing)
+    filters, ids = _chosen(review, stood)
     if format == "json":
         rows = facts.village_rows(review, ids, language())
+        if stood is not None:
+            rows = [row | {"state": stood.at[row["id"], "state"]} for row in rows]
         return send(
             pack_json({"study": study_id, "run": review.run.id, "filters": filters, "villages": rows})
         )
     reader = language()
-    make = lambda: exported(review, format, reader, select=ids)  # noqa: E731
-    key = ("villages", format, reader, tuple(sorted(filters.items())))
+    make = lambda: exported(progress.with_states(review, stood, reader), format, reader, select=ids)  # noqa: E731
+    key = ("villages", format, reader, tuple(sorted(filters.items())), progress.version(study_id))
     # What people search for has no end, so only the other lists are kept.
     payload = make() if "q" in filters else standing.prepared(key, make)
     return send(payload, filename=f"{'-'.join([study_id, 'villages', *filters.values()])}.{format}")
@@ -134,7 +139,7 @@ def _communes(review):
     return [row for row in rows if not sheet or row["has_sheet"] == (sheet == "yes")]
 
 
-def _chosen(review):
+def _chosen(review, stood):
     """The filters that were asked for and the ids of the villages they leave."""
     criteria = {criterion.id: pick(criterion.label) for criterion in review.study.criteria.criteria}
     filters = {
@@ -148,11 +153,17 @@ def _chosen(review):
             "criterion_status", {each: t(f"web-status-{each}") for each in STATUSES}
         ),
     }
+    if stood is not None:
+        filters["state"] = asked.one_of("state", progress.filter_words())
     if filters["criterion_status"] and not filters["criterion"]:
         raise Refused(400, "web-criterion-missing")
+    state = filters.pop("state", None)
     wanted = filters | {"commune": "" if filters["commune"] == facts.NO_COMMUNE else filters["commune"]}
     # One status of a criterion is a condition; a criterion alone only colours the map.
     table = review.select(**wanted | ({} if filters["criterion_status"] else {"criterion": None}))
+    if state:
+        table = table[progress.fits(stood.loc[table.index], state)]
+    filters = filters | {"state": state}
     filters = {name: value for name, value in filters.items() if value and value != "all"}
     search = request.args.get("q", "").strip()[:200]
     if search:
@@ -177,6 +188,8 @@ def _said(review, filters):
         words.append(t("web-by-criterion", name=label, status=word))
     if filters.get("part") == "infrastructure":
         words.append(t("web-part-infrastructure"))
+    if "state" in filters:
+        words.append(progress.filter_words()[filters["state"]])
     if "q" in filters:
         words.append(f"“{filters['q']}”")
     return words

@@ -1,9 +1,10 @@
-"""Where a study of the shelf comes from: a study file in the folder, or the store."""
+"""Where a study of the shelf comes from: a study file in the folder, the store, or what was frozen there."""
 
-from gis.errors import GisError
+from gis.errors import GisError, MissingError
 from gis.labels import Label
-from gis.store import studies
+from gis.store import meetings, studies
 from gis.web.stamps import files_beside, files_named, stamps
+from gis.workflows.meetings import open_frozen
 from gis.yamltext import read_yaml
 
 
@@ -74,6 +75,60 @@ class StoredOrigin:
     def _row(self):
         with self._store.reading() as connection:
             return next((row for row in studies.list_studies(connection) if row["id"] == self.study_id), None)
+
+
+FROZEN = "@"
+"""Stands in the id of a frozen study between that of the study and the key of the version."""
+
+
+class FrozenOrigin:
+    """A study of the store as it was frozen for a meeting; it never changes.
+
+    Attributes
+    ----------
+    row : dict
+        Of the frozen version.
+    frozen : Frozen or None
+        What was frozen, once it was opened.
+    """
+
+    place = None
+
+    def __init__(self, store, row):
+        self.study_id = row["study_id"]
+        self.key = (self.study_id, row["content"])
+        self.row, self.frozen, self._store = row, None, store
+
+    @property
+    def title(self):
+        """The name of the meeting."""
+        return Label(self.row["name"])
+
+    def is_empty(self):
+        """Never: something was judged."""
+        return False
+
+    def open(self, _):
+        """Open what was frozen; nothing is judged."""
+        self.frozen = open_frozen(self._store, self.study_id, self.row["key"])
+        return self.frozen.review
+
+    def has_changed(self, *, failed):
+        """Only a file that could not be read may have been brought back."""
+        return failed
+
+
+def find_frozen(store, study_id):
+    """The frozen study of an id such as ``dak-to@0123456789``; None where there is none."""
+    study, at, key = study_id.partition(FROZEN)
+    if not at or store is None:
+        return None
+    try:
+        with store.reading() as connection:
+            studies.get_study(connection, study)
+            return FrozenOrigin(store, meetings.get(connection, study, key))
+    except MissingError:
+        return None
 
 
 def _plain_name(path):

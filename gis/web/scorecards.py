@@ -2,7 +2,7 @@
 
 from flask import Blueprint, render_template
 
-from gis.web import facts
+from gis.web import facts, progress
 from gis.web.guard import Refused
 from gis.web.home import ready
 from gis.web.payload import pack_json, send
@@ -14,7 +14,8 @@ pages = Blueprint("scorecards", __name__)
 @pages.get("/studies/<study_id>/villages/<path:village_id>")
 def village(study_id, village_id):
     """One village as a page, or as data where the address ends in ``.json``."""
-    review = ready(study_id).review
+    standing = ready(study_id)
+    review, stood = standing.review, progress.stood(study_id, standing)
     known = review.villages_table.index
     plain = village_id.removesuffix(".json")
     as_data = village_id not in known and plain in known and plain != village_id
@@ -22,8 +23,10 @@ def village(study_id, village_id):
     if wanted not in known:
         raise Refused(404, "web-no-village", village=village_id[:60])
     card = facts.scorecard(review, wanted, language())
+    state = None if stood is None else progress.told(stood.loc[[wanted]], review)[wanted]
     if as_data:
-        return send(pack_json(card | {"study": study_id, "run": review.run.id}))
+        told = {} if state is None else {"state": state["state"], "decision": state["decision"]}
+        return send(pack_json(card | {"study": study_id, "run": review.run.id} | told))
     return render_template(
         "scorecards/village.html",
         review=review,
@@ -31,4 +34,6 @@ def village(study_id, village_id):
         study_id=study_id,
         card=card,
         symbols=facts.SYMBOLS,
+        state=state,
+        steps=progress.steps(study_id, wanted),
     )

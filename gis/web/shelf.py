@@ -10,12 +10,14 @@ from pathlib import Path
 from gis.errors import GisError, Problem, StoreError
 from gis.names import fold
 from gis.store import studies
-from gis.web.origins import FileOrigin, StoredOrigin
+from gis.web.origins import FileOrigin, FrozenOrigin, StoredOrigin, find_frozen
 
 log = logging.getLogger("gis.web")
 
 LOOK_AGAIN_S = 1.0
 MOST_PREPARED_BYTES = 96_000_000
+MOST_FROZEN = 3
+"""Frozen studies that stay open; they are opened again in a moment."""
 
 
 class Shelf:
@@ -74,19 +76,28 @@ class Shelf:
     def look(self, study_id, *, wait_s=0.0):
         """How a study stands; starts computing it when that was not done or its files changed.
 
+        An id with the key of a frozen version is that version.
+
         Raises
         ------
         KeyError
             If there is no study of that id.
         """
-        origin = self.found()[study_id]
+        origin = find_frozen(self._store, study_id) or self.found()[study_id]
         with self._lock:
             standing = self._standings.get(study_id)
+            if standing is None and isinstance(origin, FrozenOrigin):
+                self._let_frozen_go()
             if standing is None or standing.origin.key != origin.key or standing.is_outdated():
                 standing = self._standings[study_id] = Standing(study_id, origin)
                 threading.Thread(target=self._compute, args=(standing,), daemon=True).start()
         standing.done.wait(wait_s)
         return standing
+
+    def _let_frozen_go(self):
+        frozen = [id_ for id_, one in self._standings.items() if isinstance(one.origin, FrozenOrigin)]
+        for study_id in frozen[: max(0, len(frozen) - MOST_FROZEN + 1)]:
+            del self._standings[study_id]
 
     def warm(self):
         """Start computing every study, in the background."""
@@ -130,6 +141,7 @@ class Standing:
         self._prepared = OrderedDict()
         self._making = {}
         self._keeping = threading.Lock()
+        self._beside = {}
 
     @property
     def state(self):
@@ -189,6 +201,12 @@ class Standing:
                 with self._keeping:
                     self._making.pop(key, None)
         return payload
+
+    def beside(self, key, version, make):
+        """What `make()` gives, kept until `version` is another: what is recorded beside the judgement."""
+        if self._beside.get(key, (None,))[0] != version:
+            self._beside[key] = (version, make())
+        return self._beside[key][1]
 
     def _bytes_prepared(self):
         return sum(len(payload.body) for payload in self._prepared.values())

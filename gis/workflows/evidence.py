@@ -97,25 +97,8 @@ def add_evidence(
     StoreError
         If it is too large or empty, or cannot be kept. Nothing is kept then.
     """
-    name = shown_name(name)
     note = " ".join(str(note or "").split())[:LONGEST_NOTE] or None
-    with tempfile.TemporaryDirectory(prefix="langmap-") as folder:
-        path, size = Path(folder) / "tep", 0
-        with open(path, "xb") as sink:
-            for piece in pieces:
-                size += len(piece)
-                if size > limit_mb * 1_000_000:
-                    raise StoreError("evidence-large", file=name, limit_mb=limit_mb)
-                sink.write(piece)
-        if not size:
-            raise StoreError("store-upload-empty", file=name)
-        try:
-            found = reader.attachment(path)
-        except IntakeError as fault:
-            told = [replace(one, arguments={**one.arguments, "file": name}) for one in fault.problems]
-            raise IntakeError(problems=told) from None
-        with open(path, "rb") as file:
-            content, size = store.files.put_octets(iter(lambda: file.read(1 << 20), b""))
+    found, content, size, name = keep_file(store, reader, name, pieces, limit_mb=limit_mb)
     preview = store.files.put_octets([found.preview])[0] if found.preview else None
     about = None if found.about is None else {**found.about, "notes": list(found.notes)}
     with store.writing(who) as change:
@@ -139,6 +122,45 @@ def add_evidence(
             about=about,
         )
     return Added(number, True, found.notes, tuple(alike))
+
+
+def keep_file(store, reader, name, pieces, *, limit_mb):
+    """Look at a document or photo in the reading process and keep it; no record names it yet.
+
+    Returns
+    -------
+    found : Attachment
+    content : str
+        Name of the stored file.
+    size : int
+        Bytes.
+    name : str
+        As it can be shown.
+
+    Raises
+    ------
+    IntakeError, StoreError
+        As `add_evidence`.
+    """
+    name = shown_name(name)
+    with tempfile.TemporaryDirectory(prefix="langmap-") as folder:
+        path, size = Path(folder) / "tep", 0
+        with open(path, "xb") as sink:
+            for piece in pieces:
+                size += len(piece)
+                if size > limit_mb * 1_000_000:
+                    raise StoreError("evidence-large", file=name, limit_mb=limit_mb)
+                sink.write(piece)
+        if not size:
+            raise StoreError("store-upload-empty", file=name)
+        try:
+            found = reader.attachment(path)
+        except IntakeError as fault:
+            told = [replace(one, arguments={**one.arguments, "file": name}) for one in fault.problems]
+            raise IntakeError(problems=told) from None
+        with open(path, "rb") as file:
+            content, size = store.files.put_octets(iter(lambda: file.read(1 << 20), b""))
+    return found, content, size, name
 
 
 def shown_name(name):
