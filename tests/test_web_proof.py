@@ -3,6 +3,7 @@
 import io
 import re
 import shutil
+from dataclasses import replace
 
 import pytest
 from openpyxl import load_workbook
@@ -223,6 +224,24 @@ def test_what_is_recognised_is_locked_on_the_pages_too(planner, made, store):
     assert answer.status_code == 422 and "15/QĐ-UBND" in words(answer)
     # a layer is no figure of the commune: it may change, and the page then tells what differs
     assert planner.post(f"{planner.base}/sources/power/remove", seen).status_code == 303
+
+
+def test_a_verdict_that_is_another_than_the_one_recognised_is_told(planner, made, app):
+    study, review = made[1], made[2]
+    village = review.results.index[review.results["status"] == sought(review)][0]
+    step(planner, "verify", [village])
+    step(planner, "recognise", [village], **DECISION)
+    told = "Khi đó là «Thôn đặc biệt khó khăn», nay tính ra «Chưa đủ số liệu»"
+    card, listed = f"{planner.base}/villages/{village}", f"{planner.base}/recognition"
+    assert told not in words(planner.get(card)) and told not in words(planner.get(listed, state="differs"))
+    standing = app.extensions["shelf"].peek(study)
+    results = review.results.assign(
+        status=review.results["status"].mask(review.results.index == village, "unknown")
+    )
+    standing.review = replace(review, results=results)
+    standing._beside.clear()
+    assert told in words(planner.get(card)) and told in words(planner.get(listed, state="differs"))
+    assert "Kết quả nay khác lúc công nhận" in words(planner.get(f"{planner.base}/villages", state="differs"))
 
 
 def test_a_frozen_version_opens_as_it_was_and_is_held_against_today(planner, made, store, app):

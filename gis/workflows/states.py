@@ -36,10 +36,17 @@ def year_of(study):
     raise StoreError("states-no-year")
 
 
-def basis_of(review, village):
-    """A short hash of the findings of a village: another one means that figures or rules are others."""
-    rows = [[_text(finding[name]) for name in BASIS] for finding in review.findings_of(village)]
-    return hashlib.sha256(json.dumps(rows, ensure_ascii=False).encode()).hexdigest()[:16]
+def bases_of(review, villages):
+    """A short hash of the findings of each village: another one means that figures or rules are others."""
+    rows = {village: [] for village in villages}
+    columns = (review.findings[name] for name in ("village_id", *BASIS))
+    for village, *cells in zip(*columns, strict=True):
+        if village in rows:
+            rows[village].append([_text(cell) for cell in cells])
+    return {
+        village: hashlib.sha256(json.dumps(found, ensure_ascii=False).encode()).hexdigest()[:16]
+        for village, found in rows.items()
+    }
 
 
 def sought(review):
@@ -63,6 +70,7 @@ def stand(review, rows):
         ``moved``: it is the same, but the findings behind it are others.
     """
     now, found = review.results["status"], {}
+    bases = bases_of(review, [village for village, row in rows.items() if row["basis"]])
     for village in review.villages_table.index:
         row = rows.get(village)
         if row is None:
@@ -70,7 +78,7 @@ def stand(review, rows):
             continue
         judged = row["status"] is not None
         differs = judged and row["status"] != now[village]
-        moved = judged and not differs and row["basis"] != basis_of(review, village)
+        moved = judged and not differs and row["basis"] != bases[village]
         told = [row[name] for name in ("decision", "decided_on", "content", "file", "reason", "who", "at")]
         found[village] = (row["state"], row["status"], *told, differs, moved)
     return pd.DataFrame.from_dict(found, orient="index", columns=list(STANDING)).rename_axis("village_id")
@@ -223,7 +231,7 @@ def _verdicts(review, villages):
     strange = [village for village in villages if village not in status.index]
     if strange:
         raise StoreError("states-no-village", villages=strange[:5])
-    return {village: (status[village], basis_of(review, village)) for village in villages}
+    return {village: (status[village], basis) for village, basis in bases_of(review, villages).items()}
 
 
 def _text(value):
