@@ -8,7 +8,8 @@ from gis.store.backup import backup, restore
 from gis.store.checking import check
 from gis.store.package import export_study, import_study
 from gis.workflows import import_recipe, judge, read_stored
-from gis.workflows.states import keeps_by_source, recognise, reopen, sought, stand, verify
+from gis.workflows.imports import accept
+from gis.workflows.states import keeps_by_source, lock_faults, recognise, reopen, sought, stand, verify
 from stores import STUDY, WHO, enter, fill
 
 DECISION = {"decision": "15/QĐ-UBND", "decided_on": "2025-01-20"}
@@ -330,6 +331,18 @@ def test_a_sheet_keeps_what_it_does_not_change(district):
     sheets[name][number][figures[-1]] += 1
     other = {**version, "content": store.files.put_table(sheets, merged)}
     assert keeps_by_source(store, study, source, other) == ()
+    assert lock_faults(store, study, version) == ()
+    (fault,) = lock_faults(store, study, other)
+    assert (fault.code, fault.arguments["villages"]) == ("store-recognised", [met])
+    candidate = {name: other[name] for name in ("source", "content", "kind", "file", "entry", "report")}
+    with pytest.raises(StoreError, match="15/QĐ-UBND"):
+        accept(store, study, candidate, who=WHO)
+    # the outlines decide which village a row belongs to; the same ones under another name change nothing
+    outlines = {name: rows["villages"][name] for name in candidate}
+    assert keeps_by_source(store, study, "villages", outlines) == ((year, met),)
+    assert accept(store, study, outlines | {"entry": {**outlines["entry"], "as_of": "2025"}}, who=WHO)[1]
+    with pytest.raises(StoreError, match="15/QĐ-UBND"), store.writing(WHO) as change:
+        studies.remove_source(change, study, "villages")
     with pytest.raises(StoreError, match="15/QĐ-UBND"), store.writing(WHO) as change:
         told = {name: other[name] for name in ("content", "kind", "file", "entry", "report")}
         studies.add_version(change, study, source, **told, keeps=keeps_by_source(store, study, source, other))

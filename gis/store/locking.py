@@ -9,6 +9,9 @@ from gis.store.schema import states
 
 SHEET = re.compile(r"assessments-(\d{4})(-|\Z)")
 HISTORIES = "histories"
+JOINED_BY = (HISTORIES, "villages", "communes")
+"""Sources that decide which village a row of a sheet belongs to, in any year."""
+
 RECOGNISED = "recognised"
 
 
@@ -25,7 +28,7 @@ def recognised(connection, study_id):
 
 
 def years_of(source, found, *versions):
-    """The years whose figures a source holds in these versions; empty for a layer.
+    """The years whose figures a source holds or joins in these versions; empty for other layers.
 
     Parameters
     ----------
@@ -38,8 +41,7 @@ def years_of(source, found, *versions):
     sheet = SHEET.match(source)
     if sheet:
         return {int(sheet[1])} | {one["entry"]["year"] for one in versions if one and "year" in one["entry"]}
-    # a table of merged and renamed units decides which village a row of any year belongs to
-    return {year for year, _ in found} if source == HISTORIES else set()
+    return {year for year, _ in found} if source.partition("+")[0] in JOINED_BY else set()
 
 
 def check_value(connection, study_id, year, village_id):
@@ -50,8 +52,13 @@ def check_value(connection, study_id, year, village_id):
     StoreError
         Naming the decision.
     """
-    found = recognised(connection, study_id)
-    _refuse(found, [key for key in found if key == (int(year), village_id)])
+    where = (states.c.study_id == study_id, states.c.year == int(year), states.c.village_id == village_id)
+    # asked for every value of a sheet, so for one village only
+    asked = sa.select(states).where(*where).order_by(states.c.id.desc()).limit(1)
+    row = connection.execute(asked).mappings().first()
+    if row is not None and row["state"] == RECOGNISED:
+        key = (row["year"], row["village_id"])
+        _refuse({key: row}, [key])
 
 
 def check_source(connection, study_id, source, *versions, keeps=()):

@@ -158,6 +158,27 @@ def keeps_by_source(store, study_id, source, version):
     return _keeps(store, study_id, [key for key in found if key[0] in years], alter)
 
 
+def lock_faults(store, study_id, candidate):
+    """Why a version cannot be accepted because of recognised villages, as problems; empty where nothing is in the way.
+
+    Parameters
+    ----------
+    candidate : Mapping
+        What `candidate_of` gives.
+    """
+    source = candidate["source"]
+    keeps = keeps_by_source(store, study_id, source, candidate)
+    with store.reading() as connection:
+        now = studies.current_version(connection, study_id, source)
+        if now and (now["content"], now["entry"]) == (candidate["content"], candidate["entry"]):
+            return ()
+        try:
+            locking.check_source(connection, study_id, source, now, candidate, keeps=keeps)
+        except StoreError as fault:
+            return fault.problems
+    return ()
+
+
 def keeps_by_matches(store, study_id, made):
     """Which recognised figures stay when names in sheets mean other villages.
 

@@ -34,6 +34,7 @@ from gis.workflows.imports import (
     try_candidate,
 )
 from gis.workflows.proposing import UNPLACED, describe_sheet_columns, propose_places, view_sheet
+from gis.workflows.states import lock_faults
 
 ANSWERABLE = (
     "intake-layers",
@@ -273,7 +274,7 @@ def _look(store, study, arrival, options, versions, report):
             arrival, layer.id, entry, source=options.get("source"), beside=options.get("beside", False)
         )
         trial = try_candidate(store, study["id"], candidate, report=report)
-        faults = list(trial.faults)
+        faults = list(trial.faults) or list(lock_faults(store, study["id"], candidate))
     problems = [problem_from_json(problem) for problem in arrival.report["problems"]]
     found["encoding"] = next(
         (dict(problem.arguments) for problem in problems if problem.code == "encoding-guessed"), None
