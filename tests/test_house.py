@@ -92,7 +92,8 @@ DOORS = {
     "docx": {"sheets"},
     "reportlab": {"sheets"},
     "pypdfium2": {"sheets"},
-    "PIL": {"sheets"},
+    # Pictures of strangers are opened in the reading process; sheets only make their own.
+    "PIL": {"sheets", "intake/photos"},
     "font_source_sans_pro": {"sheets"},
     "jsonschema": {"yamltext"},
     "babel": {"messages"},
@@ -100,8 +101,6 @@ DOORS = {
     "multiprocessing": {"intake", "jobs"},
     "socket": {"intake", "web"},
     "ctypes": {"intake"},
-    # Pictures come from strangers: they are opened in the reading process alone.
-    "PIL": {"intake/photos"},
 }
 NOWHERE = (
     "pickle",

@@ -1,15 +1,14 @@
 """Papers to hand in and one-page sheets to send, as downloads."""
 
-from flask import Blueprint, Response, current_app, render_template, request
+from flask import Blueprint, Response, render_template, request
 
 from gis import sheets
-from gis.web import asked, facts
-from gis.web.doing import is_stored
+from gis.web import asked, facts, pieces
 from gis.web.guard import Refused
 from gis.web.home import ready
 from gis.web.payload import file_name, pack, send
 from gis.web.texts import language, t
-from gis.workflows.papers import evidence_of
+from gis.workflows.papers import evidence_lines
 
 OF_COMMUNES = (*sheets.OF_ONE_COMMUNE, "recognition")
 OF_PROVINCE = ("province-communes", "province-villages", "recognition")
@@ -110,6 +109,5 @@ def _heading():
 
 
 def _evidence(study_id, review, reader, village=None):
-    if not is_stored(study_id):
-        return {}
-    return evidence_of(current_app.extensions["store"], study_id, review, reader, village=village)
+    rows = pieces.rows_of(study_id, ready(study_id)) or ()
+    return evidence_lines([row for row in rows if village in (None, row["village_id"])], review, reader)

@@ -6,9 +6,13 @@ from gis.store import evidence
 
 def evidence_of(store, study_id, review, language, *, village=None):
     """Village id to the lines of its evidence, of a stored study or of one village of it."""
-    labels = {one.id: one.label.pick(language) for one in review.criteria.criteria}
     with store.reading() as connection:
-        rows = evidence.listed(connection, study_id, village)
+        return evidence_lines(evidence.listed(connection, study_id, village), review, language)
+
+
+def evidence_lines(rows, review, language):
+    """Village id to the lines of its evidence, of rows as `gis.store.evidence.listed` gives them."""
+    labels = {one.id: one.label.pick(language) for one in review.criteria.criteria}
     lines = {}
     for row in rows:
         lines.setdefault(row["village_id"], []).append(_line(row, labels, language))
