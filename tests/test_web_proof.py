@@ -244,6 +244,16 @@ def test_a_verdict_that_is_another_than_the_one_recognised_is_told(planner, made
     assert "Kết quả nay khác lúc công nhận" in words(planner.get(f"{planner.base}/villages", state="differs"))
 
 
+def test_nothing_is_recorded_of_a_judgement_that_the_study_has_left_behind(planner, made, store):
+    study, review = made[1], made[2]
+    village = review.results.index[0]
+    with store.writing(WHO) as change:
+        reported.enter(change, study, review.study.year, village, FIELD, 1.0)
+    assert step(planner, "verify", [village]).status_code == 503
+    answer = planner.post(f"{planner.base}/meetings", {"name": "Họp", "as_of": "2024-12-31"})
+    assert answer.status_code == 503 and answer.headers["Retry-After"]
+
+
 def test_a_frozen_version_opens_as_it_was_and_is_held_against_today(planner, made, store, app):
     study, review = made[1], made[2]
     village = review.results.index[review.results["status"] == sought(review)][0]

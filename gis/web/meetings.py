@@ -9,7 +9,7 @@ from gis.store import meetings
 from gis.web import doing, facts, sessions
 from gis.web.downloads import table_file
 from gis.web.guard import Refused
-from gis.web.home import ready
+from gis.web.home import ready, settled
 from gis.web.origins import FROZEN, find_frozen
 from gis.web.payload import send
 from gis.web.texts import language, pick, quantity, t
@@ -51,7 +51,7 @@ def make(study_id):
     doing.stored_study(study_id)
     sessions.allow("verify")
     told = {name: request.form.get(name, "") for name in ("name", "as_of")}
-    row = freeze(sessions.store(), study_id, ready(study_id).review, **told, who=sessions.who())
+    row = freeze(sessions.store(), study_id, settled(study_id).review, **told, who=sessions.who())
     return redirect(url_for("meetings.one", study_id=study_id, key=row["key"]), 303)
 
 

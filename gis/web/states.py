@@ -8,7 +8,7 @@ from gis.store import states, uploads
 from gis.web import asked, doing, facts, pieces, progress, sessions
 from gis.web.downloads import table_file
 from gis.web.guard import Refused
-from gis.web.home import ready
+from gis.web.home import ready, settled
 from gis.web.payload import send
 from gis.web.texts import date, language, moment, pick, t
 from gis.workflows import states as steps
@@ -74,6 +74,7 @@ def change(study_id):
     doing.stored_study(study_id)
     sessions.allow("verify")
     who, store = sessions.who(), sessions.store()
+    settled(study_id)
     standing, table, filters = _asked(study_id)
     villages = list(table.index) if request.form.get("all") else request.form.getlist("village")
     if not villages:
