@@ -3,7 +3,7 @@
 import pytest
 
 from gis.errors import ConflictError, MissingError, StoreError
-from gis.store import audit, decisions, evidence, meetings, open_store, reported, states, studies
+from gis.store import audit, decisions, evidence, meetings, open_store, reported, schema, states, studies
 from gis.store.backup import backup, restore
 from gis.store.checking import check
 from gis.store.package import export_study, import_study
@@ -141,6 +141,19 @@ def test_reopening_needs_a_reason_is_in_the_diary_and_unlocks(store):
     enter(store, "v1", 9.0)
 
 
+def test_a_recognition_that_was_altered_by_hand_is_found(store):
+    lock(store, "v1", "v2")
+    with store.writing(WHO) as change:
+        states.reopen(change, STUDY, 2024, ["v2"], reason="thử")
+    assert {problem.code for problem in check(store, deep=True)} == set()
+    with store.engine.begin() as connection:
+        table = schema.states
+        connection.execute(table.update().where(table.c.decision.is_not(None)).values(decision="16/QĐ-UBND"))
+    found = [problem for problem in check(store, deep=True) if problem.code == "store-diary-differs"]
+    assert [problem.arguments["table"] for problem in found] == ["states"]
+    assert found[0].arguments["subject"] == "2024/v1"
+
+
 def test_states_leave_the_judgement_as_it_is(store):
     with store.reading() as connection:
         before = studies.get_study(connection, STUDY)["revision"]
@@ -241,6 +254,7 @@ def test_a_package_carries_states_and_a_locked_value_is_a_conflict(store, theirs
     now = {(row.village_id, row.field): row.value for row in now.itertuples()}
     assert now["v1", "households"] == 5.0 and ("v1", "road") not in now
     assert state_of(store, "v1") == "recognised"
+    assert check(store, deep=True) == () == check(theirs, deep=True)
 
 
 def test_a_frozen_version_and_its_withdrawal_travel_once(store, theirs, tmp_path):

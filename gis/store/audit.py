@@ -6,7 +6,7 @@ import json
 import sqlalchemy as sa
 
 from gis.errors import Problem
-from gis.store.schema import audit, reported, versions
+from gis.store.schema import audit, reported, states, versions
 
 BEGINNING = "0" * 64
 
@@ -65,7 +65,14 @@ def differences(connection):
         else:
             line = ("versions", row["subject"], after["number"], after["content"], after["file"], after["at"])
         told.setdefault((row["study_id"], line[0]), []).append(line)
+    for row in connection.execute(
+        sa.select(audit).where(audit.c.action.in_(STEPS)).order_by(audit.c.seq)
+    ).mappings():
+        told.setdefault((row["study_id"], "states"), []).extend(_steps(row))
     found = {}
+    for row in connection.execute(sa.select(states).order_by(states.c.id)).mappings():
+        line = _step(row["year"], row["village_id"], row)
+        found.setdefault((row["study_id"], "states"), []).append(line)
     for row in connection.execute(sa.select(reported).order_by(reported.c.id)).mappings():
         subject = f"{row['year']}/{row['village_id']}/{row['field']}/{row['kind']}"
         line = ("reported", subject, row["value"], row["reason"], row["who"], row["at"])
@@ -79,6 +86,29 @@ def differences(connection):
             first = next((old for old, new in zip(one, other, strict=False) if old != new), ("", "–"))
             arguments = {"study": study, "table": table, "subject": first[1]}
             yield Problem("store-diary-differs", arguments, "error")
+
+
+STEPS = {
+    "villages-verified": "verified",
+    "villages-recognised": "recognised",
+    "villages-reopened": "draft",
+    "states-taken": None,
+}
+"""What the diary calls the steps of villages, and the state that each leads to."""
+
+
+def _steps(row):
+    """The rows of `states` that a line of the diary tells."""
+    after = row["after"]
+    if row["action"] == "states-taken":
+        return [_step(one["year"], one["village_id"], one) for one in after["rows"]]
+    told = {"state": STEPS[row["action"]], "who": row["who"], "at": row["at"]}
+    told["decision"] = after.get("decision")
+    return [_step(row["subject"], village, told) for village in after["villages"]]
+
+
+def _step(year, village, told):
+    return ("states", f"{year}/{village}", *(told[name] for name in ("state", "decision", "who", "at")))
 
 
 def history(connection, *, study_id=None, action=None, subject=None, limit=500):

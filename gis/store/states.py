@@ -123,7 +123,9 @@ def take(change, study_id, rows):
         change.connection.execute(
             states.insert().values(study_id=study_id, **told, who=str(row["who"]), at=str(row["at"]))
         )
-    change.note("states-taken", study=study_id, after={"count": len(rows)}, moves=False)
+    kept = ("year", "village_id", "state", "decision", "who", "at")
+    told = [{name: row[name] for name in kept} for row in rows]
+    change.note("states-taken", study=study_id, after={"count": len(rows), "rows": told}, moves=False)
 
 
 def standing(connection, study_id, year):

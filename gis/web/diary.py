@@ -14,7 +14,7 @@ pages = Blueprint("diary", __name__)
 
 LATEST = 300
 SHORT = 160
-HIDDEN = ("content", "recipe", "sha256")
+HIDDEN = ("content", "recipe", "sha256", "rows")
 """What the diary keeps for a check and not for a reader."""
 
 
