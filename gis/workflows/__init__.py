@@ -4,19 +4,30 @@ from gis.workflows.imports import bring_in, import_recipe, list_stored, start_st
 from gis.workflows.sets import criteria_from_excel, criteria_to_excel
 from gis.workflows.stored import keep_run, opened, read_stored
 from gis.workflows.studies import check_study, find_study, judge, read_study
+from gis.workflows.targets import closest, pilot_villages, target_progress
+from gis.workflows.years import Corner, find_set, judge_year, judge_years, rescore, study_history
 
 __all__ = [
+    "Corner",
     "bring_in",
     "check_study",
+    "closest",
     "criteria_from_excel",
     "criteria_to_excel",
+    "find_set",
     "find_study",
     "import_recipe",
     "judge",
+    "judge_year",
+    "judge_years",
     "keep_run",
     "list_stored",
     "opened",
+    "pilot_villages",
     "read_stored",
     "read_study",
+    "rescore",
     "start_study",
+    "study_history",
+    "target_progress",
 ]
