@@ -37,7 +37,7 @@ MEASUREMENTS = MappingProxyType(
         "high": "number: the most it can be",
         "doubt": "text: why low and high differ or the value is missing: layer-missing | layer-incomplete | beyond-edge"
         " | no-geometry | approximate | no-record | no-denominator | no-people | no-roads | impossible"
-        " | not-given | no-centre | kind-unknown | layer-old (the value is sure, its data are old) | None",
+        " | not-given | no-centre | kind-unknown | no-elevation | layer-old (the value is sure, its data are old) | None",
         "layer": "text: catalogue id of the layer or table that the value comes from",
         "facility_id": "text: the facility that decides, None where none does",
         "facility_name": "text",
