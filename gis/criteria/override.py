@@ -69,7 +69,7 @@ def merge(data, base, faults):
 
 def _cleaned(mapping):
     """Texts and numbers as a set holds them; keys that are null stay, because here they take something away."""
-    return {key: clean(value, key) for key, value in mapping.items()}
+    return {key: value if key == "criteria" else clean(value, key) for key, value in mapping.items()}
 
 
 def _columns(groups):
