@@ -165,6 +165,11 @@ class Study:
     former : Mapping of int to DataFrame
         Year to what the villages of its end reported, a row each with ``name``, before it was carried to
         those of today; only of years before such a step.
+    own : DataFrame or None
+        What the layer of villages itself said of attributes that a sheet or a commune may have filled in; None
+        where nothing was.
+    binding : Mapping
+        Dimension to a group or to ``{"column": name}``: what the study file says of groups.
     recipe : str
         SHA-256 of what the study file says: groups, completeness, kinds and whatever else decides.
     """
@@ -193,6 +198,8 @@ class Study:
     matches: Mapping = field(default_factory=dict)
     crosswalk: object = None
     former: Mapping = field(default_factory=dict)
+    own: pd.DataFrame | None = None
+    binding: Mapping = field(default_factory=dict)
 
     @property
     def reported(self):

@@ -55,7 +55,7 @@ RANKS = {
     "layering": 6,
     "store": 6,
     "measure": 7,
-    "trend": 6,
+    "trend": 7,
     "review": 8,
     "yearly": 8,
     "reading": 9,

@@ -17,18 +17,18 @@ from gis.trend import counts_by
 from gis.workflows import (
     Corner,
     closest,
-    find_set,
     judge,
     judge_year,
     judge_years,
+    named_set,
     pilot_villages,
     read_study,
     rescore,
     study_history,
     target_progress,
 )
+from gis.workflows.rejudging import notes_of
 from gis.workflows.targets import units_of
-from gis.workflows.years import notes_of
 from test_cli import run
 from test_web import client_over, folder_with, opened
 
@@ -200,6 +200,31 @@ def test_another_year_and_set_give_what_reading_the_study_so_would_give(
     pd.testing.assert_frame_equal(other.results, by_set.results)
 
 
+def test_groups_and_people_are_those_of_the_year_and_of_the_set(folder):
+    grouped = SET.format(id="theo-nhom", limit="{cao: 60, thap: 80}", more="")
+    grouped = grouped.replace("{all: {vi: Chung, en: All}}", "{cao: {vi: Cao}, thap: {vi: Thấp}}")
+    rule = "group_by:\n  - {group: cao, when: {attribute: minority_share_pct, compare: ge, value: 50}}\n  - {group: thap}"
+    (folder / "nhom.yaml").write_text(grouped.replace("default_group: all", rule), encoding="utf-8")
+    head = "Mã thôn,Xã,Thôn,Số hộ,Số khẩu,Hộ DTTS,Km trục thôn,Km cứng hóa\n"
+    (folder / "2023.csv").write_text(
+        head + "a,Xã Một,Thôn A,50,200,40,10,7\nb,Xã Một,Thôn B,50,210,10,10,7\n", encoding="utf-8"
+    )
+    (folder / "2024.csv").write_text(
+        head + "a,Xã Một,Thôn A,60,250,6,10,7\nb,Xã Một,Thôn B,50,220,30,10,7\n", encoding="utf-8"
+    )
+    study = read_study(folder)
+    later = judge_year(study, criteria=load_criteria(folder / "nhom.yaml"))
+    earlier = judge_year(study, year=2023, criteria=load_criteria(folder / "nhom.yaml"))
+    assert later.study.groups.tolist() == ["thap", "cao"] and earlier.study.groups.tolist() == ["cao", "thap"]
+    assert later.results["status"].tolist() == ["unmet", "met"]
+    assert earlier.results["status"].tolist() == ["met", "unmet"]
+    assert earlier.study.villages["population"].tolist() == [200, 210]
+    assert later.study.villages["population"].tolist() == [250, 220]
+    back = judge_year(earlier.study, year=2024, criteria=study.criteria).study
+    columns = ["population", "households", "minority_share_pct"]
+    pd.testing.assert_frame_equal(back.villages[columns], study.villages[columns])
+
+
 def test_a_layer_newer_than_the_year_is_named_and_so_is_a_set_out_of_force(sample_review):
     judged = judge_year(sample_review.study, year=2023, criteria=load_criteria("vn-dbkk-village-2016-2020"))
     said = {problem.code: problem.say("en") for problem in notes_of([judged])}
@@ -233,13 +258,13 @@ def test_what_cannot_be_judged_is_one_sentence(folder, corner, code):
 def test_a_set_is_found_by_its_edition(folder):
     study = read_study(folder)
     assert (
-        find_set(study, "bo-cu") is study.criteria and find_set(study, "bo-cu@2026-01-01") is study.criteria
+        named_set(study, "bo-cu") is study.criteria and named_set(study, "bo-cu@2026-01-01") is study.criteria
     )
     known = load_criteria("kontum-dtts-village-2022")
-    assert find_set(study, f"{known.id}@{known.edition}").hash == known.hash
-    for name in ("bo-cu@1999-01-01", "no-such-set"):
+    assert named_set(study, f"{known.id}@{known.edition}").hash == known.hash
+    for name in ("bo-cu@1999-01-01", "kontum-dtts-village-2022@1999-01-01", "no-such-set"):
         with pytest.raises(GisError):
-            find_set(study, name)
+            named_set(study, name)
 
 
 # Years, with villages that merged

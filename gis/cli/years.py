@@ -183,12 +183,12 @@ def _read(study, criteria, language):
 
 
 def _corner(study, text):
-    from gis.workflows import Corner, find_set
+    from gis.workflows import Corner, named_set
 
     year, _, name = text.partition(":")
     if not (year.isascii() and year.isdigit() and len(year) == 4):
         raise StudyError("years-bad-corner", value=text[:60])
-    return Corner(int(year), find_set(study, name) if name else None)
+    return Corner(int(year), named_set(study, name) if name else None)
 
 
 def _weight(text):
@@ -224,7 +224,7 @@ def _plain_progress(ahead):
 
 
 def _tell(reviews, language):
-    from gis.workflows.years import notes_of
+    from gis.workflows.rejudging import notes_of
 
     told = notes_of(reviews)
     if told:

@@ -7,7 +7,15 @@ from gis.exports._tables import write_tables
 from gis.exports.xlsx import lists_to_xlsx, to_xlsx
 from gis.registry import EXPORTERS, discover
 
-__all__ = ["ExportReport", "export", "formats", "lists_to_xlsx", "to_xlsx", "write_study_files", "write_tables"]
+__all__ = [
+    "ExportReport",
+    "export",
+    "formats",
+    "lists_to_xlsx",
+    "to_xlsx",
+    "write_study_files",
+    "write_tables",
+]
 
 
 def formats():

@@ -13,7 +13,7 @@ from gis import assessments as sheets
 from gis.crs import WGS84, check_metric, keeps_lengths, metric_crs, parse_crs
 from gis.errors import Problem, StudyError
 from gis.labels import Label
-from gis.reading.attributes import choose_groups, with_attributes
+from gis.reading.attributes import choose_groups, own_attributes, with_attributes
 from gis.reading.checks import check_facilities, check_villages, with_extents
 from gis.reading.entered import overlay
 from gis.reading.gathering import Gathering
@@ -76,16 +76,21 @@ def build_study(recipe, catalogue, reader, *, entered=None, report=None):
     if recipe.data.get("year") and recipe.data["year"] not in assessments:
         where = {"file": recipe.path.name, "line": recipe.line("year"), "year": str(recipe.data["year"])}
         raise StudyError("study-year-without-sheet", **where, known=[str(known) for known in assessments])
+    own = own_attributes(villages, recipe.criteria)
     villages = finish_villages(villages, rasters, assessments, year)
     sheet = assessments.get(year, pd.DataFrame(index=villages.index))
-    villages = with_attributes(gathering, villages, communes, sheet)
+    villages, problems = with_attributes(recipe.criteria, villages, communes, sheet)
+    gathering.problems += problems
     merged = check_villages(gathering, villages, communes)
     villages = with_extents(gathering, villages, communes).drop(columns="source_row", errors="ignore")
     area = study_area(villages, communes, merged)
     layers = build_layers(gathering, bound, rasters, crs, area)
     check_facilities(gathering, layers, communes)
-    groups = choose_groups(gathering, villages)
-    gathering.problems += set_problems(recipe.criteria, year)
+    binding = recipe.data.get("groups", {})
+    groups, problems = choose_groups(
+        recipe.criteria, binding, villages, file=recipe.path.name, line_of=recipe.line
+    )
+    gathering.problems += [*problems, *set_problems(recipe.criteria, year)]
     return Study(
         id=recipe.data["id"],
         label=recipe.label,
@@ -115,6 +120,8 @@ def build_study(recipe, catalogue, reader, *, entered=None, report=None):
         matches=frozen(matches),
         crosswalk=crosswalk,
         former=frozen(former),
+        own=own,
+        binding=frozen(binding),
     )
 
 

@@ -110,11 +110,19 @@ def _zone(study):
 
 def commune_attribute(study, name):
     """An attribute of the layer of communes, for every village; None where the layer does not have it."""
-    communes = study.layers.get("communes")
-    frame = communes.frame if communes is not None else None
-    if frame is None or not {"commune_id", name} <= set(frame):
+    communes = communes_by_id(study)
+    if communes is None or name not in communes:
         return None
-    return study.villages["commune_id"].map(frame.set_index("commune_id")[name])
+    return study.villages["commune_id"].map(communes[name])
+
+
+def communes_by_id(study):
+    """The layer of communes by commune id, which is made of the name where it has no codes; None without it."""
+    layer = study.layers.get("communes")
+    if layer is None:
+        return None
+    named = layer.frame["name"].map(lambda name: fold(name).replace(" ", "-"))
+    return layer.frame.set_index(layer.frame.get("commune_id", named))
 
 
 def _percent(reported, part, whole):

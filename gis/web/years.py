@@ -3,7 +3,6 @@
 from flask import Blueprint, render_template, request
 
 from gis import yearly as lists
-from gis.criteria import list_criteria, load_criteria
 from gis.tables import STATUSES
 from gis.trend.history import STANDINGS
 from gis.web import asked
@@ -14,7 +13,7 @@ from gis.web.home import PATIENCE_S, RETRY_S, ready
 from gis.web.payload import send
 from gis.web.texts import language, pick, t
 from gis.workflows import Corner, rescore, study_history, target_progress
-from gis.workflows.years import notes_of
+from gis.workflows.rejudging import known_sets, named_set, notes_of
 
 SHOWN = 100
 """Rows of a list that stand on a page; the files have all."""
@@ -139,7 +138,7 @@ def _rescored(standing):
         raise Refused(400, "years-none")
 
     def work():
-        rules = [study.criteria if name == study.criteria.id else load_criteria(name) for name in names]
+        rules = [named_set(study, name) for name in names]
         corners = [Corner(int(year), rule) for year, rule in zip(years, rules, strict=True)]
         result, judged = rescore(study, *corners, base=standing.review)
         return {"result": result, "sets": rules, "years": years, "notes": notes_of(judged)}
@@ -158,10 +157,11 @@ def _rescoring_lists(study, made):
 
 
 def _sets(study):
-    """Id of every set that judges villages, and of the study's own, to its label."""
-    known = {name: load_criteria(name) for name in list_criteria()}
-    own = {study.criteria.id: pick(study.criteria.label)}
-    return own | {name: pick(one.label) for name, one in known.items() if one.level == "village"}
+    """Name of every set that judges villages, and of the study's own, to its label; older editions say which."""
+    return {
+        name: pick(one.label) + (f" ({one.edition})" if "@" in name else "")
+        for name, one in known_sets(study).items()
+    }
 
 
 def _defaults(study):

@@ -1,11 +1,12 @@
 """The verbs that a command, a page and a notebook share: read a study, judge it, check it, take files in."""
 
 from gis.workflows.imports import bring_in, import_recipe, list_stored, start_study
+from gis.workflows.rejudging import judge_year, named_set
 from gis.workflows.sets import criteria_from_excel, criteria_to_excel
 from gis.workflows.stored import keep_run, opened, read_stored
 from gis.workflows.studies import check_study, find_study, judge, read_study
 from gis.workflows.targets import closest, pilot_villages, target_progress
-from gis.workflows.years import Corner, find_set, judge_year, judge_years, rescore, study_history
+from gis.workflows.years import Corner, judge_years, rescore, study_history
 
 __all__ = [
     "Corner",
@@ -14,7 +15,6 @@ __all__ = [
     "closest",
     "criteria_from_excel",
     "criteria_to_excel",
-    "find_set",
     "find_study",
     "import_recipe",
     "judge",
@@ -22,6 +22,7 @@ __all__ = [
     "judge_years",
     "keep_run",
     "list_stored",
+    "named_set",
     "opened",
     "pilot_villages",
     "read_stored",
