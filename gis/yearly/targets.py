@@ -82,7 +82,7 @@ def closest_rows(table, criteria, language):
             "missed": table["missed"].to_numpy(),
             "unknown_count": table["unknown"].to_numpy(),
             "one_step": [
-                say("years-one-step", language, criteria=_or(criteria, names, language)) if way else None
+                _one_step(criteria, names, language) if way else None
                 for names, way in zip(table["one_step"], ways, strict=True)
             ],
             "missed_list": [criterion_words(criteria, names, language) for names in table["missed_list"]],
@@ -93,7 +93,11 @@ def closest_rows(table, criteria, language):
             ],
         }
     )
-    return make_listing(shown, language, statuses={"verdict": table["status"].tolist()})
+    heads = {}
+    if criteria.polarity == "trigger":
+        told = ("missed", "missed_list", "shortfall_pct")
+        heads = {name: say(f"years-{name}-trigger", language) for name in told}
+    return make_listing(shown, language, heads, {"verdict": table["status"].tolist()})
 
 
 def count_rows(counts, attribute, criteria, language):
@@ -145,9 +149,11 @@ def without_rows(pilots, names, language):
     return make_listing(table[["unit", "villages", "met", "exempt"]], language)
 
 
-def _or(criteria, names, language):
-    joint = say("years-or", language)
-    return f" {joint} ".join(criteria.criterion(name).label.pick(language) for name in names)
+def _one_step(criteria, names, language):
+    chosen, joint = [criteria.criterion(name) for name in names], say("years-or", language)
+    all_triggers = all(one.kind == "trigger" for one in chosen)
+    told = f" {joint} ".join(one.label.pick(language) for one in chosen)
+    return say("years-one-step-trigger" if all_triggers else "years-one-step", language, criteria=told)
 
 
 def _day(day, language):
@@ -164,7 +170,9 @@ def _unit(unit, names, language):
 
 
 def _why(row, parts, study, language, *, first):
-    told = [say("years-why-missed", language, missed=int(row["missed"]), unknown=int(row["unknown"]))]
+    is_trigger = study.criteria.polarity == "trigger"
+    code = "years-why-missed-trigger" if is_trigger else "years-why-missed"
+    told = [say(code, language, missed=int(row["missed"]), unknown=int(row["unknown"]))]
     if "population" in parts:
         people = study.villages.at[row["village_id"], "population"]
         if people == people:
