@@ -46,7 +46,8 @@ def named_set(study, name, *, also=()):
         If there is no such set or edition.
     """
     own = study.criteria
-    return own if name in (own.id, own.reference) else load_criteria(name, also=also)
+    is_own = name == own.id or name == own.reference
+    return own if is_own else load_criteria(name, also=also)
 
 
 def known_sets(study):

@@ -158,7 +158,7 @@ def _one_step(criteria, names, language):
 
 def _day(day, language):
     if day is None:
-        return "–"
+        return say("years-no-day", language)
     return f"{day:%d/%m/%Y}" if language == "vi" else day.isoformat()
 
 
