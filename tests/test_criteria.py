@@ -714,7 +714,9 @@ def plain_rows(draw, id_):
     return row
 
 
-CONDITION = st.builds(lambda name, texts: {"attribute": name, "in": texts}, NAME, st.lists(TEXT, min_size=1, max_size=2)) | (
+CONDITION = st.builds(
+    lambda name, texts: {"attribute": name, "in": texts}, NAME, st.lists(TEXT, min_size=1, max_size=2)
+) | (
     st.builds(
         lambda name, sign, value: {"attribute": name, "compare": sign, "value": value},
         NAME,
@@ -736,7 +738,11 @@ def point_logics(draw, rows):
     if not rows:
         return "all"
     points = {row["id"]: draw(points_of(row)) for row in rows}
-    logic = {"points": points, "pass": draw(st.none() | st.just(0.75)), "verification": draw(st.sampled_from(["text", "memory"]))}
+    logic = {
+        "points": points,
+        "pass": draw(st.none() | st.just(0.75)),
+        "verification": draw(st.sampled_from(["text", "memory"])),
+    }
     if draw(st.booleans()):
         logic["required"] = draw(st.lists(st.sampled_from([row["id"] for row in rows]), unique=True))
         logic["checked"] = {"by": draw(TEXT), "on": "2026-11-23", "document": draw(TEXT)}
@@ -746,7 +752,12 @@ def point_logics(draw, rows):
 
 
 def points_of(row):
-    grades = {band["grade"] for bands in row["thresholds"].values() if row["compare"] == "band" for band in bands or ()}
+    grades = {
+        band["grade"]
+        for bands in row["thresholds"].values()
+        if row["compare"] == "band"
+        for band in bands or ()
+    }
     whole = st.integers(1, 20) | st.floats(1, 20).map(lambda number: round(number, 3))
     if grades:
         return whole | st.just({"grades": {grade: place + 1 for place, grade in enumerate(sorted(grades))}})

@@ -20,7 +20,9 @@ def check_points(logic, rows, polarity, faults, used):
     path, given = ("logic",), logic["points"]
     required = logic.get("required", [])
     words = "verification" in logic and isinstance(logic["verification"], str)
-    if not (set(logic) <= KEYS and isinstance(given, dict) and given and isinstance(required, list) and words):
+    if not (
+        set(logic) <= KEYS and isinstance(given, dict) and given and isinstance(required, list) and words
+    ):
         faults.add("criteria-points-form", path)
         return
     if polarity == "trigger":

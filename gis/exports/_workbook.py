@@ -107,7 +107,9 @@ def _criteria(criteria, language):
     rows, scale = [], marks_text(criteria, language)
     own = any(one.legal_ref for one in criteria.criteria)
     easier = [
-        group for group in criteria.groups if any(one.nearly.get(group) is not None for one in criteria.criteria)
+        group
+        for group in criteria.groups
+        if any(one.nearly.get(group) is not None for one in criteria.criteria)
     ]
     for one in criteria.criteria:
         thresholds, checked = one.thresholds or {}, one.checked or {}
@@ -140,7 +142,8 @@ def _criteria(criteria, language):
         for group, label in criteria.groups.items()
     } | {"checked": say("export-column-checked-groups", language)}
     headings |= {
-        f"nearly {group}": say("export-column-nearly-of", language, group=criteria.groups[group]) for group in easier
+        f"nearly {group}": say("export-column-nearly-of", language, group=criteria.groups[group])
+        for group in easier
     }
     return Sheet(_worded(pd.DataFrame(rows, dtype="object"), language), headings)
 
