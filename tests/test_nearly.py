@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tiny
+from gis.criteria.form import freeze
 from gis.findings import evaluate
 from gis.verdicts import judge_set
 from sets import MEASURED, REPORTED, criteria_set, criterion
@@ -104,7 +105,7 @@ def test_points_of_a_value_that_may_be_nearly_met_are_open():
     logic = {"points": {"a": {"met": 10, "nearly": 6}, "b": {"met": 10}}, "pass": 16, "nearly": 8, "required": (),
              "verification": "text"}  # fmt: skip
     a, b = share(id_="a"), criterion("b", measured=REPORTED, reported=None)
-    chosen, villages = criteria_set(a, b, logic=logic), tiny.villages(3)
+    chosen, villages = criteria_set(a, b, logic=freeze(logic)), tiny.villages(3)
     rows = pd.concat(
         [
             tiny.measurements(villages.index, MEASURED.measure, "measured", [65.0] * 3, low=[55.0, 62.0, 62.0], high=[69.0, 69.0, 80.0]),

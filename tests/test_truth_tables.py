@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tiny
+from gis.criteria.form import freeze
 from gis.trivalent import all_of, at_least, codes_of, either, negate
 from gis.verdicts import judge_set
 from sets import criteria_set, criterion
@@ -33,7 +34,7 @@ def judged(answers, logic, *, kinds=None, nearly=(), grades=None, **changes):
         }
     )  # fmt: skip
     villages = changes.pop("villages", tiny.villages(1))
-    return judge_set(findings, criteria_set(*criteria, logic=logic, **changes), villages).iloc[0]
+    return judge_set(findings, criteria_set(*criteria, logic=freeze(logic), **changes), villages).iloc[0]
 
 
 def sign(result):

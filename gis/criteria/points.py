@@ -1,5 +1,7 @@
 """A set judged by points: what each criterion gives, the marks to reach, what must hold whatever the points."""
 
+from collections.abc import Mapping
+
 KEYS = {"points", "pass", "nearly", "required", "verification", "checked"}
 
 
@@ -42,7 +44,7 @@ def check_points(logic, rows, polarity, faults, used):
 
 def full_entry(entry):
     """The points of a criterion written out: a mapping with ``met`` and ``nearly``, or with ``grades``."""
-    return entry if isinstance(entry, dict) else {"met": entry}
+    return entry if isinstance(entry, Mapping) else {"met": entry}
 
 
 def most_of(entry):
