@@ -109,6 +109,7 @@ def main():
     parser.add_argument("--runs", type=int, default=5)
     options = parser.parse_args()
     report(options.villages, options.runs)
+    print(f"peak memory of this process: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6:.2f} GB")
 
 
 def report(sizes, runs):
@@ -117,12 +118,17 @@ def report(sizes, runs):
     for count in sizes:
         villages, groups = invented_villages(count)
         measurements = invented_measurements(criteria, villages)
-        first, findings = timed(lambda m=measurements, v=villages, g=groups: evaluate(m, criteria, v, g), runs)
+        first, findings = timed(
+            lambda m=measurements, v=villages, g=groups: evaluate(m, criteria, v, g), runs
+        )
         second, results = timed(lambda f=findings, v=villages: judge_set(f, criteria, v), runs)
         name = f"{count:,} villages x {len(criteria.criteria)} criteria, evaluate and judge_set"
-        answers = ", ".join(f"{word} {share:.0%}" for word, share in findings["status"].value_counts(normalize=True).items())
-        print(f"{name:<60} {first + second:7.3f} s  ({first:.3f} + {second:.3f}; {answers}; {results['status'].nunique()} verdicts)")
-    print(f"peak memory of this process: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6:.2f} GB")
+        answers = ", ".join(
+            f"{word} {share:.0%}" for word, share in findings["status"].value_counts(normalize=True).items()
+        )
+        print(
+            f"{name:<60} {first + second:7.3f} s  ({first:.3f} + {second:.3f}; {answers}; {results['status'].nunique()} verdicts)"
+        )
 
 
 if __name__ == "__main__":

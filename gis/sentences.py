@@ -91,7 +91,9 @@ def marks_text(criteria, language):
         return ""
     total = format_value(sum(map(most_of, logic["points"].values())), None, language)
     marks = {key: format_value(logic[key], None, language) for key in ("pass", "nearly") if logic.get(key)}
-    text = say("marks-pass" if "pass" in marks else "marks-unknown", language, reach=marks.get("pass"), total=total)
+    text = say(
+        "marks-pass" if "pass" in marks else "marks-unknown", language, reach=marks.get("pass"), total=total
+    )
     if "nearly" in marks:
         text += " " + say("marks-nearly", language, reach=marks["nearly"])
     if logic.get("checked"):

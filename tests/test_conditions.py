@@ -20,7 +20,15 @@ def answers(condition, **columns):
 
 
 def test_a_listed_text_holds_a_blank_one_is_open():
-    assert answers(LISTED, zone=["II", "III", None, " ", "3", 3.0, "–"]) == [YES, NO, UNKNOWN, UNKNOWN, YES, YES, UNKNOWN]
+    assert answers(LISTED, zone=["II", "III", None, " ", "3", 3.0, "–"]) == [
+        YES,
+        NO,
+        UNKNOWN,
+        UNKNOWN,
+        YES,
+        YES,
+        UNKNOWN,
+    ]
     assert answers(LISTED, other=[1]) == [UNKNOWN]
 
 
@@ -64,7 +72,9 @@ RULE = (
         (None, 30, "có", None),  # zone3 or zone2
     ],
 )
-def test_the_first_group_whose_condition_holds_is_taken_and_a_blank_leaves_it_open(zone, poor, border, expected):
+def test_the_first_group_whose_condition_holds_is_taken_and_a_blank_leaves_it_open(
+    zone, poor, border, expected
+):
     villages = pd.DataFrame({"zone": [zone], "poor_pct": [poor], "border": [border]}, index=["v0"])
     groups, open_ = choose_group(RULE, villages)
     assert groups.tolist() == [expected] and open_.tolist() == [expected is None]
@@ -131,7 +141,9 @@ def folder(tmp_path):
 
 def save_communes(folder, **columns):
     shapes = [box(0, 0, 2000, 1000), box(2000, 0, 4000, 1000)]
-    frame = gpd.GeoDataFrame({"commune_id": ["x1", "x2"], "name": ["Một", "Hai"], **columns}, geometry=shapes, crs=tiny.CRS)
+    frame = gpd.GeoDataFrame(
+        {"commune_id": ["x1", "x2"], "name": ["Một", "Hai"], **columns}, geometry=shapes, crs=tiny.CRS
+    )
     frame.to_file(folder / "xa.gpkg", engine="pyogrio")
 
 
@@ -175,7 +187,9 @@ def test_a_blank_zone_is_unknown_and_told_never_the_default(folder):
 def test_an_attribute_that_nobody_has_is_told(folder):
     save_communes(folder)
     study = read_study(folder)
-    assert told(study) == ["criteria-attributes-missing", "criteria-groups-open"] and study.groups.isna().all()
+    assert (
+        told(study) == ["criteria-attributes-missing", "criteria-groups-open"] and study.groups.isna().all()
+    )
 
 
 def test_the_studys_own_binding_still_decides(folder):

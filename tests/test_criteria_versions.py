@@ -109,7 +109,10 @@ def faults(name="tinh"):
         load_criteria(name)
     english, vietnamese = caught.value.say("en"), caught.value.say("vi")
     assert "{file}" not in english and english != vietnamese
-    return [(problem.code, problem.arguments["file"], problem.arguments["line"]) for problem in caught.value.problems]
+    return [
+        (problem.code, problem.arguments["file"], problem.arguments["line"])
+        for problem in caught.value.problems
+    ]
 
 
 # --- a province over the nation -----------------------------------------------------------------------------
@@ -120,8 +123,17 @@ def test_a_province_changes_rows_adds_rows_and_keeps_the_rest(folder):
     assert [one.id for one in tinh.criteria] == ["road", "water", "house"]
     road, water, house = tinh.criteria
     assert dict(road.thresholds) == {"thap": 80, "cao": 65} and road.label["en"] == "Road"
-    assert (tinh.legal_ref, tinh.issuer, tinh.valid_from, tinh.valid_to) == ("QĐ 9/QĐ-UBND", "UBND tỉnh", "2026-07-01", None)
-    assert tinh.level == "village" and tinh.default_group == "thap" and tinh.sources == ("https://b.vn", "https://a.vn")
+    assert (tinh.legal_ref, tinh.issuer, tinh.valid_from, tinh.valid_to) == (
+        "QĐ 9/QĐ-UBND",
+        "UBND tỉnh",
+        "2026-07-01",
+        None,
+    )
+    assert (
+        tinh.level == "village"
+        and tinh.default_group == "thap"
+        and tinh.sources == ("https://b.vn", "https://a.vn")
+    )
     assert tinh.derived_from == "quoc-gia@2026-01-01" and tinh.reference == "tinh@2026-06-01"
     # what is the province's own stands in its decision, the rest still in the national one
     assert [one.legal_ref for one in (road, water, house)] == [None, "QĐ 1/QĐ-TTg", None]
@@ -159,7 +171,12 @@ def test_a_row_that_the_logic_still_names_is_not_removed(folder):
     keep(folder, "quoc-gia", NATIONAL, ("logic: all", "logic: {any_n: 1, of: [road, water]}"))
     keep(folder, "tinh", PROVINCE, ("criteria:", "remove: [water]\ncriteria:"))
     assert ("criteria-remove-used", "tinh.yaml", 9) in faults()
-    keep(folder, "tinh", PROVINCE, ("criteria:", "remove: [water]\nlogic: {any_n: 1, of: [road, house]}\ncriteria:"))
+    keep(
+        folder,
+        "tinh",
+        PROVINCE,
+        ("criteria:", "remove: [water]\nlogic: {any_n: 1, of: [road, house]}\ncriteria:"),
+    )
     assert load_criteria("tinh").logic["of"] == ("road", "house")
 
 
@@ -172,9 +189,16 @@ def test_other_columns_than_the_base_need_their_figures(folder):
         ("criteria-group-missing", "tinh.yaml", 13),
         ("criteria-group-missing", "tinh.yaml", 14),
     ]
-    keep(folder, "tinh", PROVINCE, ("criteria:", groups + "criteria:"),
-         ("    thresholds: {cao: 65}\n    verification: {cao: memory}\n", "    thresholds: {cao: 65, nui: 40}\n    verification: memory\n"),
-         ("  - id: house", "  - id: water\n    thresholds: {nui: 30}\n    verification: {nui: text}\n    applies: null\n  - id: house"))  # fmt: skip
+    road = "    thresholds: {cao: 65, nui: 40}\n    verification: memory\n"
+    water = "  - id: water\n    thresholds: {nui: 30}\n    verification: {nui: text}\n    applies: null\n"
+    keep(
+        folder,
+        "tinh",
+        PROVINCE,
+        ("criteria:", groups + "criteria:"),
+        ("    thresholds: {cao: 65}\n    verification: {cao: memory}\n", road),
+        ("  - id: house", water + "  - id: house"),
+    )
     tinh = load_criteria("tinh")
     assert dict(tinh.criterion("road").thresholds) == {"cao": 65, "nui": 40}
     assert dict(tinh.criterion("water").thresholds) == {"cao": 50, "nui": 30}
@@ -201,7 +225,9 @@ def test_a_fault_names_the_file_that_can_be_mended_and_its_line(folder, replacem
     assert (code, "tinh.yaml", line) in faults()
 
 
-@pytest.mark.parametrize("content", ["criteria: 3", "criteria: [1]", "groups: 4", "sources: x", "remove: {a: 1}", "logic: []"])
+@pytest.mark.parametrize(
+    "content", ["criteria: 3", "criteria: [1]", "groups: 4", "sources: x", "remove: {a: 1}", "logic: []"]
+)
 def test_shapeless_changes_are_refused_not_crashed_on(folder, content):
     text = PROVINCE[: PROVINCE.index("sources:")] + content + "\n"
     (folder / "tinh.yaml").write_text(text, encoding="utf-8")
@@ -217,17 +243,44 @@ def test_sets_based_on_each_other_in_a_circle_are_refused_by_name(folder):
 
 
 def test_a_district_may_build_on_the_province(folder):
-    keep(folder, "xa", PROVINCE, ("quoc-gia", "tinh"), ("id: tinh", "id: xa"), ("QĐ 9/QĐ-UBND", "QĐ 77"), ("cao: 65", "cao: 70"))
+    keep(
+        folder,
+        "xa",
+        PROVINCE,
+        ("quoc-gia", "tinh"),
+        ("id: tinh", "id: xa"),
+        ("QĐ 9/QĐ-UBND", "QĐ 77"),
+        ("cao: 65", "cao: 70"),
+    )
     xa = load_criteria("xa")
     assert xa.criterion("road").thresholds["cao"] == 70 and xa.derived_from == "tinh@2026-06-01"
     assert xa.criterion("water").legal_ref == "QĐ 1/QĐ-TTg"
+
+
+def test_a_file_anywhere_may_build_on_a_set_of_the_folder(tmp_path):
+    head = PROVINCE[: PROVINCE.index("criteria:")].replace("quoc-gia", "vn-ntm-commune-2021-2025")
+    rows = "remove: [loudspeaker]\ncriteria:\n  - id: village-road\n"
+    rows += "    thresholds: {tay_nguyen: 65}\n    verification: {tay_nguyen: text}\n"
+    (tmp_path / "cua-toi.yaml").write_text(head + rows, encoding="utf-8")
+    tinh, nation = load_criteria(tmp_path / "cua-toi.yaml"), load_criteria("vn-ntm-commune-2021-2025")
+    assert [one.id for one in tinh.criteria] == [one.id for one in nation.criteria if one.id != "loudspeaker"]
+    assert tinh.criterion("village-road").thresholds["tay_nguyen"] == 65
+    changed = [one.id for one in tinh.criteria if one.legal_ref is None]
+    assert changed == ["village-road"] and tinh.derived_from == nation.reference
 
 
 # --- versions -------------------------------------------------------------------------------------------------
 
 
 def newer(folder, edition="2026-09-01", *replacements):
-    keep(folder, f"quoc-gia@{edition}", NATIONAL, ("2026-01-01", edition), ("thap: 80", "thap: 90"), *replacements)
+    keep(
+        folder,
+        f"quoc-gia@{edition}",
+        NATIONAL,
+        ("2026-01-01", edition),
+        ("thap: 80", "thap: 90"),
+        *replacements,
+    )
 
 
 def test_a_name_alone_is_the_newest_edition(folder):
@@ -242,7 +295,9 @@ def test_a_name_alone_is_the_newest_edition(folder):
 
 
 def test_an_older_edition_may_be_the_base_of_a_newer_one(folder):
-    text = PROVINCE.replace("based_on: quoc-gia", "based_on: quoc-gia@2026-01-01").replace("id: tinh", "id: quoc-gia", 1)
+    text = PROVINCE.replace("based_on: quoc-gia", "based_on: quoc-gia@2026-01-01").replace(
+        "id: tinh", "id: quoc-gia", 1
+    )
     (folder / "quoc-gia@2026-06-01.yaml").write_text(text, encoding="utf-8")
     assert load_criteria("quoc-gia").derived_from == "quoc-gia@2026-01-01"
     # named without its edition it would be its own base
@@ -254,7 +309,13 @@ def test_names_and_editions_must_fit(folder):
     newer(folder)
     keep(folder, "quoc-gia@2026-10-01", NATIONAL, ('"2026-01-01"', '"2026-11-01"'))
     assert faults("quoc-gia") == [("criteria-edition-differs", "quoc-gia@2026-10-01.yaml", 2)]
-    keep(folder, "quoc-gia@2026-10-01", NATIONAL, ('"2026-01-01"', '"2026-10-01"'), ("id: quoc-gia", "id: khac"))
+    keep(
+        folder,
+        "quoc-gia@2026-10-01",
+        NATIONAL,
+        ('"2026-01-01"', '"2026-10-01"'),
+        ("id: quoc-gia", "id: khac"),
+    )
     assert faults("quoc-gia") == [("criteria-id-differs", "quoc-gia@2026-10-01.yaml", 1)]
     (folder / "quoc-gia@2026-10-01.yaml").unlink()
     keep(folder, "quoc-gia", NATIONAL, ('"2026-01-01"', '"2026-09-01"'))
@@ -277,7 +338,10 @@ def test_sets_kept_elsewhere_stand_beside_those_of_the_folder(folder):
 def test_the_version_in_force_is_chosen_by_day_or_year(folder):
     keep(folder, "quoc-gia", NATIONAL, ("valid_to: 2030-12-31", "valid_to: 2026-08-31"))
     newer(folder, "2026-08-20", ("valid_from: 2026-01-01", "valid_from: 2026-09-01"))
-    chosen = {when: set_for(when, "quoc-gia").edition for when in ("2026-08-31", "2026-09-01", date(2030, 1, 1), 2026, 2030)}
+    chosen = {
+        when: set_for(when, "quoc-gia").edition
+        for when in ("2026-08-31", "2026-09-01", date(2030, 1, 1), 2026, 2030)
+    }
     assert chosen == {
         "2026-08-31": "2026-01-01", "2026-09-01": "2026-08-20", date(2030, 1, 1): "2026-08-20",
         # of the two in force in 2026 the one that came last judges the year
@@ -285,7 +349,9 @@ def test_the_version_in_force_is_chosen_by_day_or_year(folder):
     }  # fmt: skip
     with pytest.raises(CriteriaError) as caught:
         set_for(2025, "quoc-gia")
-    assert caught.value.code == "criteria-none-in-force" and "2026-01-01 – 2026-08-31" in caught.value.say("vi")
+    assert caught.value.code == "criteria-none-in-force" and "2026-01-01 – 2026-08-31" in caught.value.say(
+        "vi"
+    )
 
 
 def test_of_two_transcriptions_of_one_decision_the_newer_is_in_force(folder):

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tiny
+from gis.criteria.form import freeze
 from gis.findings import evaluate
 from gis.verdicts import judge_set
 from sets import MEASURED, REPORTED, criteria_set, criterion
@@ -80,10 +81,16 @@ def test_the_source_that_decides_the_status_decides_what_is_nearly():
 def test_groups_without_an_easier_figure_and_exempt_villages_have_none():
     one = criterion(compare="ge", thresholds={"all": 70, "hill": 70}, nearly={"all": 60, "hill": None},
                     verification={"all": "text", "hill": "text"}, checked={})  # fmt: skip
-    assert columns(judged(one, [65.0, 65.0], groups=["all", "hill"])) == ["unmet/met/nearly", "unmet/None/None"]
+    assert columns(judged(one, [65.0, 65.0], groups=["all", "hill"])) == [
+        "unmet/met/nearly",
+        "unmet/None/None",
+    ]
     villages = tiny.villages(2, zone=["I", None])
     one = share(applies={"attribute": "zone", "in": ("III",)})
-    assert columns(judged(one, [65.0, 65.0], villages=villages)) == ["exempt/exempt/None", "unknown/unknown/None"]
+    assert columns(judged(one, [65.0, 65.0], villages=villages)) == [
+        "exempt/exempt/None",
+        "unknown/unknown/None",
+    ]
 
 
 @given(st.floats(0, 100), st.floats(0, 100), st.floats(0, 50))
@@ -98,7 +105,7 @@ def test_points_of_a_value_that_may_be_nearly_met_are_open():
     logic = {"points": {"a": {"met": 10, "nearly": 6}, "b": {"met": 10}}, "pass": 16, "nearly": 8, "required": (),
              "verification": "text"}  # fmt: skip
     a, b = share(id_="a"), criterion("b", measured=REPORTED, reported=None)
-    chosen, villages = criteria_set(a, b, logic=logic), tiny.villages(3)
+    chosen, villages = criteria_set(a, b, logic=freeze(logic)), tiny.villages(3)
     rows = pd.concat(
         [
             tiny.measurements(villages.index, MEASURED.measure, "measured", [65.0] * 3, low=[55.0, 62.0, 62.0], high=[69.0, 69.0, 80.0]),
@@ -119,9 +126,15 @@ def test_100_shuffles_change_not_a_bit():
     chance, count = np.random.default_rng(7), 60
     zones = np.array(["I", "II", "III", None], dtype=object)[chance.integers(0, 4, count)]
     villages = tiny.villages(count, zone=zones)
-    groups = pd.Series(np.array(["all", "hill", None], dtype=object)[chance.integers(0, 3, count)], villages.index)
+    groups = pd.Series(
+        np.array(["all", "hill", None], dtype=object)[chance.integers(0, 3, count)], villages.index
+    )
     bands = ((("grade", "1"), ("min", 0), ("max", 4)), (("grade", "2"), ("min", 4)))
-    many = {"thresholds": {"all": 3, "hill": 5}, "verification": {"all": "text", "hill": "memory"}, "checked": {}}
+    many = {
+        "thresholds": {"all": 3, "hill": 5},
+        "verification": {"all": "text", "hill": "memory"},
+        "checked": {},
+    }
     chosen = criteria_set(
         criterion("z", **many, nearly={"all": 4, "hill": 6}),
         criterion("b", **many, decides="worse"),
@@ -144,18 +157,28 @@ def test_100_shuffles_change_not_a_bit():
     )
     findings = evaluate(rows, chosen, villages, groups)
     results = judge_set(findings, chosen, villages).sort_index()
-    assert set(findings["status"]) == {"met", "unmet", "unknown", "exempt"} and results["status"].nunique() == 3
+    assert (
+        set(findings["status"]) == {"met", "unmet", "unknown", "exempt"} and results["status"].nunique() == 3
+    )
     bits = (_bits(findings), _bits(results))
     for seed in range(100):
         mixed = villages.sample(frac=1, random_state=seed)
-        again = evaluate(rows.sample(frac=1, random_state=seed), chosen, mixed, groups.sample(frac=1, random_state=-seed % 99))
+        again = evaluate(
+            rows.sample(frac=1, random_state=seed),
+            chosen,
+            mixed,
+            groups.sample(frac=1, random_state=-seed % 99),
+        )
         assert _bits(again) == bits[0]
-        assert _bits(judge_set(again.sample(frac=1, random_state=seed), chosen, mixed).sort_index()) == bits[1]
+        assert (
+            _bits(judge_set(again.sample(frac=1, random_state=seed), chosen, mixed).sort_index()) == bits[1]
+        )
 
 
 def _bits(frame):
     """Every value as it lies in memory, texts as they are written."""
     frame = frame.reset_index()
     return [
-        column.to_numpy().tobytes() if column.dtype.kind in "fib" else column.tolist() for _, column in frame.items()
+        column.to_numpy().tobytes() if column.dtype.kind in "fib" else column.tolist()
+        for _, column in frame.items()
     ]

@@ -80,7 +80,8 @@ def test_shares_are_the_areas_of_the_pieces(points):
     rows, columns, whole_share = cell_shares(grid, shape)
     whole[rows, columns] = whole_share
     cells = [
-        [box(10 + 77 * x, 290 - 66 * (y + 1), 10 + 77 * (x + 1), 290 - 66 * y) for x in range(5)] for y in range(4)
+        [box(10 + 77 * x, 290 - 66 * (y + 1), 10 + 77 * (x + 1), 290 - 66 * y) for x in range(5)]
+        for y in range(4)
     ]
     assert whole * 77 * 66 == pytest.approx(shapely.area(shapely.intersection(cells, shape)), abs=1e-6)
 
@@ -175,7 +176,9 @@ def test_a_hole_takes_the_slope_of_its_neighbours_too():
 def test_steep_area_is_counted_and_the_rim_is_open():
     # a plane of exactly 15 %: the four inner cells of 4 x 4 are steep enough, the rim is not known
     x, _ = np.meshgrid(np.arange(4) * 100.0, np.arange(4))
-    found = area_share_steeper(land(box(0, 0, 400, 400), box(100, 100, 300, 300)), raster(0.15 * x), slope_pct=15)
+    found = area_share_steeper(
+        land(box(0, 0, 400, 400), box(100, 100, 300, 300)), raster(0.15 * x), slope_pct=15
+    )
     assert row(found) == [100, 25, 100] and row(found, "v1") == [100, 100, 100]
     assert found["doubt"].iloc[0] == "no-elevation" and pd.isna(found["doubt"].iloc[1])
 
@@ -203,7 +206,9 @@ def test_real_mountains_agree_with_a_count_of_very_small_cells(shared_data):
     for _ in range(8):
         turn = np.sort(chance.uniform(0, 2 * np.pi, 11))
         reach, (x, y) = chance.uniform(400, 1500, 11), chance.uniform([1600, 1600], [9200, 7400])
-        shapes.append(Polygon(np.column_stack([x + reach * np.cos(turn), y + reach * np.sin(turn)])).buffer(0))
+        shapes.append(
+            Polygon(np.column_stack([x + reach * np.cos(turn), y + reach * np.sin(turn)])).buffer(0)
+        )
     villages = land(*shapes)
     fine = 20
     transform = rasterio.Affine(90 / fine, 0, 0, 0, -90 / fine, 9000)
@@ -224,7 +229,9 @@ def _horn(z, row_, column):
     a, b, c = z[row_ - 1, column - 1 : column + 2]
     d, _, f = z[row_, column - 1 : column + 2]
     g, h, i = z[row_ + 1, column - 1 : column + 2]
-    return 100 * np.hypot(((c + 2 * f + i) - (a + 2 * d + g)) / 720, ((g + 2 * h + i) - (a + 2 * b + c)) / 720)
+    return 100 * np.hypot(
+        ((c + 2 * f + i) - (a + 2 * d + g)) / 720, ((g + 2 * h + i) - (a + 2 * b + c)) / 720
+    )
 
 
 @pytest.mark.real

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tiny
+from gis.criteria.form import freeze
 from gis.trivalent import all_of, at_least, codes_of, either, negate
 from gis.verdicts import judge_set
 from sets import criteria_set, criterion
@@ -33,7 +34,7 @@ def judged(answers, logic, *, kinds=None, nearly=(), grades=None, **changes):
         }
     )  # fmt: skip
     villages = changes.pop("villages", tiny.villages(1))
-    return judge_set(findings, criteria_set(*criteria, logic=logic, **changes), villages).iloc[0]
+    return judge_set(findings, criteria_set(*criteria, logic=freeze(logic), **changes), villages).iloc[0]
 
 
 def sign(result):
@@ -282,7 +283,12 @@ def test_required_rows_must_be_met_whatever_the_points(answers, expected):
 
 def test_a_row_may_be_required_without_points():
     logic = {**POINTS, "required": ("d",)}
-    assert [sign(judged(answers, logic)) for answers in ("++++", "+++-", "+++?", "---+")] == ["+", "-", "?", "-"]
+    assert [sign(judged(answers, logic)) for answers in ("++++", "+++-", "+++?", "---+")] == [
+        "+",
+        "-",
+        "?",
+        "-",
+    ]
 
 
 def test_a_pass_mark_that_nobody_knows_decides_nothing():
@@ -292,14 +298,25 @@ def test_a_pass_mark_that_nobody_knows_decides_nothing():
 
 def test_points_by_band_are_those_of_the_band_and_open_where_it_is():
     logic = {**POINTS, "points": {"a": {"grades": {"1": 4, "2": 8}}, "b": {"met": 2}}, "pass": 6, "nearly": 5}
-    for answers, grade, low, high in (("++", "1", 6, 6), ("++", "2", 10, 10), ("++", None, 6, 10), ("?-", None, 0, 8), ("-+", None, 2, 2)):
+    for answers, grade, low, high in (
+        ("++", "1", 6, 6),
+        ("++", "2", 10, 10),
+        ("++", None, 6, 10),
+        ("?-", None, 0, 8),
+        ("-+", None, 2, 2),
+    ):
         result = judged(answers, logic, grades={"a": grade})
         assert (result["points_low"], result["points_high"]) == (low, high)
 
 
 def test_floating_point_does_not_cost_a_village_its_pass():
     # 0.1 + 0.2 of 0.3 scaled by a row that does not apply
-    logic = {**POINTS, "points": {"a": {"met": 0.1}, "b": {"met": 0.2}, "c": {"met": 0.7}}, "pass": 1, "nearly": 0.5}
+    logic = {
+        **POINTS,
+        "points": {"a": {"met": 0.1}, "b": {"met": 0.2}, "c": {"met": 0.7}},
+        "pass": 1,
+        "nearly": 0.5,
+    }
     result = judged("++x", logic)
     assert sign(result) == "+" and result["points_low"] == 1
 
@@ -311,8 +328,14 @@ def test_a_set_without_points_has_none():
 
 # --- laws of all forms ---------------------------------------------------------------------------------------
 
-FORMS = ("all", {"any_n": 2, "of": ("a", "b", "c", "d", "e")}, NESTED,
-         {"points": {name: {"met": 10} for name in "abcde"}, "pass": 30, "nearly": 20, "required": ("a",), "verification": "text"})  # fmt: skip
+TENS = {
+    **POINTS,
+    "points": {name: {"met": 10} for name in "abcde"},
+    "pass": 30,
+    "nearly": 20,
+    "required": ("a",),
+}
+FORMS = ("all", {"any_n": 2, "of": ("a", "b", "c", "d", "e")}, NESTED, TENS)
 ANSWERS = st.lists(st.sampled_from("+-?x"), min_size=5, max_size=5)
 
 

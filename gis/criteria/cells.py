@@ -141,7 +141,11 @@ def _condition(line):
     if not NUMBER.match(number):
         return None
     value = float(number)
-    return {"attribute": found["name"], "compare": compare, "value": int(value) if value.is_integer() else value}
+    return {
+        "attribute": found["name"],
+        "compare": compare,
+        "value": int(value) if value.is_integer() else value,
+    }
 
 
 def parts(text):

@@ -39,7 +39,10 @@ def merge(data, base, faults):
     merged |= {key: value for key, value in data.items() if key not in (*OVERRIDE, "criteria")}
     merged["derived_from"] = base.reference
     if isinstance(data.get("sources"), list):
-        merged["sources"] = [*data["sources"], *(s for s in whole.get("sources", ()) if s not in data["sources"])]
+        merged["sources"] = [
+            *data["sources"],
+            *(s for s in whole.get("sources", ()) if s not in data["sources"]),
+        ]
     for row in whole["criteria"]:
         row.setdefault("legal_ref", base.legal_ref)
     groups = _columns(merged["groups"]) or list(base.groups)
@@ -81,7 +84,9 @@ def _remove(names, rows, logic, has_logic, faults):
     used = set() if has_logic else _named(logic)
     for number, name in enumerate(names if isinstance(names, list) else [names]):
         if not isinstance(name, str) or name not in rows:
-            faults.add("criteria-remove-unknown", ("remove", number), criterion=str(name)[:60], known=list(rows))
+            faults.add(
+                "criteria-remove-unknown", ("remove", number), criterion=str(name)[:60], known=list(rows)
+            )
             continue
         del rows[name]
         if name in used:
@@ -118,12 +123,16 @@ def _changed(row, changes, groups, data, path, faults):
     moved = [group for group in groups if _figures(row, group) != _figures(merged, group)]
     if moved:
         words = _by_group(changes.get("verification", {}), groups)
-        unsaid = [group for group in moved if group not in words and merged["thresholds"].get(group) is not None]
+        unsaid = [
+            group for group in moved if group not in words and merged["thresholds"].get(group) is not None
+        ]
         if unsaid:
             faults.add("criteria-override-word", path, criterion=row["id"], groups=unsaid)
         checks = _by_group(changes.get("checked", {}), groups)
         merged["checked"] = {
-            group: check for group, check in merged.get("checked", {}).items() if group in checks or group not in moved
+            group: check
+            for group, check in merged.get("checked", {}).items()
+            if group in checks or group not in moved
         }
         merged["source"] = changes.get("source", {"ref": data.get("legal_ref", "–")})
         if "clause" not in changes:

@@ -1,5 +1,7 @@
 """A set judged by points: what each criterion gives, the marks to reach, what must hold whatever the points."""
 
+from collections.abc import Mapping
+
 KEYS = {"points", "pass", "nearly", "required", "verification", "checked"}
 
 
@@ -20,7 +22,9 @@ def check_points(logic, rows, polarity, faults, used):
     path, given = ("logic",), logic["points"]
     required = logic.get("required", [])
     words = "verification" in logic and isinstance(logic["verification"], str)
-    if not (set(logic) <= KEYS and isinstance(given, dict) and given and isinstance(required, list) and words):
+    if not (
+        set(logic) <= KEYS and isinstance(given, dict) and given and isinstance(required, list) and words
+    ):
         faults.add("criteria-points-form", path)
         return
     if polarity == "trigger":
@@ -40,7 +44,7 @@ def check_points(logic, rows, polarity, faults, used):
 
 def full_entry(entry):
     """The points of a criterion written out: a mapping with ``met`` and ``nearly``, or with ``grades``."""
-    return entry if isinstance(entry, dict) else {"met": entry}
+    return entry if isinstance(entry, Mapping) else {"met": entry}
 
 
 def most_of(entry):

@@ -156,7 +156,9 @@ class _Reader:
             name = row.text("Mã tiêu chí") or ""
             here = ("logic", "points", name)
             self.faults.lines.setdefault(here, row.place("Mã tiêu chí"))
-            must = not blank(row.cells.get("Bắt buộc")) and row.word("Bắt buộc", {True: w.YES, False: "không"})
+            must = not blank(row.cells.get("Bắt buộc")) and row.word(
+                "Bắt buộc", {True: w.YES, False: "không"}
+            )
             if must and name not in required:
                 self.faults.lines[("logic", "required", len(required))] = row.place("Bắt buộc")
                 required.append(name)

@@ -169,7 +169,14 @@ WORDS = {
 }
 ALSO = {">=": "ge", "<=": "le", "=>": "ge", "=<": "le"}
 DATES = frozenset(
-    {("edition",), ("valid_from",), ("valid_to",), ("target", "by"), ("checked", "on"), ("scale", "checked", "on")}
+    {
+        ("edition",),
+        ("valid_from",),
+        ("valid_to",),
+        ("target", "by"),
+        ("checked", "on"),
+        ("scale", "checked", "on"),
+    }
 )
 NUMBERS = frozenset({("target", "share_pct"), ("max_age_years",), ("scale", "pass"), ("scale", "nearly")})
 

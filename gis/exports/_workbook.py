@@ -12,10 +12,10 @@ from gis.labels import Label, format_number
 from gis.messages import catalogue, say
 from gis.sentences import SYMBOLS, marks_text, points_text, unit_label
 
-STATUS_COLUMNS = ("status", "infra_status", "measured_status", "reported_status")
+STATUS_COLUMNS = ("status", "infra_status", "nearly_status", "measured_status", "reported_status")
 WORDED = (
     "source", "agreement", "decides", "fixable_by", "kind", "verification", "reason", "doubt", "value_state",
-    "measured_state", "reported_state",
+    "measured_state", "reported_state", "grade",
 )  # fmt: skip
 """Columns whose codes have words of their own."""
 
@@ -107,7 +107,9 @@ def _criteria(criteria, language):
     rows, scale = [], marks_text(criteria, language)
     own = any(one.legal_ref for one in criteria.criteria)
     easier = [
-        group for group in criteria.groups if any(one.nearly.get(group) is not None for one in criteria.criteria)
+        group
+        for group in criteria.groups
+        if any(one.nearly.get(group) is not None for one in criteria.criteria)
     ]
     for one in criteria.criteria:
         thresholds, checked = one.thresholds or {}, one.checked or {}
@@ -140,7 +142,8 @@ def _criteria(criteria, language):
         for group, label in criteria.groups.items()
     } | {"checked": say("export-column-checked-groups", language)}
     headings |= {
-        f"nearly {group}": say("export-column-nearly-of", language, group=criteria.groups[group]) for group in easier
+        f"nearly {group}": say("export-column-nearly-of", language, group=criteria.groups[group])
+        for group in easier
     }
     return Sheet(_worded(pd.DataFrame(rows, dtype="object"), language), headings)
 

@@ -12,7 +12,10 @@ HA = 1e-4
 
 
 @indicator(
-    unit="%", unseen="nothing", vi="Tỷ lệ diện tích từ một độ cao trở lên", en="Share of area at or above a height"
+    unit="%",
+    unseen="nothing",
+    vi="Tỷ lệ diện tích từ một độ cao trở lên",
+    en="Share of area at or above a height",
 )
 def area_share_above(villages, elevation, *, height_m):
     """Percent of the village's area that lies at a height or above it.
@@ -40,7 +43,10 @@ def area_share_above(villages, elevation, *, height_m):
 
 
 @indicator(
-    unit="%", unseen="nothing", vi="Tỷ lệ diện tích từ một độ dốc trở lên", en="Share of area at or above a slope"
+    unit="%",
+    unseen="nothing",
+    vi="Tỷ lệ diện tích từ một độ dốc trở lên",
+    en="Share of area at or above a slope",
 )
 def area_share_steeper(villages, elevation, *, slope_pct):
     """Percent of the village's area that is as steep as a slope or steeper.
@@ -93,19 +99,30 @@ def _share(villages, raster, values, limit):
     shapes = villages.geometry.to_numpy()
     known, high = ~np.isnan(values), values >= limit
     above, below, blank = _areas(raster, shapes, high, known)
-    measured = pd.DataFrame({"numerator": above * HA, "denominator": (above + below) * HA}, index=villages.index)
+    measured = pd.DataFrame(
+        {"numerator": above * HA, "denominator": (above + below) * HA}, index=villages.index
+    )
     with np.errstate(invalid="ignore", divide="ignore"):
         measured["value"] = 100 * above / (above + below)
         low, most = (100 * part / (above + below + blank) for part in (above, above + blank))
     bare = shapely.is_missing(shapes)
     unseen = ~bare & np.isnan(measured["value"].to_numpy())
     measured["doubt"] = np.where(bare, "no-geometry", np.where(unseen, "no-elevation", None))
-    measured = widen(measured, "no-elevation", low=np.where(blank > 0, low, np.inf), high=np.where(blank > 0, most, -np.inf))
+    measured = widen(
+        measured,
+        "no-elevation",
+        low=np.where(blank > 0, low, np.inf),
+        high=np.where(blank > 0, most, -np.inf),
+    )
     rough = villages["approximate"].to_numpy(dtype=bool) & ~bare
     if rough.any():
         low, most = np.full(len(villages), np.inf), np.full(len(villages), -np.inf)
-        off = villages["extent_doubt_m"] if "extent_doubt_m" in villages else pd.Series(np.nan, villages.index)
-        low[rough], most[rough] = _bounds(raster, shapes[rough], high, known, off.to_numpy(dtype=float)[rough])
+        off = (
+            villages["extent_doubt_m"] if "extent_doubt_m" in villages else pd.Series(np.nan, villages.index)
+        )
+        low[rough], most[rough] = _bounds(
+            raster, shapes[rough], high, known, off.to_numpy(dtype=float)[rough]
+        )
         measured = widen(measured, "approximate", low=low, high=most)
     return measured
 
