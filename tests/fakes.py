@@ -174,6 +174,8 @@ def criteria_set(ids, label=Label):
             fixable_by="works",
             verification={"chung": "secondary", "dbscl": "unknown"},
             checked={"chung": None},
+            nearly={},
+            legal_ref=None,
             source_ref="QĐ 33/2020/QĐ-TTg",
             source_url="https://example.org/33",
         )
@@ -192,6 +194,8 @@ def criteria_set(ids, label=Label):
         groups={"chung": Label("chung"), "dbscl": Label("dbscl")},
         criteria=criteria,
         polarity="flag",
+        logic="all",
+        derived_from=None,
     )
 
 

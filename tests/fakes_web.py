@@ -43,6 +43,7 @@ def criteria_set(*, checked=0):
             id=id_, code=code, label=Label({"vi": vi, "en": en}), clause=f"QĐ 147/QĐ-UBND, mục {code}", kind=kind, unit=unit,
             compare=compare, thresholds={"chung": threshold}, measured=None, reported=None, decides="measured",
             fixable_by=fixable, theme=theme, verification={"chung": "placeholder"}, checked={"chung": None}, applies=None,
+            nearly={}, legal_ref=None,
             source_ref="Bộ tiêu chí minh họa", source_url="https://example.org/criteria", note=Label({}),
         )
         for id_, code, vi, en, kind, unit, compare, threshold, fixable, theme in CRITERIA
@@ -73,6 +74,7 @@ def criteria_set(*, checked=0):
         default_group="chung",
         group_rule=Label({}),
         logic="all",
+        derived_from=None,
         target={"share_pct": 50, "by": "2025-12-31"},
         max_age_years=2,
         sources=("https://example.org/decision",),
@@ -178,7 +180,7 @@ def build_review(*, names=(), seed=7, illustration=True, problems=None, villages
     study = SimpleNamespace(
         id="minh-hoa", label=Label({"vi": "Huyện minh họa", "en": "Illustrative district"}), path=None, criteria=criteria,
         groups=pd.Series("chung", index=villages.index), villages=villages, communes=shapes, layers={},
-        assessments={2025: reported},
+        assessments={2025: reported}, former={}, crosswalk=None, own=pd.DataFrame(), binding={},
         parameters={}, crs=villages.crs, year=2025, as_of="2025-12-31", rung=4,
         target={"share_pct": 50, "by": "2025-12-31"}, reported=reported, illustration=illustration,
         problems=tuple(problems if problems is not None else DEFAULT_PROBLEMS), inputs={"villages.gpkg": "ab" * 32},

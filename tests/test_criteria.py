@@ -25,11 +25,12 @@ from gis.criteria import (
     set_to_rows,
 )
 from gis.criteria.binding import parse_measure
+from gis.criteria.files import TEXT_UNDER
 from gis.errors import CriteriaError
 from gis.labels import LANGUAGES
 from gis.measure import check_bindings
 from gis.messages import catalogue
-from gis.yamltext import parse_yaml, read_yaml
+from gis.yamltext import dump_yaml, parse_yaml, read_yaml
 
 ROOT = Path(__file__).parents[1]
 DRAFTS = ROOT.parent / "shared" / "criteria"
@@ -328,6 +329,37 @@ def test_set_is_no_trial_once_a_person_checked_every_figure_that_counts():
     assert not small(school, zone).is_trial
 
 
+POINTS = (
+    "logic: {points: {school: {met: 10, nearly: 4}, zone: {grades: {gần: 5, xa: 1}}},"
+    " pass: 12, nearly: 8, required: [zone], verification: ocr}"
+)
+BY_POINTS = ("logic: {all: [school, {any_n: 1, of: [zone]}]}", POINTS)
+NEARLY = ("thresholds: {chung: 2, dbscl: 3}", "thresholds: {chung: 2, dbscl: 3}\n    nearly: {chung: 4}")
+
+
+def test_easier_figures_and_points_count_among_the_figures_to_be_checked():
+    # 4 figures of two rows by two groups, 1 easier one, 4 of points and 2 marks
+    assert small(BY_POINTS, NEARLY).figures == {"total": 11, "checked": 0, "by_word": {"memory": 1, "ocr": 6, "text": 4}}
+    check = "{by: A, on: 2026-11-20, document: QĐ 1}"
+    school = ("    theme: schools\n", f"    theme: schools\n    checked: {check}\n")
+    zone = ("    theme: people\n", f"    theme: people\n    checked: {check}\n")
+    rows_checked = (BY_POINTS, NEARLY, school, zone)
+    assert small(*rows_checked).is_trial and small(*rows_checked).figures["checked"] == 5
+    scale = ("verification: ocr}", f"verification: ocr, checked: {check}}}")
+    assert not small(*rows_checked, scale).is_trial
+    assert small(*rows_checked, scale, ("pass: 12, nearly: 8,", "pass: null, nearly: 8,")).is_trial
+
+
+def test_attributes_that_a_set_asks_for_are_known():
+    rule = "[{group: dbscl, when: [{attribute: vung, in: [A]}, {attribute: dan, compare: ge, value: 9}]}]"
+    criteria = small(
+        ("default_group: chung", f"default_group: chung\ngroup_by: {rule}"),
+        ("any_n: 1, of", "any_n: 1, or_n: {n: 1, when: {attribute: zone, in: [III]}}, of"),
+        ("    decides: measured\n", "    decides: measured\n    applies: {attribute: dan, in: [\"10\"]}\n"),
+    )  # fmt: skip
+    assert criteria.attributes == {"dan": "number", "zone": "text", "vung": "text"}
+
+
 def test_trigger_row_may_stand_in_a_set_that_must_be_met():
     assert (
         small(("    kind: flag\n    measured", "    kind: trigger\n    measured")).criterion("school").kind
@@ -412,6 +444,69 @@ FAULTS = {
         21,
     ),
 }
+
+
+RULE = "default_group: chung\ngroup_by: "
+FAULTS_OF_RULES = {
+    "nearly of a band": (("    verification: {chung", "    nearly: 3\n    verification: {chung"), "criteria-nearly-compare", 37),
+    "nearly as hard": ((NEARLY[0], NEARLY[1].replace("4}", "2}")), "criteria-nearly-side", 22),
+    "nearly as text": ((NEARLY[0], NEARLY[1].replace("4}", "4 km}")), "criteria-figure-number", 22),
+    "nearly of no group": ((NEARLY[0], NEARLY[1].replace("chung: 4", "bac: 4")), "criteria-unknown-group", 22),
+    "nearly alone": ((NEARLY[0], NEARLY[1].replace("chung: 2", "chung: null")), "criteria-nearly-alone", 22),
+    "rule that is no list": (("default_group: chung", RULE + "chung"), "criteria-group-by", 13),
+    "rule without group": (("default_group: chung", RULE + "[{when: 1}]"), "criteria-group-by", 13),
+    "rule with unknown group": (("default_group: chung", RULE + "[{group: bac}]"), "criteria-unknown-group", 13),
+    "rule with odd condition": (("default_group: chung", RULE + "[{group: chung, when: {attribute: a}}]"), "criteria-condition", 13),
+    "rule with no condition in a list": (("default_group: chung", RULE + "[{group: chung, when: []}]"), "criteria-condition", 13),
+    "rule that hides others": (("default_group: chung", RULE + "[{group: chung}, {group: dbscl}]"), "criteria-group-by-hidden", 13),
+    "count by an odd condition": (("any_n: 1, of", "any_n: 1, or_n: {n: 1, when: {attribute: a, in: III}}, of"), "criteria-logic-or", 13),
+    "points among disadvantages": (BY_POINTS, ("polarity: flag", "polarity: trigger"), "criteria-points-trigger", 13),
+    "points without a word": ((BY_POINTS[0], POINTS.replace(", verification: ocr", "")), "criteria-points-form", 13),
+    "points of an odd word": ((BY_POINTS[0], POINTS.replace("ocr", "sure")), "criteria-verification", 13),
+    "points of an unknown criterion": ((BY_POINTS[0], POINTS.replace("school:", "road:")), "criteria-logic-unknown", 13),
+    "points of a context row": ((BY_POINTS[0], POINTS.replace("[zone]", "[aside]")), "criteria-logic-context", 13),
+    "points that leave a row out": (
+        BY_POINTS, ("school: {met: 10, nearly: 4}, ", ""), ("pass: 12, nearly: 8", "pass: 3"), "criteria-logic-unused", 15,
+    ),
+    "points as text": (BY_POINTS, ("met: 10", "met: mười"), "criteria-points-number", 13),
+    "points more for less": (BY_POINTS, ("nearly: 4", "nearly: 10"), "criteria-points-number", 13),
+    "points of an odd form": (BY_POINTS, ("{met: 10, nearly: 4}", "{nearly: 4}"), "criteria-points-entry", 13),
+    "points for nearly without figure": (BY_POINTS, "criteria-points-nearly", 13),
+    "points of unknown bands": (BY_POINTS, ("xa: 1", "giữa: 1"), "criteria-points-grades", 13),
+    "mark above the total": (BY_POINTS, ("pass: 12", "pass: 16"), "criteria-points-mark", 13),
+    "mark of nothing": (BY_POINTS, ("pass: 12", "pass: 0"), "criteria-points-mark", 13),
+    "marks reversed": (BY_POINTS, ("nearly: 8", "nearly: 12"), "criteria-points-marks", 13),
+    "check of the points incomplete": (BY_POINTS, ("verification: ocr", "verification: ocr, checked: {by: A}"), "criteria-check-form", 13),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", FAULTS_OF_RULES.values(), ids=FAULTS_OF_RULES.keys())
+def test_fault_of_points_groups_and_easier_figures_is_named_with_its_line(case):
+    *replacements, code, line = case
+    with pytest.raises(CriteriaError) as caught:
+        small(*replacements)
+    places = {(problem.code, problem.arguments["line"]) for problem in caught.value.problems}
+    assert (code, line) in places, places
+    assert "{file}" not in caught.value.say("vi") and f"line {line}" in caught.value.say("en")
+
+
+def test_points_that_a_workbook_does_not_use_are_told():
+    sheets = set_to_rows(small(BY_POINTS, NEARLY))
+    row = next(row for row in sheets["Bộ tiêu chí"] if row[0] == "Cách gộp kết quả")
+    row[1] = "tất cả"
+    with pytest.raises(CriteriaError) as caught:
+        set_from_rows(sheets, file="bo.xlsx")
+    assert [problem.code for problem in caught.value.problems] == ["criteria-sheet-points"]
+    assert "theo trang Thang điểm" in caught.value.say("vi")
+
+
+def test_a_workbook_from_before_there_were_points_is_still_read():
+    sheets = set_to_rows(small())
+    rows = sheets["Tiêu chí"]
+    kept = [at for at, name in enumerate(rows[0]) if not name.startswith("Mức cơ bản đạt") and name != "Văn bản riêng"]
+    old = {name: cells for name, cells in sheets.items() if name not in ("Thang điểm", "Chọn nhóm")}
+    old["Tiêu chí"] = [[row[at] for at in kept] for row in rows]
+    assert set_from_rows(old).hash == small().hash
 
 
 @pytest.mark.parametrize(("replacement", "code", "line"), FAULTS.values(), ids=FAULTS.keys())
@@ -639,7 +734,7 @@ def plain_sets(draw):
     counted = [row["id"] for row in rows if row["kind"] != "context"]
     plain = {
         "id": draw(SLUG),
-        "edition": draw(st.dates(date(2000, 1, 1)).map(str)),
+        "edition": draw(st.dates(date(2000, 1, 1)).map(str)) + draw(st.sampled_from(["", "-2", "-13"])),
         "label": draw(LABEL),
         "level": draw(st.sampled_from(["village", "commune", "household", "point"])),
         "issuer": draw(TEXT),
@@ -647,9 +742,12 @@ def plain_sets(draw):
         "polarity": "flag",
         "outcomes": {"met": draw(LABEL), "unmet": draw(LABEL)},
         "groups": {"region": {group: draw(LABEL) for group in GROUPS}},
-        "logic": draw(logics(counted)),
+        "logic": draw(logics(counted) | point_logics([row for row in rows if row["kind"] != "context"])),
         "criteria": rows,
     }
+    if draw(st.booleans()):
+        plain["group_by"] = draw(group_rules())
+        plain["derived_from"] = draw(TEXT)
     if draw(st.booleans()):
         plain["target"] = {"share_pct": draw(st.integers(0, 100)), "of": draw(LABEL)}
     if draw(st.booleans()):
@@ -688,6 +786,13 @@ def plain_rows(draw, id_):
         "verification": {group: draw(words) for group in GROUPS},
         "source": {"ref": draw(TEXT)},
     }
+    if compare in ("ge", "lt") and draw(st.booleans()):
+        easier = (0.5 if compare == "ge" else 2) ** (-1 if row["kind"] == "trigger" else 1)
+        row["nearly"] = {
+            group: figure * easier for group, figure in row["thresholds"].items() if figure is not None
+        }
+    if draw(st.booleans()):
+        row["legal_ref"] = draw(TEXT)
     if draw(st.booleans()):
         row["checked"] = {
             group: {"by": draw(TEXT), "on": "2026-11-23", "document": draw(TEXT)}
@@ -703,16 +808,68 @@ def plain_rows(draw, id_):
     return row
 
 
+CONDITION = st.builds(
+    lambda name, texts: {"attribute": name, "in": texts}, NAME, st.lists(TEXT, min_size=1, max_size=2)
+) | (
+    st.builds(
+        lambda name, sign, value: {"attribute": name, "compare": sign, "value": value},
+        NAME,
+        st.sampled_from(["ge", "gt", "le", "lt"]),
+        st.integers(-9, 9) | st.floats(0.001, 99).map(lambda number: round(number, 3)),
+    )
+)
+
+
+@st.composite
+def group_rules(draw):
+    whens = draw(st.lists(CONDITION | st.lists(CONDITION, min_size=2, max_size=3), min_size=1, max_size=3))
+    rules = [{"group": draw(st.sampled_from(GROUPS)), "when": when} for when in whens]
+    return rules + ([{"group": GROUPS[1]}] if draw(st.booleans()) else [])
+
+
+@st.composite
+def point_logics(draw, rows):
+    if not rows:
+        return "all"
+    points = {row["id"]: draw(points_of(row)) for row in rows}
+    logic = {
+        "points": points,
+        "pass": draw(st.none() | st.just(0.75)),
+        "verification": draw(st.sampled_from(["text", "memory"])),
+    }
+    if draw(st.booleans()):
+        logic["required"] = draw(st.lists(st.sampled_from([row["id"] for row in rows]), unique=True))
+        logic["checked"] = {"by": draw(TEXT), "on": "2026-11-23", "document": draw(TEXT)}
+    if draw(st.booleans()):
+        logic["nearly"] = 0.5
+    return logic
+
+
+def points_of(row):
+    grades = {
+        band["grade"]
+        for bands in row["thresholds"].values()
+        if row["compare"] == "band"
+        for band in bands or ()
+    }
+    whole = st.integers(1, 20) | st.floats(1, 20).map(lambda number: round(number, 3))
+    if grades:
+        return whole | st.just({"grades": {grade: place + 1 for place, grade in enumerate(sorted(grades))}})
+    return st.just({"met": 5, "nearly": 2.5}) if row.get("nearly") else whole
+
+
 def logics(ids):
     if not ids:
         return st.sampled_from(["all", "independent"])
     either = {"n": 1, "when": {"attribute": "minority_share_pct", "compare": "ge", "value": 80.5}}
+    listed = {"n": 1, "when": {"attribute": "zone", "in": ["II", "a;b", "III"]}}
     return st.sampled_from(
         [
             "all",
             "independent",
             {"all": ids},
             {"any_n": len(ids), "or_n": either, "of": ids},
+            {"any_n": len(ids), "or_n": listed, "of": ids},
             {"any_n": 1, "of": [{"all": ids}]},
         ]
     )
@@ -725,6 +882,8 @@ def test_any_set_survives_plain_form_and_workbook(plain):
 
     assert build_set(set_to_plain(criteria)).hash == criteria.hash
     assert set_from_rows(set_to_rows(criteria)).hash == criteria.hash
+    written, lines = parse_yaml(dump_yaml(set_to_plain(criteria)).encode(), "x", text_under=TEXT_UNDER)
+    assert build_set(written, lines).hash == criteria.hash
 
 
 @settings(max_examples=200, deadline=None)

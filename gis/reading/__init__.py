@@ -4,7 +4,6 @@ Faults that make the result wrong are errors, all of one kind at once; what only
 problem that travels with the study and is shown beside its results.
 """
 
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import PurePath
 
@@ -14,6 +13,7 @@ from gis import assessments as sheets
 from gis.crs import WGS84, check_metric, keeps_lengths, metric_crs, parse_crs
 from gis.errors import Problem, StudyError
 from gis.labels import Label
+from gis.reading.attributes import choose_groups, own_attributes, with_attributes
 from gis.reading.checks import check_facilities, check_villages, with_extents
 from gis.reading.entered import overlay
 from gis.reading.gathering import Gathering
@@ -68,21 +68,29 @@ def build_study(recipe, catalogue, reader, *, entered=None, report=None):
         lambda name: gathering.read_raster(name, crs),
         lambda name: gathering.layer(name).role == "raster",
     )
-    assessments, matches = _assess(gathering, tables, villages)
+    crosswalk = read_histories(gathering)
+    assessments, matches, former = _assess(gathering, tables, villages, crosswalk)
     assessments = overlay(assessments, entered, villages, gathering)
     gathering.stop_on_faults()
     year = recipe.data.get("year") or max(assessments, default=None)
     if recipe.data.get("year") and recipe.data["year"] not in assessments:
         where = {"file": recipe.path.name, "line": recipe.line("year"), "year": str(recipe.data["year"])}
         raise StudyError("study-year-without-sheet", **where, known=[str(known) for known in assessments])
+    own = own_attributes(villages, recipe.criteria)
     villages = finish_villages(villages, rasters, assessments, year)
+    sheet = assessments.get(year, pd.DataFrame(index=villages.index))
+    villages, problems = with_attributes(recipe.criteria, villages, communes, sheet)
+    gathering.problems += problems
     merged = check_villages(gathering, villages, communes)
     villages = with_extents(gathering, villages, communes).drop(columns="source_row", errors="ignore")
     area = study_area(villages, communes, merged)
     layers = build_layers(gathering, bound, rasters, crs, area)
     check_facilities(gathering, layers, communes)
-    groups = _groups(recipe, villages)
-    _tell_of_set(gathering, year)
+    binding = recipe.data.get("groups", {})
+    groups, problems = choose_groups(
+        recipe.criteria, binding, villages, file=recipe.path.name, line_of=recipe.line
+    )
+    gathering.problems += [*problems, *set_problems(recipe.criteria, year)]
     return Study(
         id=recipe.data["id"],
         label=recipe.label,
@@ -110,6 +118,10 @@ def build_study(recipe, catalogue, reader, *, entered=None, report=None):
             {name: frozen(counts) for name, counts in gathering.counts.items() if name not in layers}
         ),
         matches=frozen(matches),
+        crosswalk=crosswalk,
+        former=frozen(former),
+        own=own,
+        binding=frozen(binding),
     )
 
 
@@ -121,9 +133,9 @@ def _parameters(recipe, crs, rasters):
     return {**recipe.data.get("parameters", {}), **chosen}
 
 
-def _tell_of_set(gathering, year):
-    """Say where the set was not made for what it judges here: another year, or another level than villages."""
-    criteria = gathering.recipe.criteria
+def set_problems(criteria, year):
+    """Where a set was not made for what it judges here: another year, or another level than villages."""
+    told = []
     where = {
         "criteria": criteria.label,
         "valid_from": criteria.valid_from or "–",
@@ -132,9 +144,11 @@ def _tell_of_set(gathering, year):
     begins = int((criteria.valid_from or "0")[:4])
     ends = int((criteria.valid_to or "9999")[:4])
     if year is not None and not begins <= year <= ends:
-        gathering.warn("criteria-not-in-force", **where, year=str(year))
+        told.append(Problem("criteria-not-in-force", {**where, "year": str(year)}, "warning"))
     if criteria.level != "village":
-        gathering.warn("criteria-other-level", "note", criteria=criteria.label, level=criteria.level)
+        where = {"criteria": criteria.label, "level": criteria.level}
+        told.append(Problem("criteria-other-level", where, "note"))
+    return told
 
 
 def _study_crs(recipe, bound):
@@ -148,17 +162,19 @@ def _study_crs(recipe, bound):
     return None
 
 
-def _assess(gathering, tables, villages):
-    """One table a year, what the villages reported and the re-check replaced, and how names were matched by sheet."""
-    by_year, rechecked, matches = {}, {}, {}
-    join = _joiner(gathering, villages)
+def _assess(gathering, tables, villages, crosswalk):
+    """One table a year, what the villages reported and the re-check replaced, how names were matched by sheet, and
+    one table of the villages of then for every year before they merged or split.
+    """
+    by_year, rechecked, matches, former = {}, {}, {}, {}
+    join = _joiner(gathering, villages, crosswalk)
     for number, found in tables.items():
         entry = gathering.entry("assessments", number)
         is_recheck = entry.get("kind") == "recheck"
         of_kind = rechecked if is_recheck else by_year
         absent = []
         for sheet, where in found:
-            table, problems, report, used = join(sheet, entry, where)
+            table, problems, report, used, then = join(sheet, entry, where)
             matches[_place(where)] = report
             absent.append(table["record"].isna())
             # what the sheets of one file lack together is told once; a re-check need not cover all
@@ -168,6 +184,10 @@ def _assess(gathering, tables, villages):
                 severity = "note" if is_recheck else "warning"
                 gathering.problems += [Problem(told.code, told.arguments, severity) for told in lacking]
             _count(gathering, sheet, used, where)
+            if then is not None:
+                known = former.get(entry["year"], then)
+                # a re-check is what counts; of two sheets the one that was read first
+                former[entry["year"]] = then.combine_first(known) if is_recheck else known.combine_first(then)
             of_kind[entry["year"]] = _with(gathering, of_kind.get(entry["year"]), table, villages, where)
         everywhere = pd.concat(absent, axis=1).all(axis=1)
         if len(found) > 1 and not is_recheck and everywhere.any():
@@ -181,21 +201,21 @@ def _assess(gathering, tables, villages):
     for year, table in by_year.items():
         gathering.problems += sheets.impossible_figures(table, villages, gathering.recipe.criteria, year)
     gathering.problems += sheets.jumps(by_year, villages, layer)
-    return by_year, matches
+    return by_year, matches, former
 
 
-def _joiner(gathering, villages):
+def _joiner(gathering, villages, crosswalk):
     """``join(sheet, entry, where)``: a sheet by village id, over histories and what people decided of names."""
-    crosswalk, layer = read_histories(gathering), gathering.catalogue["assessments"]
+    layer = gathering.catalogue["assessments"]
     types = sheets.needed_fields(gathering.recipe.criteria)
 
     def join(sheet, entry, where):
         sheet, problems = _with_codes(sheet, villages, where)
         decisions = sheets.decisions_from(entry.get("matches", ()))
-        table, told, report, used = join_older(
+        table, told, report, used, then = join_older(
             sheet, villages, crosswalk, layer, entry["year"], types, where=where, decisions=decisions
         )
-        return table, [*problems, *told], report, used
+        return table, [*problems, *told], report, used, then
 
     return join
 
@@ -268,40 +288,6 @@ def _both_records(one, other):
     """Where a village's figures stand: in one sheet, the other, or in both."""
     both = one.notna() & other.notna()
     return one.where(one.notna(), other).where(~both, one.astype(str) + "; " + other.astype(str))
-
-
-def _groups(recipe, villages):
-    """Which column of thresholds applies to each village, by the study's binding or the set's default."""
-    criteria = recipe.criteria
-    bound = recipe.data.get("groups", {}).get(criteria.dimension)
-    default = criteria.default_group or (next(iter(criteria.groups)) if len(criteria.groups) == 1 else None)
-    if isinstance(bound, Mapping):
-        column = bound["column"]
-        if column not in villages:
-            line = recipe.line("groups", criteria.dimension)
-            known = [str(name) for name in villages.columns if name not in ("geometry", "point")]
-            raise StudyError(
-                "study-no-group-column", file=recipe.path.name, line=line, column=column, known=known
-            )
-        values = villages[column].map(lambda value: None if value is None or value != value else str(value))
-        strange = sorted(set(values.dropna()) - set(criteria.groups))
-        if strange:
-            line = recipe.line("groups", criteria.dimension)
-            raise StudyError(
-                "study-strange-groups",
-                file=recipe.path.name,
-                line=line,
-                column=column,
-                values=strange,
-                known=list(criteria.groups),
-            )
-        return values.where(values.notna(), default)
-    if bound is None and default is None:
-        raise StudyError(
-            "study-no-group", file=recipe.path.name, line=recipe.line("criteria"), criteria=criteria.id,
-            dimension=criteria.dimension, known=list(criteria.groups),
-        )  # fmt: skip
-    return pd.Series(bound or default, index=villages.index, dtype=object)
 
 
 def _rung(villages, communes, layers):

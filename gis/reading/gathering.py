@@ -96,7 +96,9 @@ class Gathering:
             for group in self.recipe.data.get("groups", {}).values()
             if isinstance(group, Mapping)
         ]
-        keep = keep if type_of(name) == "villages" else ()
+        keep = keep if type_of(name) == "villages" else []
+        # what the criteria ask of villages may stand in a column of that very name
+        keep += self.recipe.criteria.attributes if type_of(name) in ("villages", "communes") else []
         try:
             frame, problems, counts = bind_layer(
                 foreign.frame, self.layer(name), entry, where=where, keep=keep

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from gis.labels import Label
 from gis.messages import LISTED, say
+from gis.sentences import nearly_text, points_text
 from gis.study import RUNGS
 from gis.web.facts import threshold, verification, web_address
 from gis.web.texts import pick, quantity
@@ -129,8 +130,10 @@ def criteria_rows(review, language):
         figures = [
             {
                 "group": pick(chosen.groups.get(group), language) or group,
-                "threshold": _bands(criterion, value, language)
-                or threshold(_figure(criterion, value), language),
+                "threshold": (
+                    _bands(criterion, value, language) or threshold(_figure(criterion, value), language)
+                )
+                + nearly_text(criterion, group, language),
                 "verification": verification(
                     criterion.verification.get(group), criterion.checked.get(group), language
                 ),
@@ -143,7 +146,8 @@ def criteria_rows(review, language):
                 "id": criterion.id,
                 "code": criterion.code or "",
                 "label": pick(criterion.label, language),
-                "clause": criterion.clause or "",
+                "clause": " · ".join(filter(None, (criterion.clause, criterion.legal_ref))),
+                "points": points_text(chosen, criterion, language),
                 "kind": criterion.kind,
                 "kind_text": say(f"web-kind-{criterion.kind}", language),
                 "decides_text": say(f"decides-{criterion.decides}", language) if criterion.decides else "",

@@ -2,6 +2,7 @@
 
 from flask import Blueprint, render_template
 
+from gis.sentences import marks_text
 from gis.web import basis, facts
 from gis.web.home import ready
 from gis.web.texts import language
@@ -21,6 +22,7 @@ def criteria(study_id):
         study=review.study,
         study_id=study_id,
         rows=rows,
+        marks_text=marks_text(review.study.criteria, language()),
         addresses=addresses,
     )
 
