@@ -18,8 +18,19 @@ from gis.workflows.meetings import compare, freeze
 pages = Blueprint("meetings", __name__)
 
 MOST_SHOWN = 300
+SHOWN = ("home", "lists", "scorecards", "inputs", "mapdata", "downloads", "evidence", "papers")
+"""Pages that show a judgement and make none: only these open a frozen version, which holds nothing to measure."""
+
 COLUMNS = ("village_id", "name", "commune", "then_text", "now_text", "criterion", "criterion_then", "criterion_now",
            "value_then", "value_now")  # fmt: skip
+
+
+@pages.before_app_request
+def show_only():
+    """Keep pages that judge anew or change something from frozen versions."""
+    study_id = str((request.view_args or {}).get("study_id", ""))
+    if FROZEN in study_id and (request.blueprint not in SHOWN or request.method not in ("GET", "HEAD")):
+        raise Refused(404, "meetings-page-only-today")
 
 
 @pages.app_template_global()

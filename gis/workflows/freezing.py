@@ -30,13 +30,14 @@ ON_MAP = ("facility", "network", "area")
 FRAMES = ("villages", "communes", "groups", "measurements", "findings", "results", "states")
 
 PLAIN_STUDY = ("id", "path", "year", "as_of", "rung", "illustration", "recipe")
-MAPPED_STUDY = ("parameters", "target", "inputs")
+MAPPED_STUDY = ("parameters", "target", "inputs", "binding")
 OTHER_STUDY = (
     "label", "criteria", "groups", "villages", "communes", "layers", "assessments", "crs", "problems", "citations",
     "sheet_counts",
 )  # fmt: skip
-LEFT_OUT_STUDY = ("matches",)
-"""How names in sheets were matched is a question of today."""
+LEFT_OUT_STUDY = ("matches", "crosswalk", "former", "own")
+"""How names in sheets were matched is a question of today; the others serve to judge other years, which nobody does
+with a frozen study."""
 
 PLAIN_LAYER = ("complete", "as_of", "file", "counts", "age_years", "limit_years")
 LEFT_OUT_LAYER = ("raster", "outline")
