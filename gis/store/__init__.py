@@ -74,9 +74,9 @@ class Change:
         """The columns `who` and `at`."""
         return {"who": self.who, "at": self.at}
 
-    def note(self, action, *, study=None, subject="", before=None, after=None):
-        """Write a line into the diary, and count the study's revision up."""
-        if study is not None:
+    def note(self, action, *, study=None, subject="", before=None, after=None, moves=True):
+        """Write a line into the diary, and count the study's revision up where its judgement may change."""
+        if study is not None and moves:
             moved = schema.studies.update().where(schema.studies.c.id == study)
             self.connection.execute(moved.values(revision=schema.studies.c.revision + 1))
         written = audit.append(
