@@ -110,6 +110,16 @@ def answered(connection, campaign):
     return [dict(row) for row in connection.execute(asked).mappings()]
 
 
+def mark(connection, campaign):
+    """What changes with every workbook, answer and entered value: three numbers."""
+    latest = (
+        sa.select(sa.func.max(submissions.c.id)).where(submissions.c.campaign_id == campaign["id"]),
+        sa.select(sa.func.max(answers.c.id)).where(answers.c.campaign_id == campaign["id"]),
+        sa.select(sa.func.max(reported.c.id)).where(reported.c.study_id == campaign["study_id"]),
+    )
+    return tuple(connection.execute(asked).scalar() or 0 for asked in latest)
+
+
 def carried(connection, study_id):
     """Campaigns of a study with all that belongs to them, as `take` takes it into another store."""
     found = []
