@@ -132,16 +132,14 @@ def _question(place, now, submission, reasons, beside, before, said, mended):
 def _tables(values, form, villages):
     """Kind to the figures to look at: the commune's own, and with those of the re-check in their place."""
     names = [asked.name for asked in form if asked.kind in ("number", "yesno")]
-    own = pd.DataFrame(np.nan, index=villages.index, columns=names)
-    cells = {(village, field): {} for village, field, _ in values}
+    column = {name: at for at, name in enumerate(names)}
+    row = {village: at for at, village in enumerate(villages.index)}
+    figures = {kind: np.full((len(row), len(names)), np.nan) for kind in KINDS}
     for (village, field, kind), (value, _) in values.items():
-        cells[village, field][kind] = value
-    rechecked = own.copy()
-    for (village, field), kinds in cells.items():
-        if field in own and village in own.index:
-            own.at[village, field] = kinds.get("self", np.nan)
-            rechecked.at[village, field] = kinds.get("recheck", kinds.get("self", np.nan))
-    return {"self": own, "recheck": rechecked}
+        if field in column and village in row:
+            figures[kind][row[village], column[field]] = value
+    figures["recheck"] = np.where(np.isnan(figures["recheck"]), figures["self"], figures["recheck"])
+    return {kind: pd.DataFrame(table, index=villages.index, columns=names) for kind, table in figures.items()}
 
 
 def _jumps(now, before, form, layer):

@@ -81,6 +81,8 @@ def sent_values(submissions, answers):
     for row in answers:
         place = row["village_id"], row["field"], row["kind"]
         if row["answer"] == "changed" and row["submission_id"] in current and row["kind"] in KINDS:
-            values[place] = row["value"], row["submission_id"]
+            # One database gives 50.0 back as 50.
+            value = float(row["value"]) if isinstance(row["value"], int) else row["value"]
+            values[place] = value, row["submission_id"]
             faults.pop(place, None)
     return values, list(faults.values())

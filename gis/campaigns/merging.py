@@ -49,7 +49,9 @@ class Cell:
     @property
     def key(self):
         """Names the conflict with its values, so that a choice holds as long as they do."""
-        return f"{self.sent!r}|{self.now!r}|{self.other!r}"
+        # One database gives 50.0 back as 50.
+        values = (self.sent, self.now, self.other)
+        return "|".join(f"{v:.12g}" if isinstance(v, (int, float)) else repr(v) for v in values)
 
 
 def title_of(campaign, language):

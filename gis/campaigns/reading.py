@@ -147,7 +147,7 @@ def _merged_cells(ranges, at, file):
         if bottom > at
     ]
     if inside:
-        yield Problem("campaign-merged", {"file": file, "cells": inside}, "error")
+        yield Problem("campaign-cells-merged", {"file": file, "cells": inside}, "error")
 
 
 def _villages(rows, places, told, villages, file):

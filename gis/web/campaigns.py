@@ -183,14 +183,14 @@ def counts(now):
 
 def commune_rows(now):
     """One row a commune, those to remind first."""
-    commune_of = now.villages["commune_id"]
+    commune_of = now.villages["commune_id"].to_dict()
     per = {sent.commune: {"questions": 0, "conflicts": 0, "enter": 0} for sent in now.sent}
     for asked in now.open_questions:
         per[commune_of[asked.village_id]]["questions"] += 1
     for cell in now.cells:
-        if cell.state in ("new", "change", "conflict") and cell.village_id in commune_of.index:
+        if cell.state in ("new", "change", "conflict") and cell.village_id in commune_of:
             per[commune_of[cell.village_id]]["conflicts" if cell.state == "conflict" else "enter"] += 1
-    sizes = commune_of.value_counts()
+    sizes = now.villages["commune_id"].value_counts()
     order = {"late": 0, "waiting": 1, "sent-late": 2, "sent": 3}
     rows = []
     for sent in now.sent:

@@ -80,8 +80,7 @@ def _campaigns(study_id, standing):
 
 def _count(what, review, study_id):
     table = _table(what, review, study_id)
-    # A claim that a criterion is not met wants no proof.
-    return int((table["reported_status"] == "met").sum()) if what == "no-evidence" else len(table)
+    return int(table["first"].sum()) if what == "no-evidence" else len(table)
 
 
 def _table(what, review, study_id):

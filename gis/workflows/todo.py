@@ -47,8 +47,8 @@ def without_evidence(review, pieces):
     Returns
     -------
     DataFrame
-        Columns village_id, criterion, reported, reported_status, record, general; claims that the criterion is met
-        come first.
+        Columns village_id, criterion, reported, reported_status, record, general, first. Claims that want a proof
+        most are `first` and at the top: that a criterion is met, or that one of disadvantage applies.
     """
     found = _counted(review)
     claims = found[found["reported_status"].isin(("met", "unmet"))]
@@ -57,9 +57,13 @@ def without_evidence(review, pieces):
     bare = [pair not in proven for pair in zip(claims["village_id"], claims["criterion"], strict=True)]
     rows = claims[pd.Series(bare, index=claims.index, dtype=bool)]
     general = pd.Series([row["village_id"] for row in of_year if row["criterion"] is None], dtype=object)
-    rows = rows.assign(general=rows["village_id"].map(general.value_counts()).fillna(0).astype(int))
-    rows = rows.sort_values("reported_status", key=lambda status: status != "met", kind="stable")
-    columns = ["village_id", "criterion", "reported", "reported_status", "record", "general"]
+    triggers = {criterion.id for criterion in review.counted if criterion.kind == "trigger"}
+    rows = rows.assign(
+        general=rows["village_id"].map(general.value_counts()).fillna(0).astype(int),
+        first=(rows["reported_status"] == "met") != rows["criterion"].isin(triggers),
+    )
+    rows = rows.sort_values("first", ascending=False, kind="stable")
+    columns = ["village_id", "criterion", "reported", "reported_status", "record", "general", "first"]
     return rows[columns].reset_index(drop=True)
 
 
