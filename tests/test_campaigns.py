@@ -26,37 +26,25 @@ from gis.store.package import export_study, import_study
 from gis.workflows import campaign_books as books
 from gis.workflows import campaign_files as incoming
 from gis.workflows import campaigns as work
-from gis.workflows import import_recipe, read_stored, todo
+from gis.workflows import read_stored, todo
 
 WHO, STUDY, YEAR = "Y Lan", "dak-minh-hoa", 2025
 DAY = datetime.date(2025, 11, 20)
 LAYER = load_catalogue()["assessments"]
 
 
-@pytest.fixture(scope="module")
-def base(tmp_path_factory, sample_study):
-    """Folder of a store with the small illustrative district in it."""
-    from gis.intake import Reader
-
-    store = open_store(tmp_path_factory.mktemp("base") / "store")
-    with Reader() as reader:
-        import_recipe(store, reader, sample_study, who=WHO)
-    store.close()
-    return store.folder
-
-
 @pytest.fixture
-def store(base, tmp_path):
-    shutil.copytree(base, tmp_path / "store")
+def store(stored_sample, tmp_path):
+    shutil.copytree(stored_sample, tmp_path / "store")
     opened = open_store(tmp_path / "store")
     yield opened
     opened.close()
 
 
 @pytest.fixture(scope="module")
-def study(base):
+def study(stored_sample):
     """The district as it stands before any campaign."""
-    opened = open_store(base)
+    opened = open_store(stored_sample)
     yield read_stored(opened, STUDY)
     opened.close()
 
@@ -409,7 +397,7 @@ def test_every_village_goes_out_in_a_template_and_comes_back_as_it_was_written(s
     assert {sent.state for sent in now.sent} == {"sent-late"} and now.questions == ()
     assert len(now.villages) == 24 and {cell.state for cell in now.cells} == {"new"}
     done = work.merge(store, now, communes=communes_of(now), who=WHO)
-    assert done == {"entered": len(now.cells), "kept": 0, "open": 0}
+    assert done == {"entered": len(now.cells), "kept": 0, "open": 0, "locked": 0}
     assert {cell.state for cell in stands(store, study, campaign).cells} == {"same"}
     work.judge_by_year(store, STUDY, YEAR, who=WHO)
     after = read_stored(store, STUDY)
@@ -743,6 +731,24 @@ def test_a_merge_that_somebody_overtook_enters_nothing(store, study):
     with pytest.raises(ConflictError):
         work.merge(store, now, communes=["01001"], who=WHO)
     assert len(entries(store)) == before
+
+
+def test_values_of_a_recognised_village_stay_and_are_counted(store, study, monkeypatch):
+    campaign = start(store, study)
+    send(store, study, campaign, ("a.xlsx", filled(stands(store, study, campaign), "01001")))
+    now = stands(store, study, campaign)
+    locked, real = village_of(now), reported.enter
+
+    def enter_unless_locked(change, study_id, year, village, *rest, **told):
+        if village == locked:
+            raise StoreError("store-recognised", village=village)
+        return real(change, study_id, year, village, *rest, **told)
+
+    monkeypatch.setattr(reported, "enter", enter_unless_locked)
+    done = work.merge(store, now, communes=["01001"], who=WHO)
+    of_it = [cell for cell in now.cells if cell.village_id == locked]
+    assert (done["locked"], done["entered"]) == (len(of_it), len(now.cells) - len(of_it))
+    assert locked not in set(entries(store)["village_id"])
 
 
 def test_two_communes_are_merged_one_after_the_other(store, study):

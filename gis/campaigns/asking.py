@@ -85,7 +85,7 @@ def questions(values, faults, before, answers, *, form, layer, villages):
     -------
     list of Question
     """
-    found = {}
+    found, earlier = {}, _by_cell(before, form)
     for fault in faults:
         reason = Problem(f"campaign-{fault['code']}", {"cell": fault["cell"], "written": fault["written"]})
         place = fault["village_id"], fault["field"], fault["kind"]
@@ -107,15 +107,15 @@ def questions(values, faults, before, answers, *, form, layer, villages):
     mended = {
         (row["village_id"], row["field"], row["kind"]): row for row in answers if row["answer"] == "changed"
     }
-    return [_question(place, *facts, before, said, mended) for place, facts in rows]
+    return [_question(place, *facts, earlier, said, mended) for place, facts in rows]
 
 
-def _question(place, now, submission, reasons, beside, before, said, mended):
+def _question(place, now, submission, reasons, beside, earlier, said, mended):
     village, field, kind = place
     told = [village, field, kind, now, sorted(reason.code for reason in reasons), sorted(map(str, beside))]
     key = hashlib.sha256(json.dumps(told, ensure_ascii=False).encode()).hexdigest()[:16]
     asked = Question(
-        key, village, field, kind, _value(before, village, field), now, tuple(reasons), submission
+        key, village, field, kind, earlier.get((village, field)), now, tuple(reasons), submission
     )
     given = said.get(key)
     word = "right"
@@ -196,17 +196,21 @@ def _contradictions(now, form, layer):
     known = {asked.name for asked in form}
     for check in layer.checks:
         found = broken(check, now, layer)
-        if found is None:
+        if found is None or not found.wrong.any():
             continue
-        for village in found.wrong.index[found.wrong]:
-            said = {"left": figure(found.left[village]), "right": figure(found.right[village]), **found.said}
-            beside = [float(now.at[village, field]) for field in found.fields]
+        rows = now.loc[found.wrong, list(found.fields)]
+        sides = zip(found.left[found.wrong], found.right[found.wrong], strict=True)
+        for (village, *beside), (left, right) in zip(rows.itertuples(), sides, strict=True):
+            said = {"left": figure(left), "right": figure(right), **found.said}
             for field in known.intersection(found.fields):
                 yield village, field, Problem(f"campaign-{found.code}", said), beside
 
 
-def _value(table, village, field):
-    if field not in table or village not in table.index:
-        return None
-    value = table.at[village, field]
-    return None if value is None or value != value else value
+def _by_cell(table, form):
+    """(village id, field) to what a table of figures holds, blanks left out."""
+    found = {}
+    for asked in form:
+        if asked.name in table:
+            column = table[asked.name].dropna()
+            found |= {(village, asked.name): value for village, value in column.items()}
+    return found

@@ -20,6 +20,7 @@ pages = Blueprint("campaign_figures", __name__)
 
 FORM_BYTES = 4_000_000
 CHOICES = ("sent", "now", "other")
+MOST_COUNT = 99_999_999
 MOST_CONFLICTS = 300
 """Conflicts shown at once; the next ones come when these are decided."""
 
@@ -124,7 +125,8 @@ def looked_at(study_id, number):
         conflicts=[_cell(now, cell) for cell in cells if cell.state == "conflict"][:MOST_CONFLICTS],
         changes=[_cell(now, cell) for cell in cells if cell.state == "change"][:MOST_ROWS],
         counts=counts(now),
-        entered=request.args.get("entered", ""),
+        entered="entered" in request.args and asked.whole_number("entered", 0, MOST_COUNT),
+        locked=asked.whole_number("locked", 0, MOST_COUNT),
     )
 
 
@@ -171,7 +173,9 @@ def enter(study_id, number):
     counted = merge(
         sessions.store(), now, communes=chosen, choices=_choices(now, do, chosen), who=sessions.who()
     )
-    query = {"entered": f"{counted['entered']}"} | ({"commune": commune} if commune else {})
+    query = {name: counted[name] for name in ("entered", "locked")} | (
+        {"commune": commune} if commune else {}
+    )
     return redirect(url_for("campaign_figures.looked_at", **here, **query), 303)
 
 

@@ -12,6 +12,8 @@ from gis.store.studies import SHEETS
 
 YEARS = (1990, 2100)
 LONGEST_NAME, LONGEST_CONTACT = 120, 300
+LOCKED = "store-recognised"
+"""What the store says where a village is recognised for a year."""
 
 
 @dataclass(frozen=True)
@@ -214,14 +216,16 @@ def merge(store, now, *, communes, choices=None, who):
     Returns
     -------
     dict
-        ``entered``, ``kept`` and ``open``: conflicts that nobody has decided.
+        ``entered``, ``kept``, ``open`` (conflicts that nobody has decided) and ``locked`` (values of villages that
+        are recognised for the year, which stay as they are).
 
     Raises
     ------
     ConflictError
         If somebody entered another value since `now` was looked at: nothing is entered.
     """
-    choices, counts = choices or {}, {"entered": 0, "kept": 0, "open": 0}
+    choices, counts = choices or {}, {"entered": 0, "kept": 0, "open": 0, "locked": 0}
+    locked = set()
     reason = rules.reason_of(now.campaign)
     cells = [cell for commune in communes for cell in now.of(now.cells, commune)]
     with store.writing(who) as change:
@@ -232,10 +236,20 @@ def merge(store, now, *, communes, choices=None, who):
             if cell.state == "conflict" and choice is None:
                 counts["open"] += 1
                 continue
+            if cell.village_id in locked and cell.state not in ("same", "kept"):
+                counts["locked"] += 1
+                continue
             value = cell.other if choice == "other" else cell.sent
             if cell.state in ("new", "change") or (choice in ("sent", "other") and value is not None):
                 told = {"kind": cell.kind, "reason": reason, "seen": cell.now_id}
-                reported.enter(change, study_id, year, *place[:2], value, **told)
+                try:
+                    reported.enter(change, study_id, year, *place[:2], value, **told)
+                except StoreError as fault:
+                    if fault.code != LOCKED:
+                        raise
+                    locked.add(cell.village_id)
+                    counts["locked"] += 1
+                    continue
                 counts["entered"] += 1
             if choice in ("now", "other") or (choice == "sent" and value is None):
                 there = cell.now if value is None or choice == "now" else value
