@@ -175,7 +175,7 @@ def submission(
     table = {}
     for (village, field, kind), value in dict(values).items():
         table.setdefault(village, {}).setdefault(field, {})[kind] = value
-    return {"id": number, "commune": commune, "kinds": list(kinds), "who": who, "at": at, "file": f"{number}.xlsx",
+    return {"id": number, "commune": commune, "kinds": list(kinds), "who": who, "at": at, "on": at[:10], "file": f"{number}.xlsx",
             "found": {"values": table, "faults": list(faults)}}  # fmt: skip
 
 

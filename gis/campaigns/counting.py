@@ -34,7 +34,7 @@ def progress(campaign, submissions, today):
     ----------
     campaign : Mapping
     submissions : list of Mapping
-        In the order they came.
+        In the order they came; ``on`` is the day, as an ISO date.
     today : date
         The day asked about; a commune is late from the day after the deadline.
     """
@@ -43,7 +43,7 @@ def progress(campaign, submissions, today):
     for commune in campaign["communes"]:
         files = tuple(row for row in submissions if row["commune"] == commune)
         own = [row for row in files if "self" in row["kinds"]]
-        until = datetime.date.fromisoformat(own[0]["at"][:10]) if own else today
+        until = datetime.date.fromisoformat(own[0]["on"]) if own else today
         days = max(0, (until - deadline).days)
         state = ("sent-late" if days else "sent") if own else ("late" if days else "waiting")
         rows.append(Sent(commune, state, days, files))

@@ -90,6 +90,12 @@ class Change:
         )
         self.lines.append(written)
 
+    def note_all(self, action, rows, *, study):
+        """Write a line for each of many changes of a study: rows of ``subject``, ``before`` and ``after``."""
+        moved = schema.studies.update().where(schema.studies.c.id == study)
+        self.connection.execute(moved.values(revision=schema.studies.c.revision + 1))
+        self.lines.extend(audit.append_all(self.connection, rows, **self.by, action=action, study_id=study))
+
     def remember(self, name, value):
         """Keep a note of the installation."""
         changed = schema.notes.update().where(schema.notes.c.name == name).values(value=value)

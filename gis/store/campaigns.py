@@ -1,5 +1,6 @@
 """Campaigns of a study: what was asked of whom until when, the workbooks that came back, and the answers."""
 
+import datetime
 import secrets
 
 import sqlalchemy as sa
@@ -10,6 +11,9 @@ from gis.store.studies import get_study
 
 TOLD = ("key", "name", "year", "half", "deadline", "criteria", "communes", "fields", "contact", "closed_at")
 """Columns of a campaign that mean the same in every store."""
+
+FAULT = ("village_id", "field", "kind", "code", "cell", "written")
+"""What is said of a cell that could not be taken."""
 
 
 def add(change, study_id, *, by=None, key=None, closed_at=None, **told):
@@ -142,6 +146,8 @@ def take(change, study_id, given):
     Workbooks and answers are never changed, so there is nothing to decide; a campaign that is closed on either
     side is closed.
     """
+    for one in given:
+        _check_shape(one)
     count = 0
     here = {row["key"]: row for row in listed(change.connection, study_id)}
     for theirs in given:
@@ -171,6 +177,32 @@ def take(change, study_id, given):
                 answer(change, ours, numbers[row["submission_id"]], by=_by(row), **told)
                 count += 1
     return count
+
+
+def _check_shape(given):
+    """Raise ValueError or TypeError where what another store calls a campaign could not be shown or merged."""
+    datetime.date.fromisoformat(given["deadline"])
+    texts = [given["key"], given["name"], given["criteria"], given["contact"], *given["communes"]]
+    texts += [text for pair in given["fields"] for text in pair]
+    for row in given["submissions"]:
+        datetime.datetime.fromisoformat(row["at"])
+        found = row["found"]
+        texts += [row["commune"], row["file"], *row["kinds"]]
+        texts += [text for name in found["contact"] for text in (name, found["contact"][name])]
+        texts += [fault[name] for fault in found["faults"] for name in FAULT]
+        for code, arguments, severity in found["problems"]:
+            texts += [code, severity, *arguments]
+        values = [
+            v for fields in found["values"].values() for kinds in fields.values() for v in kinds.values()
+        ]
+        if not all(isinstance(value, (str, float, int)) for value in values):
+            raise ValueError("values")
+        if not isinstance(found["blanks"], int) or not isinstance(found["asked"], int):
+            raise ValueError("counts")
+    if not all(isinstance(text, str) for text in texts) or not isinstance(given["year"], int):
+        raise ValueError("texts")
+    if given["half"] not in (None, 1, 2) or any(len(pair) != 2 for pair in given["fields"]):
+        raise ValueError("fields")
 
 
 def contents(given):

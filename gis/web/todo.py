@@ -22,7 +22,7 @@ pages = Blueprint("todo", __name__)
 
 def todo_items(study_id, standing):
     """What waits, as the first page of a study lists it: code, count, address, and the address of its Excel."""
-    review, items = standing.review, []
+    items = []
     stored = doing.is_stored(study_id)
 
     def add(code, count, page, file, **where):
@@ -49,11 +49,30 @@ def todo_items(study_id, standing):
         cells = url_for("campaign_figures.cells_file", **place, format="xlsx")
         add("conflicts", found["conflicts"], looked, cells, name=row["name"])
         add("enter", found["enter"], looked, cells, name=row["name"])
+    found = _counts(study_id, standing, stored)
     names = url_for("matches.listed", study_id=study_id) if stored else _list(study_id, "names")
-    add("names", len(_names(review)), names, _list(study_id, "names", "xlsx"))
-    for what in ("contradicted", "one-short", *(("no-evidence",) if stored else ())):
-        add(what, _count(what, review, study_id), _list(study_id, what), _list(study_id, what, "xlsx"))
+    add("names", found["names"], names, _list(study_id, "names", "xlsx"))
+    for what in [what for what in ("contradicted", "one-short", "no-evidence") if what in found]:
+        add(what, found[what], _list(study_id, what), _list(study_id, what, "xlsx"))
     return items
+
+
+def _counts(study_id, standing, stored):
+    """How long the lists of a review are, counted once for each state of it and of the evidence."""
+    review, mark = standing.review, ()
+    if stored:
+        with sessions.store().reading() as connection:
+            mark = tuple(row["id"] for row in evidence.listed(connection, study_id))
+
+    def look():
+        found = {"names": len(_names(review)), "contradicted": len(todo.contradicted(review))}
+        found["one-short"] = len(todo.one_short(review))
+        if stored:
+            # Claims that want a proof most; the list has the others below them.
+            found["no-evidence"] = int(_table("no-evidence", review, study_id)["first"].sum())
+        return pack_json(found)
+
+    return json.loads(standing.prepared(("todo", len(mark), sum(mark)), look).body)
 
 
 def _list(study_id, what, format=None):
@@ -76,11 +95,6 @@ def _campaigns(study_id, standing):
             return pack_json(counts(now))
 
         yield row, json.loads(standing.prepared(key, look).body)
-
-
-def _count(what, review, study_id):
-    table = _table(what, review, study_id)
-    return int(table["first"].sum()) if what == "no-evidence" else len(table)
 
 
 def _table(what, review, study_id):

@@ -176,6 +176,7 @@ def situation(store, study, study_id, number, *, today):
         files, answers = campaigns.received(connection, campaign), campaigns.answered(connection, campaign)
         entries = reported.history(connection, limit=None, study_id=study_id, year=campaign["year"])
         contacts = _contacts(connection, study_id)
+    files = [{**row, "on": _day(row["at"])} for row in files]
     form, villages = rules.form_from(campaign["fields"], layer), campaign_villages(study, campaign)
     before = year_before(study, campaign)
     values, faults = rules.sent_values(files, answers)
@@ -187,6 +188,11 @@ def situation(store, study, study_id, number, *, today):
     return Situation(
         campaign, form, villages, names, before, tuple(sent), tuple(asked), tuple(cells), contacts
     )
+
+
+def _day(moment):
+    """The day of a record by the clock of this computer, by which deadlines are meant."""
+    return datetime.datetime.fromisoformat(moment).astimezone().date().isoformat()
 
 
 def _contacts(connection, study_id):
@@ -225,7 +231,7 @@ def merge(store, now, *, communes, choices=None, who):
         If somebody entered another value since `now` was looked at: nothing is entered.
     """
     choices, counts = choices or {}, {"entered": 0, "kept": 0, "open": 0, "locked": 0}
-    locked = set()
+    begun, locked, rest = set(), set(), []
     reason = rules.reason_of(now.campaign)
     cells = [cell for commune in communes for cell in now.of(now.cells, commune)]
     with store.writing(who) as change:
@@ -241,24 +247,36 @@ def merge(store, now, *, communes, choices=None, who):
                 continue
             value = cell.other if choice == "other" else cell.sent
             if cell.state in ("new", "change") or (choice in ("sent", "other") and value is not None):
-                told = {"kind": cell.kind, "reason": reason, "seen": cell.now_id}
-                try:
-                    reported.enter(change, study_id, year, *place[:2], value, **told)
-                except StoreError as fault:
-                    if fault.code != LOCKED:
-                        raise
+                if cell.village_id in begun:
+                    told = {name: getattr(cell, name) for name in ("village_id", "field", "kind")}
+                    rest.append({**told, "value": value, "seen": cell.now_id})
+                elif not _begun(change, study_id, year, cell, value, reason):
                     locked.add(cell.village_id)
                     counts["locked"] += 1
                     continue
+                begun.add(cell.village_id)
                 counts["entered"] += 1
             if choice in ("now", "other") or (choice == "sent" and value is None):
                 there = cell.now if value is None or choice == "now" else value
                 _keep(change, now.campaign, cell, there)
                 counts["kept"] += choice == "now"
+        reported.enter_all(change, study_id, year, rest, reason=reason)
         if counts["entered"] or counts["kept"]:
             told = {"communes": ", ".join(communes), **counts}
             change.note("campaign-merged", study=study_id, subject=now.campaign["key"], after=told)
     return counts
+
+
+def _begun(change, study_id, year, cell, value, reason):
+    """Enter the first value of a village; False where the village is recognised for the year."""
+    told = {"kind": cell.kind, "reason": reason, "seen": cell.now_id}
+    try:
+        reported.enter(change, study_id, year, cell.village_id, cell.field, value, **told)
+    except StoreError as fault:
+        if fault.code != LOCKED:
+            raise
+        return False
+    return True
 
 
 def _keep(change, campaign, cell, there):
