@@ -25,6 +25,7 @@ from gis.store.checking import check
 from gis.store.package import export_study, import_study
 from gis.workflows import campaign_books as books
 from gis.workflows import campaign_files as incoming
+from gis.workflows import campaign_lists as lists
 from gis.workflows import campaigns as work
 from gis.workflows import read_stored, todo
 
@@ -437,7 +438,7 @@ def test_nothing_in_a_workbook_is_a_formula(store, study):
     hostile["name"] = ['=HYPERLINK("http://x")'] * len(hostile)
     now = stands(store, study, start(store, study, name="=1+1", contact="@SUM(A1)"))
     now = work.Situation(**{**vars(now), "villages": now.villages.assign(name=hostile["name"])})
-    for content in (books.template(now, "01001", "vi"), books.question_list(now, "01001", "vi")):
+    for content in (books.template(now, "01001", "vi"), lists.question_list(now, "01001", "vi")):
         archive = zipfile.ZipFile(io.BytesIO(content))
         pages = [archive.read(name) for name in archive.namelist() if name.startswith("xl/worksheets/")]
         assert not any(b"<f>" in page or b"<hyperlink" in page for page in pages)
@@ -583,6 +584,19 @@ def test_what_was_moved_or_cannot_be_read_is_told_and_the_rest_is_taken(store, s
     assert set(asked) == {"households", "poor_households"}
 
 
+def test_zeros_that_a_spreadsheet_took_from_codes_are_put_back(store, study):
+    campaign = start(store, study)
+
+    def shorten(book, page, codes, rows):
+        for row in rows.values():
+            page.cell(row, codes["village_id"]).value = int(page.cell(row, codes["village_id"]).value)
+
+    (outcome,) = send(
+        store, study, campaign, ("a.xlsx", filled(stands(store, study, campaign), "01001", edit=shorten))
+    )
+    assert outcome.taken and outcome.problems == (), sentences([outcome])
+
+
 def test_a_commune_may_send_again_and_the_older_file_stays(store, study):
     campaign = start(store, study)
     now = stands(store, study, campaign)
@@ -626,7 +640,7 @@ def test_the_recheck_is_taken_from_verifiers_and_the_rest_from_the_commune(store
 
 def answered(now, commune, answers):
     """The list of questions of a commune with answers: field to (word, value, reason)."""
-    book = openpyxl.load_workbook(io.BytesIO(books.question_list(now, commune, "vi")))
+    book = openpyxl.load_workbook(io.BytesIO(lists.question_list(now, commune, "vi")))
     page = book.worksheets[0]
     codes = {cell.value: cell.column for cell in page[6] if cell.value}
     order = [one.field for one in now.of(now.open_questions, commune)]
@@ -890,6 +904,7 @@ def test_a_backup_brings_campaigns_files_and_answers_back(store, study, tmp_path
     number = truth[0]["key"]
     now = work.situation(again, study, STUDY, number, today=DAY)
     assert work.merge(again, now, communes=communes_of(now), who=WHO)["entered"] == len(now.cells)
+    assert check(again, deep=True) == ()
     again.close()
 
 
@@ -901,6 +916,21 @@ def test_a_package_carries_campaigns_and_taking_it_twice_changes_nothing(store, 
     assert seen(other) == seen(store)
     assert "campaign" not in import_study(other, tmp_path / "study.zip", who=WHO).taken
     other.close()
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"deadline": "mai"}, {"year": "2025"}, {"half": 3}, {"fields": [["households"]]}, {"communes": [1]},
+        {"submissions": [{}]}, {"name": None},
+    ],
+)  # fmt: skip
+def test_a_campaign_of_another_store_that_could_not_be_shown_is_not_taken(store, study, damage):
+    with_all(store, study)
+    (given,) = seen(store)
+    with pytest.raises((ValueError, TypeError, KeyError)), store.writing(WHO) as change:
+        campaigns.take(change, STUDY, [given | {"key": "ffffffff"} | damage])
+    assert len(seen(store)) == 1
 
 
 def test_a_file_that_is_gone_is_told_and_sweeping_takes_none_that_counts(store, study):

@@ -187,7 +187,7 @@ def status(study, number, day, remind, as_json, language):
 @language_option
 def questions(study, number, out, language):
     """Write what communes are asked about, a workbook each, into one zip."""
-    from gis.workflows.campaign_books import questions_zip
+    from gis.workflows.campaign_lists import questions_zip
 
     now = _situation(study, number)
     content = questions_zip(now, language)

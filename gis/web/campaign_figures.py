@@ -13,7 +13,8 @@ from gis.web.downloads import table_file
 from gis.web.guard import Refused
 from gis.web.payload import pack, send
 from gis.web.texts import language, t
-from gis.workflows import campaign_books as books
+from gis.workflows import campaign_lists as lists
+from gis.workflows.campaign_books import file_name, value_shown
 from gis.workflows.campaigns import judge_by_year, merge
 
 pages = Blueprint("campaign_figures", __name__)
@@ -53,7 +54,7 @@ def questions(study_id, number):
         open=[_question(now, row) for row in rows if row.answer == "open"][:MOST_ROWS],
         open_count=sum(row.answer == "open" for row in rows),
         answered=[_question(now, row) for row in rows if row.answer != "open"][:MOST_ROWS],
-        rules=books.rules_told(language()),
+        rules=lists.rules_told(language()),
         per=_open_by_commune(now),
     )
 
@@ -75,9 +76,9 @@ def _question(now, row):
         "commune": now.names.get(village["commune_id"], village["commune_id"]),
         "field": form.label.pick(language()),
         "kind": t(f"campaign-kind-{row.kind}"),
-        "before": books.value_shown(row.before, form, language()),
-        "now": books.value_shown(row.now, form, language()),
-        "why": books.why_told(row, language()),
+        "before": value_shown(row.before, form, language()),
+        "now": value_shown(row.now, form, language()),
+        "why": lists.why_told(row, language()),
         "answer": row.answer,
         "reason": row.reason,
     }
@@ -91,7 +92,7 @@ def _field(now, name):
 def questions_zip(study_id, number):
     """The lists of questions of all communes."""
     _, now = stand(study_id, number)
-    content = books.questions_zip(now, language())
+    content = lists.questions_zip(now, language())
     if content is None:
         raise Refused(404, "campaign-page-no-questions")
     return send(pack(content, "application/zip"), filename=f"{study_id}-hoi-lai-{now.campaign['year']}.zip")
@@ -103,8 +104,8 @@ def question_list(study_id, number, commune):
     _, now = stand(study_id, number)
     if commune not in now.campaign["communes"]:
         raise Refused(404, "web-not-found")
-    name = books.file_name(commune, now.names.get(commune, ""), "hoi-lai-")
-    return send(pack(books.question_list(now, commune, language()), XLSX), filename=name)
+    name = file_name(commune, now.names.get(commune, ""), "hoi-lai-")
+    return send(pack(lists.question_list(now, commune, language()), XLSX), filename=name)
 
 
 @pages.get("/studies/<study_id>/campaigns/<int:number>/merge")
@@ -135,7 +136,7 @@ def _cell(now, cell):
     village = now.villages.loc[cell.village_id]
 
     def shown(value):
-        return books.value_shown(value, form, language()) if value is not None else t("campaign-page-blank")
+        return value_shown(value, form, language()) if value is not None else t("campaign-page-blank")
 
     return {
         "place": json.dumps([cell.village_id, cell.field, cell.kind, cell.key], ensure_ascii=False),

@@ -34,7 +34,7 @@ def todo_items(study_id, standing):
     for row, found in _campaigns(study_id, standing) if stored else ():
         place = {"study_id": study_id, "number": row["id"]}
         page = url_for("campaigns.page", **place)
-        remind = url_for("campaigns.communes_file", **place, format="xlsx", only="remind")
+        remind = url_for("campaign_files.communes_file", **place, format="xlsx", only="remind")
         add("late", found["late"], page, remind, name=row["name"])
         add("waiting", found["waiting"], page, remind, name=row["name"])
         asked = url_for("campaign_figures.questions", **place)

@@ -1,4 +1,4 @@
-"""The workbooks of a campaign: templates for communes to fill in, and lists of questions for them to answer."""
+"""The templates of a campaign, one workbook a commune."""
 
 import datetime
 import io
@@ -7,13 +7,10 @@ import zipfile
 import xlsxwriter
 
 from gis import campaigns as rules
-from gis.campaigns.answering import WORDS
 from gis.campaigns.layout import (
-    ANSWERS,
     BEFORE,
     COVER,
     ID,
-    KEY,
     KINDS,
     MACHINE,
     NAME,
@@ -58,18 +55,6 @@ def templates_zip(now, language):
     return zipped(files)
 
 
-def questions_zip(now, language):
-    """The lists of all communes with open questions in one zip, as bytes; None where nothing is asked."""
-    found = {
-        file_name(sent.commune, now.names.get(sent.commune, ""), "hoi-lai-"): question_list(
-            now, sent.commune, language
-        )
-        for sent in now.sent
-        if now.of(now.open_questions, sent.commune)
-    }
-    return zipped(found) if found else None
-
-
 def zipped(files):
     """Name and bytes of files as the bytes of one zip."""
     sink = io.BytesIO()
@@ -89,24 +74,14 @@ def template(now, commune, language):
     """The template of one commune, as bytes."""
     sink = io.BytesIO()
     villages = now.villages[now.villages["commune_id"] == commune].sort_index()
-    with _book(sink) as (book, formats):
+    with Book(sink) as (book, formats):
         _cover(book, formats, now, commune, language)
         _form(book, formats, now, villages, language)
-        _machine(book, rules.machine_rows(now.campaign, commune, TEMPLATE, villages.index))
+        write_machine_sheet(book, rules.machine_rows(now.campaign, commune, TEMPLATE, villages.index))
     return sink.getvalue()
 
 
-def question_list(now, commune, language):
-    """What one commune is asked about, to be answered in the same file, as bytes."""
-    sink, asked = io.BytesIO(), now.of(now.open_questions, commune)
-    with _book(sink) as (book, formats):
-        _questions(book, formats, now, commune, asked, language)
-        ids = {question.village_id for question in asked}
-        _machine(book, rules.machine_rows(now.campaign, commune, ANSWERS, ids))
-    return sink.getvalue()
-
-
-class _book:
+class Book:
     """A workbook in which nothing that is written becomes a formula, with the formats of this file."""
 
     def __init__(self, sink):
@@ -137,7 +112,8 @@ class _book:
         self.book.close()
 
 
-def _machine(book, rows):
+def write_machine_sheet(book, rows):
+    """The hidden sheet by which a workbook is known again."""
     page = book.add_worksheet(MACHINE)
     for at, row in enumerate(rows):
         for column, text in enumerate(row):
@@ -295,69 +271,3 @@ def _validation(asked, title, language):
     least, most = rules.number_limits(asked)
     kind = "integer" if asked.is_whole else "decimal"
     return {"validate": kind, "criteria": "between", "minimum": least, "maximum": most, **told}
-
-
-COLUMNS = (
-    ("number", "#", 4), ("id", ID, 11), ("village", NAME, 20), ("field", "field", 30), ("kind", "kind", 14),
-    ("before", BEFORE, 12), ("now", "now", 12), ("why", "why", 52), ("answer", "answer", 12),
-    ("value", "value", 12), ("reason", "reason", 40), (KEY, KEY, 4),
-)  # fmt: skip
-"""Columns of a list of questions: word of the heading, code, width."""
-
-ANSWERED = ("answer", "value", "reason")
-
-
-def _questions(book, formats, now, commune, asked, language):
-    page = book.add_worksheet(say("campaign-book-questions", language))
-    page.hide_gridlines(2)
-    title = f"{rules.title_of(now.campaign, language)} · {now.names.get(commune, '')} ({commune})"
-    page.write_string(0, 0, title, formats["title"])
-    page.write_string(1, 0, say("campaign-book-questions-how", language))
-    page.write_string(2, 0, rules_told(language))
-    page.set_row(CODES, None, None, {"hidden": True})
-    for column, (name, code, width) in enumerate(COLUMNS):
-        hidden = {"hidden": True} if name == KEY else {}
-        word = say(f"campaign-book-{name}", language) if name != KEY else ""
-        page.write_string(HEAD + 1, column, word, formats["head-self" if name in ANSWERED else "head"])
-        page.write_string(CODES, column, code)
-        page.set_column(column, column, width, None, hidden)
-    fields = {one.name: one for one in now.form}
-    for at, question in enumerate(asked):
-        form = fields[question.field]
-        cells = {
-            "number": float(at + 1),
-            "id": question.village_id,
-            "village": str(now.villages.at[question.village_id, "name"]),
-            "field": form.label.pick(language),
-            "kind": say(f"campaign-kind-{question.kind}", language),
-            "before": value_shown(question.before, form, language),
-            "now": value_shown(question.now, form, language),
-            "why": why_told(question, language),
-            KEY: question.key,
-        }
-        for column, (name, _, _) in enumerate(COLUMNS):
-            if name in ANSWERED:
-                page.write_blank(FIRST + at, column, None, formats["write"])
-            elif isinstance(cells[name], float):
-                page.write_number(FIRST + at, column, cells[name], formats["before"])
-            else:
-                page.write_string(FIRST + at, column, cells[name], formats["locked"])
-    words = [say(code, language) for code in WORDS.values()]
-    page.data_validation(
-        FIRST, 8, FIRST + max(len(asked), 1) - 1, 8,
-        {"validate": "list", "source": words, "error_message": say("campaign-book-questions-how", language)[:255]},
-    )  # fmt: skip
-    page.freeze_panes(FIRST, 3)
-    page.protect("", PROTECTION)
-    page.set_landscape()
-    page.fit_to_pages(1, 0)
-
-
-def why_told(question, language):
-    """Why a figure is asked about, in one text."""
-    return " ".join(reason.say(language) for reason in question.reasons)
-
-
-def rules_told(language):
-    """The limits beyond which a figure is asked about, in one sentence."""
-    return say("campaign-rules", language, **rules.RULES)
