@@ -37,11 +37,11 @@ def _known(now, commune):
         raise Refused(404, "web-not-found")
 
 
-@pages.get("/studies/<study_id>/campaigns/<int:number>/files/<int:file>")
+@pages.get("/studies/<study_id>/campaigns/<int:number>/files/<file>")
 def original(study_id, number, file):
     """A workbook as it was sent."""
     store, (_, now) = sessions.store(), stand(study_id, number)
-    row = next((row for sent in now.sent for row in sent.files if row["id"] == file), None)
+    row = next((row for sent in now.sent for row in sent.files if str(row["id"]) == file), None)
     if row is None:
         raise Refused(404, "web-not-found")
     body = store.files.path(row["content"], "evidence").read_bytes()

@@ -17,7 +17,7 @@ from gis.store.studies import SHEETS
 from gis.workflows.campaigns import campaign_villages, situation
 
 WORKBOOKS = (".xlsx", ".xls", ".ods")
-MOST_FILES = 500
+MOST_FILES, LONGEST_NAME = 500, 200
 REFUSED_KIND = {"self": "campaign-self-not-allowed", "recheck": "campaign-recheck-not-allowed"}
 
 
@@ -226,5 +226,5 @@ def saved(files):
             with open(path, "wb") as sink:
                 for piece in uploads.pieces_of(stream):
                     sink.write(piece)
-            found.append((name, path))
+            found.append((name[:LONGEST_NAME], path))
         yield found
