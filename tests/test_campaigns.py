@@ -433,6 +433,16 @@ def test_a_template_locks_codes_leaves_cells_to_fill_and_offers_lists_and_ranges
     assert isinstance(page.cell(7, codes["village_id"]).value, str)
 
 
+def test_a_first_year_has_nothing_to_compare_with(store, study):
+    campaign = start(store, study, year=2020, deadline="2020-11-15")
+    now = stands(store, study, campaign)
+    assert now.before[0] is None
+    content = filled(now, "01001", {(village_of(now), "households|self"): 40}, as_before=False)
+    assert send(store, study, campaign, ("a.xlsx", content))[0].taken
+    after = stands(store, study, campaign)
+    assert after.questions == () and [cell.sent for cell in after.cells] == [40.0]
+
+
 def test_nothing_in_a_workbook_is_a_formula(store, study):
     hostile = study.villages.copy()
     hostile["name"] = ['=HYPERLINK("http://x")'] * len(hostile)
@@ -671,7 +681,15 @@ def test_questions_go_out_and_answers_come_back(store, study):
     assert len(stands(store, study, campaign).open_questions) == len(now.open_questions)
     whole = {"road_to_centre": ("Đúng", None, "lũ cuốn ngầm"), "poor_households": ("sửa thành", 13, ""),
              "households": ("changed to", before["households"], "gõ nhầm")}  # fmt: skip
-    (outcome,) = send(store, study, campaign, ("c.xlsx", answered(now, "01001", whole)))
+    bare = openpyxl.load_workbook(io.BytesIO(answered(now, "01001", whole)))
+    del bare["langmap"]
+    sink = io.BytesIO()
+    bare.save(sink)
+    (outcome,) = send(
+        store, study, campaign, ("x.xlsx", sink.getvalue()), allowed=lambda commune, kind: False
+    )
+    assert not outcome.taken and "01001" in sentences([outcome])
+    (outcome,) = send(store, study, campaign, ("c.xlsx", sink.getvalue()))
     assert outcome.taken and dict(outcome.counts) == {"right": 1, "changed": 2}
     after = stands(store, study, campaign)
     values = {(cell.village_id, cell.field): cell.sent for cell in after.cells}

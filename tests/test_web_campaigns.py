@@ -252,6 +252,42 @@ def test_an_editor_sends_and_merges_only_their_own_commune(shared, store):
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("width", [360, 1366])
+def test_the_pages_fit_a_phone_and_run_without_a_fault(store, serve, new_page, tmp_path, width):
+    study = read_stored(store, STUDY)
+    now = stands(store, study, start(store, study))
+    page = new_page(width=width)
+    with store.writing("A Blong") as change:
+        reported.enter(change, STUDY, YEAR, village_of(now), "households", 500.0)
+    (tmp_path / "xa.xlsx").write_bytes(
+        filled(now, "01001", {(village_of(now), "road_to_centre|self"): "không"})
+    )
+    (tmp_path / "none").mkdir()
+    home = f"{serve(tmp_path / 'none', store=store)}{HOME}"
+    page.goto(f"{home}/campaigns")
+    page.wait_for_selector("table")
+    page.goto(f"{home}/campaigns/1")
+    page.set_input_files('input[type="file"]', tmp_path / "xa.xlsx")
+    page.click("form button.chief")
+    page.wait_for_selector(".outcomes")
+    for path in (
+        "",
+        "/campaigns",
+        "/campaigns/1",
+        "/campaigns/1/questions",
+        "/campaigns/1/merge",
+        "/todo/no-evidence",
+    ):
+        page.goto(f"{home}{path}")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+    page.goto(home)
+    page.click(".todo summary")
+    page.click(".todo a >> nth=0")
+    assert page.url.endswith("/campaigns/1")
+    # while the study is judged anew a page says so and looks again
+    assert page.refused == [] and [fault for fault in page.faults if "503" not in fault] == []
+
+
 @pytest.fixture
 def gis(store, monkeypatch):
     monkeypatch.setenv("GIS_STORE", str(store.folder))

@@ -1,6 +1,6 @@
 """The yearly review of the communes: what is asked, what came back, what is odd in it, and how it is merged."""
 
-from gis.campaigns.answering import Said, read_answers
+from gis.campaigns.answering import Said, is_answers, read_answers
 from gis.campaigns.asking import RULES, Question, questions
 from gis.campaigns.counting import Sent, progress, sent_values
 from gis.campaigns.form import Asked, asked_fields, form_from, number_limits
@@ -20,6 +20,7 @@ __all__ = [
     "asked_fields",
     "form_from",
     "ids_hash",
+    "is_answers",
     "machine_rows",
     "number_limits",
     "progress",

@@ -24,6 +24,11 @@ class Said:
     reason: str
 
 
+def is_answers(sheets):
+    """Whether a workbook is a list of questions, by the codes of its columns."""
+    return coded_sheet(sheets, KEY) is not None
+
+
 def read_answers(sheets, asked, *, form, file):
     """Read an answered list.
 

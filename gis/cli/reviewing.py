@@ -123,6 +123,8 @@ def receive(study, number, files, as_json, who, language):
             for one in inside
             if not path.is_dir() or one.suffix.lower() in (*WORKBOOKS, ".zip")
         ]
+    if not found:
+        raise StudyError("campaign-no-files", folder=files[0].name)
     with _stored(study) as (store, read):
         person = working_as(store, who, language)
         outcomes = take(

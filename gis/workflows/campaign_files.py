@@ -120,10 +120,10 @@ def _each(files, folder, settings, outcomes):
 def _receive_one(store, study, study_id, campaign, reader, name, path, *, who, allowed, today, others):
     table = reader.table(path)
     told = rules.recognise(table.sheets, file=name)
-    if told and (told.get("study"), told.get("campaign")) != (study_id, campaign["key"]):
+    if told and told.get("campaign") != campaign["key"]:
         other = others.get(told.get("campaign"), "–")
         raise TableError("campaign-other", file=name, name=campaign["name"], other=other)
-    if told.get("kind") == ANSWERS:
+    if rules.is_answers(table.sheets):
         return _take_answers(store, study, study_id, campaign, table, told, name, who, allowed, today)
     return _take_template(store, study, campaign, table, told, name, path, who, allowed)
 
@@ -185,10 +185,12 @@ def _plain(arguments):
 
 def _take_answers(store, study, study_id, campaign, table, told, name, who, allowed, today):
     now = situation(store, study, study_id, campaign["id"], today=today)
-    commune = told.get("commune", "")
-    asked = {one.key: one for one in now.of(now.open_questions, commune)}
+    commune_of = now.villages["commune_id"].to_dict()
+    asked = {one.key: one for one in now.open_questions}
     said, problems = rules.read_answers(table.sheets, asked, form=now.form, file=name)
-    refused = [one for one in said if not allowed(commune, one.question.kind)]
+    told_by = {commune_of[one.question.village_id] for one in said}
+    commune = ", ".join(sorted(told_by)) or told.get("commune", "")
+    refused = [one for one in said if not allowed(commune_of[one.question.village_id], one.question.kind)]
     said = [one for one in said if one not in refused]
     if refused and not said:
         raise TableError("campaign-not-allowed", file=name, commune=commune)
