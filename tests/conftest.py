@@ -2,7 +2,7 @@
 
 import os
 import shutil
-import threading
+from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -190,28 +190,19 @@ def serve(tmp_path_factory):
     It has a store of its own unless `store` is given. The options go to `create_app`. All servers end with
     the tests.
     """
-    from waitress import create_server
-
     from gis.settings import Settings
     from gis.store import open_store
     from gis.web import create_app
+    from tests.serving import served
 
-    servers = []
+    with ExitStack() as running:
 
-    def start(folder, *, store=None, **options):
-        store = store or open_store(tmp_path_factory.mktemp("store"))
-        app = create_app(Settings(studies=Path(folder)), store=store, **options)
-        server = create_server(app, host="127.0.0.1", port=0, threads=4)
-        thread = threading.Thread(target=server.run, daemon=True)
-        thread.start()
-        servers.append((server, thread))
-        return f"http://127.0.0.1:{server.effective_port}"
+        def start(folder, *, store=None, **options):
+            store = store or open_store(tmp_path_factory.mktemp("store"))
+            app = create_app(Settings(studies=Path(folder)), store=store, **options)
+            return running.enter_context(served(app))
 
-    yield start
-    for server, thread in servers:
-        server.close()
-        server.task_dispatcher.shutdown()
-        thread.join(5)
+        yield start
 
 
 @pytest.fixture(scope="session")

@@ -4,10 +4,19 @@ from gis.errors import ExportError
 from gis.exports._report import ExportReport
 from gis.exports._study import write_study_files
 from gis.exports._tables import write_tables
+from gis.exports._text import plain
 from gis.exports.xlsx import to_xlsx
 from gis.registry import EXPORTERS, discover
 
-__all__ = ["ExportReport", "export", "formats", "to_xlsx", "write_study_files", "write_tables"]
+__all__ = [
+    "ExportReport",
+    "export",
+    "formats",
+    "plain",
+    "to_xlsx",
+    "write_study_files",
+    "write_tables",
+]
 
 
 def formats():
