@@ -68,6 +68,20 @@ def sample_study(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def stored_sample(tmp_path_factory, sample_study):
+    """Folder of a store with the small illustrative district in it; to be copied, never to be changed."""
+    from gis.intake import Reader
+    from gis.store import open_store
+    from gis.workflows import import_recipe
+
+    store = open_store(tmp_path_factory.mktemp("stored") / "store")
+    with Reader() as reader:
+        import_recipe(store, reader, sample_study, who="Y Lan")
+    store.close()
+    return store.folder
+
+
+@pytest.fixture(scope="session")
 def sample_review(sample_study):
     """Review of the small illustrative district."""
     from gis.workflows import judge, read_study

@@ -350,6 +350,11 @@ def test_easier_figures_and_points_count_among_the_figures_to_be_checked():
     assert small(*rows_checked, scale, ("pass: 12, nearly: 8,", "pass: null, nearly: 8,")).is_trial
 
 
+def test_one_easier_figure_for_all_stands_where_there_is_a_full_one():
+    school = small((NEARLY[0], "thresholds: {chung: 2, dbscl: null}\n    nearly: 4")).criterion("school")
+    assert dict(school.nearly) == {"chung": 4, "dbscl": None}
+
+
 def test_attributes_that_a_set_asks_for_are_known():
     rule = "[{group: dbscl, when: [{attribute: vung, in: [A]}, {attribute: dan, compare: ge, value: 9}]}]"
     criteria = small(

@@ -51,6 +51,7 @@ RANKS = {
     "sentences": 5,
     "indicators": 6,
     "extents": 6,
+    "campaigns": 6,
     "intake": 6,
     "layering": 6,
     "store": 6,

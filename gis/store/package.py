@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from gis.errors import ConflictError, Problem, StoreError
 from gis.files import replacing
-from gis.store import decisions, evidence, meetings, merging, now, reported, runs, schema, studies
+from gis.store import campaigns, decisions, evidence, meetings, merging, now, reported, runs, schema, studies
 from gis.store.archive import Archive, Writer
 from gis.store.files import ENDINGS
 from gis.store.points import reached
@@ -30,7 +30,7 @@ class Imported:
     """What a package brought: the study, whether it is new here, what was taken and what was decided.
 
     `taken` counts by kind (``source``, ``value``, ``decision``, ``state``, ``evidence``, ``run``, ``meeting``,
-    ``recipe``), `problems` are the conflicts that `prefer` has settled.
+    ``campaign``, ``recipe``), `problems` are the conflicts that `prefer` has settled.
     """
 
     study: str
@@ -179,6 +179,7 @@ def _gathered(connection, study_id):
         "runs": rows(schema.runs),
         "states": rows(schema.states),
         "meetings": rows(schema.meetings),
+        "campaigns": campaigns.carried(connection, study_id),
     }
 
 
@@ -187,7 +188,9 @@ def _contents(given):
     pieces = [one["content"] for name in ("evidence", "states") for one in given.get(name, ())]
     pieces += [one.get("preview") for one in given["evidence"]]
     found |= {(content, "evidence") for content in pieces if content}
-    return found | {(one["content"], "meeting") for one in given.get("meetings", ())}
+    # A package of an earlier version has none of these.
+    found |= {(one["content"], "meeting") for one in given.get("meetings", ())}
+    return found | campaigns.contents(given.get("campaigns", ()))
 
 
 def _read(archive):
@@ -221,7 +224,7 @@ class _shapes_told:
 
 
 def _take_lists(change, study_id, given):
-    """Add evidence, runs and frozen versions that are not here; none is ever changed, so there is nothing to decide."""
+    """Add evidence, runs, campaigns and frozen versions that are not here; none is ever changed, so nothing is to decide."""
     seen = {_piece(row) for row in evidence.listed(change.connection, study_id, deleted=True)}
     pieces = [row for row in given["evidence"] if _piece(row) not in seen]
     for row in pieces:
@@ -238,6 +241,7 @@ def _take_lists(change, study_id, given):
         runs.record(change, study_id, **told, by=_by(row))
     frozen = _take_meetings(change, study_id, given.get("meetings", ()))
     counts = {"evidence": len(pieces), "run": len(new), "meeting": frozen}
+    counts["campaign"] = campaigns.take(change, study_id, given.get("campaigns", ()))
     return {kind: count for kind, count in counts.items() if count}
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from gis.store.schema import evidence, jobs, meetings, states, uploads, versions
+from gis.store.schema import evidence, jobs, meetings, states, submissions, uploads, versions
 
 A_DAY_S = 86_400
 CONTENT = re.compile(r"\b[0-9a-f]{64}\b")
@@ -33,7 +33,7 @@ class Swept:
 def named(connection):
     """Every stored file that a record names: set of (content, kind)."""
     found = {tuple(row) for row in connection.execute(sa.select(versions.c.content, versions.c.kind))}
-    for column in (evidence.c.content, evidence.c.preview, states.c.content):
+    for column in (evidence.c.content, evidence.c.preview, states.c.content, submissions.c.content):
         found |= {(name, "evidence") for name in connection.execute(sa.select(column)).scalars() if name}
     return found | {(name, "meeting") for name in connection.execute(sa.select(meetings.c.content)).scalars()}
 
