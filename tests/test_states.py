@@ -86,6 +86,11 @@ def test_a_value_of_a_recognised_village_is_refused_naming_the_decision(store):
         enter(store, "v1", 9.0)
     with pytest.raises(StoreError), store.writing(WHO) as change:
         reported.enter(change, STUDY, 2024, "v1", "households", None, kind="recheck")
+    many = [{"village_id": v, "field": "road", "kind": "self", "value": 1.0, "seen": 0} for v in ("v0", "v1")]
+    with pytest.raises(StoreError, match="15/QĐ-UBND"), store.writing(WHO) as change:
+        reported.enter_all(change, STUDY, 2024, many, reason="x")
+    with store.writing(WHO) as change:
+        reported.enter_all(change, STUDY, 2024, many[:1], reason="x")
     enter(store, "v2", 9.0)
     with store.writing(WHO) as change:
         reported.enter(change, STUDY, 2025, "v1", "households", 7.0)

@@ -61,6 +61,12 @@ def check_value(connection, study_id, year, village_id):
         _refuse({key: row}, [key])
 
 
+def check_values(connection, study_id, year, villages):
+    """The same for many villages at once."""
+    found = recognised(connection, study_id)
+    _refuse(found, [key for key in found if key[0] == int(year) and key[1] in villages])
+
+
 def check_source(connection, study_id, source, *versions, keeps=()):
     """Refuse another version of a sheet where it may change figures that are recognised.
 

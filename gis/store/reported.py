@@ -5,7 +5,7 @@ import math
 import sqlalchemy as sa
 
 from gis.errors import ConflictError, StoreError
-from gis.store.locking import check_value
+from gis.store.locking import check_value, check_values
 from gis.store.schema import reported
 from gis.store.studies import get_study
 
@@ -93,12 +93,10 @@ def enter_all(change, study_id, year, cells, *, reason):
     ------
     ConflictError
         If somebody entered another value of one of them since it was `seen`.
-
-    Notes
-    -----
-    Whether a village may be changed at all is looked at by `enter`, by which the caller enters the first value
-    of each village.
+    StoreError
+        If one of the villages is recognised in that year.
     """
+    check_values(change.connection, study_id, year, {cell["village_id"] for cell in cells})
     cell_columns = [reported.c[name] for name in CELL]
     latest = (
         sa.select(sa.func.max(reported.c.id))
