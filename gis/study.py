@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 
 import geopandas as gpd
@@ -193,6 +194,16 @@ class Study:
         if self.year in self.assessments:
             return self.assessments[self.year]
         return pd.DataFrame(index=self.villages.index)
+
+    @cached_property
+    def weak_names(self):
+        """Villages whose row in a sheet was joined by a name with other letters, which no person has confirmed."""
+        rows = [report.table for report in self.matches.values()]
+        weak = [
+            table.loc[(table["outcome"] == "automatic") & (table["reason"] == "typing"), "right_id"]
+            for table in rows
+        ]
+        return frozenset(village for column in weak for village in column)
 
 
 def frozen(mapping):

@@ -74,9 +74,9 @@ class Change:
         """The columns `who` and `at`."""
         return {"who": self.who, "at": self.at}
 
-    def note(self, action, *, study=None, subject="", before=None, after=None):
-        """Write a line into the diary, and count the study's revision up."""
-        if study is not None:
+    def note(self, action, *, study=None, subject="", before=None, after=None, judged=True):
+        """Write a line into the diary, and count the study's revision up, unless no judgement hangs on it."""
+        if study is not None and judged:
             moved = schema.studies.update().where(schema.studies.c.id == study)
             self.connection.execute(moved.values(revision=schema.studies.c.revision + 1))
         written = audit.append(

@@ -2,7 +2,7 @@
 
 from gis.workflows.imports import bring_in, import_recipe, list_stored, start_study
 from gis.workflows.sets import criteria_from_excel, criteria_to_excel
-from gis.workflows.stored import keep_run, opened, read_stored
+from gis.workflows.stored import decided_by, keep_run, opened, read_stored
 from gis.workflows.studies import check_study, find_study, judge, read_study
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "check_study",
     "criteria_from_excel",
     "criteria_to_excel",
+    "decided_by",
     "find_study",
     "import_recipe",
     "judge",

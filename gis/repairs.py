@@ -1,0 +1,266 @@
+"""What to mend in the data themselves, the repair first on which most verdicts hang.
+
+What hangs on a repair is worked out, not weighed: the findings it touches are taken to be met, then to be unmet,
+and a village whose verdict by the whole set is open now and is open in neither case would be decided by it.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from gis.tables import REPAIRS, conform
+from gis.verdicts import judge_set
+
+KINDS = (
+    "load-layer",
+    "complete-layer",
+    "widen-layer",
+    "name-kinds",
+    "fill-layer",
+    "date-layer",
+    "renew-layer",
+    "outline-village",
+    "send-row",
+    "confirm-name",
+    "enter-figure",
+    "enter-people",
+    "check-place",
+    "check-gap",
+    "settle-claim",
+    "renew-claims",
+    "give-threshold",
+    "check-threshold",
+    "give-group",
+)
+"""Every kind of repair."""
+
+LAYER_DOUBTS = {
+    "layer-missing": "load-layer",
+    "layer-incomplete": "complete-layer",
+    "beyond-edge": "widen-layer",
+    "kind-unknown": "name-kinds",
+    "no-roads": "fill-layer",
+    "no-centre": "fill-layer",
+    "not-given": "fill-layer",
+}
+"""What a layer leaves open, and what would mend it."""
+
+CLAIM_CAUSES = {
+    "layer-missing": "load-layer",
+    "facility-missing": "complete-layer",
+    "beyond-edge": "widen-layer",
+    "kind-unknown": "name-kinds",
+}
+"""Why the map cannot confirm a claim, and what would let it."""
+
+BY_COMMUNE = ("complete-layer", "send-row", "enter-figure", "settle-claim", "enter-people", "fill-layer")
+"""Repairs that each commune does for itself."""
+
+FIGURE_DOUBTS = ("not-given", "no-denominator", "impossible")
+
+
+@dataclass(frozen=True)
+class _Touched:
+    """Findings (positions) that one kind of repair touches, and what the repair of each is about."""
+
+    kind: str
+    rows: np.ndarray
+    layer: object = None
+    village: object = None
+    criterion: object = None
+    subject: object = None
+
+
+def repairs(study, findings, disagreements):
+    """The repairs of a study's data.
+
+    Parameters
+    ----------
+    study : Study
+    findings : DataFrame
+        Table `FINDINGS` with its confidence.
+    disagreements : DataFrame
+        Table `DISAGREEMENTS` of the same findings. Leave out the rows that a person has decided.
+
+    Returns
+    -------
+    DataFrame
+        Table `REPAIRS`: first by villages whose verdict it would decide, then by findings that it would
+        decide, then by findings that it would make surer, then by key.
+
+    Notes
+    -----
+    Repairs of one kind touch different villages, so that a village is counted by each of them that it needs.
+    Where it needs several to be decided, none of them alone decides it; their findings still count.
+    """
+    findings = findings.reset_index(drop=True)
+    communes = findings["village_id"].map(study.villages["commune_id"])
+    found = []
+    for touched in _touched(study, findings, disagreements):
+        if len(touched.rows):
+            found.append(_counted(study, findings, communes, touched))
+    if not found:
+        return conform(pd.DataFrame(columns=list(REPAIRS)), REPAIRS)
+    table = pd.concat(found, ignore_index=True)
+    table = table.sort_values(
+        ["decides", "opens", "firms", "repair"], ascending=[False, False, False, True], kind="stable"
+    )
+    return conform(table.reset_index(drop=True), REPAIRS)
+
+
+def _counted(study, findings, communes, touched):
+    """The repairs of one kind: its findings by what they are about, counted."""
+    rows = findings.iloc[touched.rows]
+    decided = _decided_by(study, findings, touched.rows)
+    keys = pd.DataFrame(
+        {
+            "kind": touched.kind,
+            "layer": touched.layer,
+            "commune_id": communes.iloc[touched.rows].to_numpy() if touched.kind in BY_COMMUNE else None,
+            "village_id": touched.village,
+            "criterion": touched.criterion,
+            "subject": touched.subject,
+        },
+        index=rows.index,
+    ).astype(object)
+    names = list(keys)
+    keys = keys.where(keys.notna(), "")
+    unknown = rows["status"] == "unknown"
+    each = keys.assign(
+        village=rows["village_id"],
+        opens=unknown,
+        firms=~unknown & (touched.kind == "check-threshold" or rows["confidence"] != "sure"),
+        decides=rows["village_id"].isin(decided) & unknown,
+    )
+    grouped = each.groupby(names, sort=True)
+    table = grouped.agg(opens=("opens", "sum"), firms=("firms", "sum")).reset_index()
+    table["villages"] = grouped["village"].nunique().to_numpy()
+    table["village_ids"] = [" ".join(sorted(set(ids))) for ids in grouped["village"].agg(list)]
+    table["decides"] = each[each["decides"]].groupby(names)["village"].nunique().reindex(
+        pd.MultiIndex.from_frame(table[names]), fill_value=0
+    ).to_numpy()  # fmt: skip
+    table["repair"] = table[names].agg("|".join, axis=1)
+    table[names] = table[names].where(table[names] != "", None)
+    return table
+
+
+def _decided_by(study, findings, rows):
+    """Villages whose verdict is open now, and is open neither where these findings are met nor where they are not."""
+    rows = rows[(findings["status"].to_numpy()[rows] == "unknown")]
+    if not len(rows):
+        return frozenset()
+    ids = pd.unique(findings["village_id"].to_numpy()[rows])
+    villages = study.villages.loc[study.villages.index.isin(ids)]
+    touched = np.zeros(len(findings), dtype=bool)
+    touched[rows] = True
+    some = findings[findings["village_id"].isin(ids)]
+    touched = touched[some.index]
+    verdicts = []
+    for word in (None, "met", "unmet"):
+        status = some["status"] if word is None else some["status"].mask(touched, word)
+        verdicts.append(judge_set(some.assign(status=status), study.criteria, villages)["status"])
+    now, met, unmet = verdicts
+    return frozenset(now.index[(now == "unknown") & (met != "unknown") & (unmet != "unknown")])
+
+
+def _touched(study, findings, disagreements):
+    """Every kind of repair with the findings that it touches."""
+    reason, doubt, layer = findings["reason"], findings["doubt"], findings["layer"]
+    unknown = (findings["status"] == "unknown").to_numpy()
+    why = findings["confidence_why"].fillna("")
+    of_layer = layer.isin(set(study.layers)) | doubt.isin(["layer-missing", "layer-incomplete", "beyond-edge"])
+
+    def at(mask):
+        return np.flatnonzero(np.asarray(mask, dtype=bool))
+
+    number, texts = pd.factorize(why)
+
+    def signed(code):
+        return at(np.array([code in text.split() for text in texts], dtype=bool)[number])
+
+    alone = _unconfirmed(findings, disagreements)
+    for kind in dict.fromkeys(LAYER_DOUBTS.values()):
+        doubts = [each for each, mends in LAYER_DOUBTS.items() if mends == kind]
+        rows = at(unknown & doubt.isin(doubts) & of_layer)
+        more, of_more = alone.get(kind, ((), ()))
+        yield _Touched(
+            kind, np.r_[rows, more].astype(int), layer=np.r_[layer.to_numpy(dtype=object)[rows], of_more]
+        )
+    for kind, sign in (("renew-layer", "layer-old"), ("date-layer", "layer-undated")):
+        rows = signed(sign)
+        yield _Touched(kind, rows, layer=layer.to_numpy()[rows])
+    placeless = (unknown & doubt.isin(["no-geometry", "approximate"])).to_numpy()
+    rows = np.union1d(at(placeless), signed("extent-approximate"))
+    yield _Touched("outline-village", rows, village=findings["village_id"].to_numpy()[rows])
+    yield _Touched("enter-people", at(unknown & (doubt == "no-people")))
+    yield from _of_sheets(study, findings, unknown, of_layer, at)
+    yield from _of_names(study, findings, unknown, signed)
+    yield from _of_claims(findings, disagreements)
+    yield _Touched("renew-claims", signed("claim-old"))
+    rows = at(unknown & (reason == "no-threshold"))
+    yield _Touched("give-threshold", rows, criterion=findings["criterion"].to_numpy()[rows])
+    rows = at(unknown & (reason == "unknown-group"))
+    yield _Touched("give-group", rows, criterion=findings["criterion"].to_numpy()[rows])
+    rows = at(findings["status"].isin(["met", "unmet"]) & ~findings["checked"].astype(bool))
+    yield _Touched("check-threshold", rows, criterion=findings["criterion"].to_numpy()[rows])
+
+
+def _of_sheets(study, findings, unknown, of_layer, at):
+    """Rows that communes have not sent, and single figures that are missing or impossible."""
+    doubt = findings["doubt"]
+    yield _Touched("send-row", at(unknown & (doubt == "no-record")))
+    rows = at(unknown & doubt.isin(FIGURE_DOUBTS) & ~of_layer)
+    yield _Touched("enter-figure", rows, criterion=findings["criterion"].to_numpy()[rows])
+
+
+def _of_names(study, findings, unknown, signed):
+    """Names in sheets: proposed for a village that has no row, or joined by the machine with other letters."""
+    meant = {}
+    for report in study.matches.values():
+        for row in report.table.itertuples(index=False):
+            if row.outcome == "review" and row.candidates:
+                meant.setdefault(row.candidates[0].id, str(row.name))
+            elif row.outcome == "automatic" and row.reason == "typing":
+                meant.setdefault(row.right_id, str(row.name))
+    waiting = unknown & findings["village_id"].isin(meant) & (findings["doubt"] == "no-record")
+    rows = np.union1d(np.flatnonzero(waiting), signed("name-weak"))
+    villages = findings["village_id"].to_numpy()[rows]
+    names = np.array([meant.get(village) for village in villages], dtype=object)
+    yield _Touched("confirm-name", rows, village=villages, subject=names)
+
+
+def _positions(findings, table):
+    """Where the village and criterion of each row of a table stand in the findings."""
+    place = pd.MultiIndex.from_frame(findings[["village_id", "criterion"]])
+    return place.get_indexer(pd.MultiIndex.from_frame(table[["village_id", "criterion"]]))
+
+
+def _unconfirmed(findings, disagreements):
+    """Kind of repair to the findings that stand on a claim alone and the layers that cannot confirm it."""
+    alone = disagreements[disagreements["kind"] == "claim-alone"]
+    alone = alone.assign(at=_positions(findings, alone), mends=alone["cause"].map(CLAIM_CAUSES))
+    alone = alone[(findings["status"].to_numpy()[alone["at"]] != "unknown") & alone["layer"].notna()]
+    return {
+        kind: (rows["at"].to_numpy(), rows["layer"].to_numpy(dtype=object))
+        for kind, rows in alone.groupby("mends")
+    }
+
+
+def _of_claims(findings, disagreements):
+    """Claims that the map contradicts: a place to look at where the cause names one, else a visit."""
+    contradicted = disagreements[disagreements["kind"].isin(["claimed-met", "claimed-unmet"])]
+    at = _positions(findings, contradicted)
+    cause = contradicted["cause"]
+    layers = contradicted["layer"].to_numpy(dtype=object)
+    named = contradicted["place_name"].where(contradicted["place_name"].notna(), contradicted["place_id"])
+    for kind, causes in (
+        ("check-place", ["facility-outside", "facility-misplaced"]),
+        ("check-gap", ["road-gap"]),
+    ):
+        chosen = cause.isin(causes).to_numpy()
+        yield _Touched(
+            kind, at[chosen], layer=layers[chosen], subject=named.to_numpy(dtype=object)[chosen]
+        )
+    chosen = ~cause.isin(["facility-outside", "facility-misplaced", "road-gap"]).to_numpy()
+    yield _Touched("settle-claim", at[chosen], criterion=contradicted["criterion"].to_numpy()[chosen])
