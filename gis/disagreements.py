@@ -16,6 +16,8 @@ from gis.tables import DISAGREEMENTS, conform
 from gis.trivalent import WORDS, negate
 
 KINDS = ("claimed-met", "claimed-unmet", "claim-alone", "not-compared")
+CONTRADICTIONS = KINDS[:2]
+"""Kinds in which both sides tell, and not the same."""
 
 OUTSIDE_M = 500.0
 """A facility this near outside the border may well be the one that the sheet speaks of."""
@@ -138,9 +140,9 @@ def _sides(study, measurements, rows):
     bindings = {one.id: one for one in study.criteria.criteria}
     found = []
     for source, columns in (("measured", ["doubt", "layer"]), ("reported", ["doubt", "record", "value"])):
-        measure = rows["criterion"].map({name: getattr(one, source).measure for name, one in bindings.items()
-                                         if getattr(one, source)})  # fmt: skip
-        keys = pd.DataFrame({"village_id": rows["village_id"], "measure": measure})
+        names = {name: getattr(one, source).measure for name, one in bindings.items() if getattr(one, source)}
+        measure = rows["criterion"].map(names)
+        keys = pd.DataFrame({"village_id": rows["village_id"], "measure": measure}, dtype=object)
         of_source = measurements.loc[
             measurements["source"] == source, ["village_id", "measure", *columns]
         ].rename(columns={"doubt": f"{source}_doubt"})
@@ -156,7 +158,7 @@ def _fitting(study, rows, sides):
     """A table of the causes (columns) that fit each row, and the places that the spatial ones are about."""
     index = rows.index
     fits = pd.DataFrame(False, index=index, columns=list(CAUSES))
-    compared = rows["kind"].isin(["claimed-met", "claimed-unmet"])
+    compared = rows["kind"].isin(CONTRADICTIONS)
     claimed = _claims_more(rows)
     fits["claim-impossible"] = _impossible(study, rows, sides)
     fits["no-claim"] = (rows["kind"] == "not-compared") & ~fits["claim-impossible"]
@@ -166,7 +168,7 @@ def _fitting(study, rows, sides):
     for code in set(BY_DOUBT.values()):
         fits[code] |= (cause == code) & (rows["measured_status"] == "unknown")
     # where the measured status stands although the layer lacks things, they may still be what the sheet means
-    fits["facility-missing"] |= claimed & ~_is_complete(study, rows, sides)
+    fits["facility-missing"] |= claimed & _may_lack(study, rows, sides)
     fits["extent-approximate"] |= compared & rows["village_id"].map(study.villages["approximate"]).astype(bool)
     older, newer = _apart(study, sides)
     fits["layer-older"], fits["claim-older"] = compared & older, compared & newer
@@ -197,12 +199,13 @@ def _impossible(study, rows, sides):
     return (wrong | (sides["reported_doubt"] == "impossible")).to_numpy()
 
 
-def _is_complete(study, rows, sides):
+def _may_lack(study, rows, sides):
+    """Whether the layer behind each measurement is there and not known to be complete in the village's commune."""
     communes = rows["village_id"].map(study.villages["commune_id"])
     layers = {name: study.layers.get(name) for name in set(sides["layer"].dropna())}
     return np.array(
         [
-            layers.get(name) is not None and layers[name].completeness(commune) == "yes"
+            layers.get(name) is not None and layers[name].completeness(commune) != "yes"
             for name, commune in zip(sides["layer"], communes, strict=True)
         ],
         dtype=bool,
@@ -298,7 +301,7 @@ def _misplaced(study, rows, claimed):
 def _gaps(study, rows, claimed):
     """Gaps in the roads whose closing would make the map agree with the sheet; each village with its nearest."""
     found, roads = [_no_places()], study.layers.get("roads")
-    cut = claimed & rows["kind"].isin(["claimed-met", "claimed-unmet"])
+    cut = claimed & rows["kind"].isin(CONTRADICTIONS)
     if roads is None or roads.frame is None:
         return found[0]
     known = {}

@@ -72,7 +72,7 @@ class _Touched:
     subject: object = None
 
 
-def repairs(study, findings, disagreements):
+def repairs(study, findings, disagreements, *, decided=()):
     """The repairs of a study's data.
 
     Parameters
@@ -81,7 +81,9 @@ def repairs(study, findings, disagreements):
     findings : DataFrame
         Table `FINDINGS` with its confidence.
     disagreements : DataFrame
-        Table `DISAGREEMENTS` of the same findings. Leave out the rows that a person has decided.
+        Table `DISAGREEMENTS` of the same findings.
+    decided : collection of (str, str), optional
+        Village and criterion of the disagreements on which a person has decided: they need no visit.
 
     Returns
     -------
@@ -91,11 +93,12 @@ def repairs(study, findings, disagreements):
 
     Notes
     -----
-    Repairs of one kind touch different villages, so that a village is counted by each of them that it needs.
-    Where it needs several to be decided, none of them alone decides it; their findings still count.
+    A village that needs several repairs to be decided is decided by none of them alone; its findings still count.
     """
     findings = findings.reset_index(drop=True)
     communes = findings["village_id"].map(study.villages["commune_id"])
+    keys = zip(disagreements["village_id"], disagreements["criterion"], strict=True)
+    disagreements = disagreements[np.array([key not in decided for key in keys], dtype=bool)]
     found = []
     for touched in _touched(study, findings, disagreements):
         if len(touched.rows):
@@ -112,7 +115,6 @@ def repairs(study, findings, disagreements):
 def _counted(study, findings, communes, touched):
     """The repairs of one kind: its findings by what they are about, counted."""
     rows = findings.iloc[touched.rows]
-    decided = _decided_by(study, findings, touched.rows)
     keys = pd.DataFrame(
         {
             "kind": touched.kind,
@@ -127,11 +129,17 @@ def _counted(study, findings, communes, touched):
     names = list(keys)
     keys = keys.where(keys.notna(), "")
     unknown = rows["status"] == "unknown"
+    decides = pd.Series(False, rows.index)
+    # of one layer and criterion a village has one repair, so all villages can be asked at once
+    fields = keys["subject"] if touched.kind == "enter-figure" else ""
+    for _, alike in keys.groupby([keys["layer"], keys["criterion"], pd.Series(fields, keys.index)]):
+        ids = _decided_by(study, findings, alike.index.to_numpy())
+        decides[alike.index] = rows.loc[alike.index, "village_id"].isin(ids)
     each = keys.assign(
         village=rows["village_id"],
         opens=unknown,
         firms=~unknown & (touched.kind == "check-threshold" or rows["confidence"] != "sure"),
-        decides=rows["village_id"].isin(decided) & unknown,
+        decides=decides & unknown,
     )
     grouped = each.groupby(names, sort=True)
     table = grouped.agg(opens=("opens", "sum"), firms=("firms", "sum")).reset_index()
@@ -211,7 +219,19 @@ def _of_sheets(study, findings, unknown, of_layer, at):
     doubt = findings["doubt"]
     yield _Touched("send-row", at(unknown & (doubt == "no-record")))
     rows = at(unknown & doubt.isin(FIGURE_DOUBTS) & ~of_layer)
-    yield _Touched("enter-figure", rows, criterion=findings["criterion"].to_numpy()[rows])
+    keys = findings.iloc[rows][["village_id", "criterion"]].itertuples(index=False)
+    fields = [_fields_missing(study, *key) for key in keys]
+    yield _Touched("enter-figure", rows, subject=np.array(fields, dtype=object))
+
+
+def _fields_missing(study, village, criterion):
+    """The fields of the sheet that a finding waits for, separated by a space; all it needs where none is blank."""
+    bound = [value for _, value in study.criteria.criterion(criterion).reported.arguments]
+    fields = [name for value in bound for name in (value if isinstance(value, tuple) else [value])]
+    fields = [name for name in fields if isinstance(name, str)]
+    sheet = study.reported
+    blank = [name for name in fields if name not in sheet or sheet.at[village, name] != sheet.at[village, name]]
+    return " ".join(blank or fields)
 
 
 def _of_names(study, findings, unknown, signed):

@@ -132,7 +132,7 @@ REPAIRS = MappingProxyType(
         "commune_id": "text",
         "village_id": "text: the only village it is about",
         "criterion": "text",
-        "subject": "text: the name, facility or place that it is about",
+        "subject": "text: the name, facility, place or fields of the sheet that it is about",
         "decides": "count of villages whose verdict by the whole set is open and would be decided",
         "opens": "count of findings that are unknown and would be decided",
         "firms": "count of findings that are decided and would be surer",
