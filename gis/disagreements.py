@@ -169,7 +169,9 @@ def _fitting(study, rows, sides):
         fits[code] |= (cause == code) & (rows["measured_status"] == "unknown")
     # where the measured status stands although the layer lacks things, they may still be what the sheet means
     fits["facility-missing"] |= claimed & _may_lack(study, rows, sides)
-    fits["extent-approximate"] |= compared & rows["village_id"].map(study.villages["approximate"]).astype(bool)
+    fits["extent-approximate"] |= compared & rows["village_id"].map(study.villages["approximate"]).astype(
+        bool
+    )
     older, newer = _apart(study, sides)
     fits["layer-older"], fits["claim-older"] = compared & older, compared & newer
     places = {}
@@ -233,7 +235,9 @@ def _criteria_of(study, rows, claimed, *indicators):
 
 def _no_places():
     columns = ["place_id", "place_name", "away_m", "x", "y"]
-    return pd.DataFrame({name: pd.Series(dtype=object if name.startswith("place") else float) for name in columns})
+    return pd.DataFrame(
+        {name: pd.Series(dtype=object if name.startswith("place") else float) for name in columns}
+    )
 
 
 def _facilities(study, criterion, rule):

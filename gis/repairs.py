@@ -177,7 +177,9 @@ def _touched(study, findings, disagreements):
     reason, doubt, layer = findings["reason"], findings["doubt"], findings["layer"]
     unknown = (findings["status"] == "unknown").to_numpy()
     why = findings["confidence_why"].fillna("")
-    of_layer = layer.isin(set(study.layers)) | doubt.isin(["layer-missing", "layer-incomplete", "beyond-edge"])
+    of_layer = layer.isin(set(study.layers)) | doubt.isin(
+        ["layer-missing", "layer-incomplete", "beyond-edge"]
+    )
 
     def at(mask):
         return np.flatnonzero(np.asarray(mask, dtype=bool))
@@ -230,7 +232,9 @@ def _fields_missing(study, village, criterion):
     fields = [name for value in bound for name in (value if isinstance(value, tuple) else [value])]
     fields = [name for name in fields if isinstance(name, str)]
     sheet = study.reported
-    blank = [name for name in fields if name not in sheet or sheet.at[village, name] != sheet.at[village, name]]
+    blank = [
+        name for name in fields if name not in sheet or sheet.at[village, name] != sheet.at[village, name]
+    ]
     return " ".join(blank or fields)
 
 
@@ -279,8 +283,6 @@ def _of_claims(findings, disagreements):
         ("check-gap", ["road-gap"]),
     ):
         chosen = cause.isin(causes).to_numpy()
-        yield _Touched(
-            kind, at[chosen], layer=layers[chosen], subject=named.to_numpy(dtype=object)[chosen]
-        )
+        yield _Touched(kind, at[chosen], layer=layers[chosen], subject=named.to_numpy(dtype=object)[chosen])
     chosen = ~cause.isin(["facility-outside", "facility-misplaced", "road-gap"]).to_numpy()
     yield _Touched("settle-claim", at[chosen], criterion=contradicted["criterion"].to_numpy()[chosen])

@@ -10,6 +10,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from gis.confidence import count_levels
 from gis.crs import WGS84
 from gis.disagreements import disagreements
 from gis.errors import TableError
@@ -225,6 +226,11 @@ class Review:
         if criterion:
             chosen &= (table[criterion] == (criterion_status or "unmet")).to_numpy()
         return table[chosen]
+
+    @cached_property
+    def confidence(self):
+        """How many findings are of each level of confidence."""
+        return count_levels(self.findings)
 
     @cached_property
     def disagreements(self):

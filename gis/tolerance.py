@@ -76,7 +76,9 @@ def with_tolerance(findings, measurements, study):
     """
     tolerance = Tolerance.of(study)
     ids = study.villages.index
-    by_measure = dict(tuple(measurements[measurements["source"] == "measured"].groupby("measure", sort=False)))
+    by_measure = dict(
+        tuple(measurements[measurements["source"] == "measured"].groupby("measure", sort=False))
+    )
     at = findings.groupby("criterion", sort=False).indices
     columns = {name: np.full(len(findings), np.nan) for name in ("least", "most")}
     near = np.zeros(len(findings), dtype=bool)

@@ -50,8 +50,17 @@ def layer(name, frame, *, complete="yes", as_of="2024", limit_years=None, age_ye
     )
 
 
-def study(*criteria, villages=None, layers=(), year=2024, matches=None, as_of=None, max_age_years=None,
-          tolerance=None, **reported):
+def study(
+    *criteria,
+    villages=None,
+    layers=(),
+    year=2024,
+    matches=None,
+    as_of=None,
+    max_age_years=None,
+    tolerance=None,
+    **reported,
+):
     """A study over tiny villages whose sheet of `year` reports the columns given by name."""  # fmt: skip
     villages = tiny.villages() if villages is None else villages
     sheet = pd.DataFrame(reported, index=villages.index)

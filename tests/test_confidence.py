@@ -1,16 +1,16 @@
 """How far findings can be relied on: every sign by itself, and that the gravest decides."""
 
+from pathlib import Path
 from types import SimpleNamespace
 
 import pandas as pd
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tiny
 from doubted import inside, judged, layer, study
 from gis.confidence import LEVELS, SIGNS, count_levels, rate
-from gis.messages import catalogue
+from gis.messages import catalogue, say
 from gis.tolerance import Tolerance
 from sets import criterion
 
@@ -35,7 +35,10 @@ def test_a_claim_that_the_map_confirms_is_sure():
 
 
 def test_a_claim_that_nothing_else_tells_is_likely():
-    assert rated(one_village(inside(measured=None, decides="reported"), school=[1.0])) == ["likely", "claim-alone"]
+    assert rated(one_village(inside(measured=None, decides="reported"), school=[1.0])) == [
+        "likely",
+        "claim-alone",
+    ]
 
 
 def test_a_claim_that_the_map_contradicts_is_open():
@@ -45,17 +48,23 @@ def test_a_claim_that_the_map_contradicts_is_open():
 
 def test_what_a_layer_may_lack_leaves_a_result_open():
     made = one_village(
-        inside(reported=None), layers={"schools": layer("schools", tiny.facilities((9000, 0)), complete="unknown")}
+        inside(reported=None),
+        layers={"schools": layer("schools", tiny.facilities((9000, 0)), complete="unknown")},
     )
     assert rated(made) == ["open", "data-gaps"]
 
 
 def test_what_nobody_reported_leaves_a_result_open():
-    assert rated(one_village(inside(measured=None, decides="reported"), school=[float("nan")])) == ["open", "no-answer"]
+    assert rated(one_village(inside(measured=None, decides="reported"), school=[float("nan")])) == [
+        "open",
+        "no-answer",
+    ]
 
 
 def test_a_result_within_the_tolerance_is_likely():
-    made = one_village(criterion(reported=None), layers={"schools": layer("schools", tiny.facilities((3450, 500)))})
+    made = one_village(
+        criterion(reported=None), layers={"schools": layer("schools", tiny.facilities((3450, 500)))}
+    )
     assert rated(made) == ["likely", "near-threshold"]
 
 
@@ -96,7 +105,8 @@ def test_an_approximate_extent_is_likely_at_most():
 
 def test_a_criterion_that_does_not_apply_has_no_confidence():
     made = one_village(
-        inside(applies={"attribute": "commune", "in": ("Xã Hai",)}), layers={"schools": layer("schools", MIDDLE)}
+        inside(applies={"attribute": "commune", "in": ("Xã Hai",)}),
+        layers={"schools": layer("schools", MIDDLE)},
     )
     assert rated(made) == [None, None]
 
@@ -157,3 +167,14 @@ def test_a_sign_more_never_makes_a_finding_surer(status, on_map, on_sheet, sourc
 def test_a_set_without_measures_and_a_study_without_layers_are_rated():
     made = one_village(criterion(measured=None, decides="reported"), distance=[2.0])
     assert rated(made) == ["likely", "claim-alone"] and Tolerance.of(made) == Tolerance()
+
+
+def test_the_rules_stand_in_the_documents_as_they_are():
+    told = (Path(__file__).parents[1] / "docs" / "confidence.md").read_text(encoding="utf-8")
+    for language in ("vi", "en"):
+        for sign in SIGNS:
+            assert say(f"confidence-when-{sign.code}", language) in told
+            assert say(f"confidence-why-{sign.code}", language) in told
+        assert say("trust-verification", language) in told
+    usual = Tolerance()
+    assert f"{usual.position_m:g} m" in told and f"{usual.speed_pct:g} %" in told

@@ -99,7 +99,8 @@ def test_near_the_threshold_leads_and_the_others_that_fit_are_kept():
 
 
 @pytest.mark.parametrize(
-    ("as_of", "cause"), [("2022", "layer-older"), ("2023", "unexplained"), ("2025", "unexplained"), ("2026", "claim-older")]
+    ("as_of", "cause"),
+    [("2022", "layer-older"), ("2023", "unexplained"), ("2025", "unexplained"), ("2026", "claim-older")],
 )
 def test_data_of_other_years_are_a_cause_beyond_the_tolerance(as_of, cause):
     schools = layer("schools", tiny.facilities((9000, 500)), as_of=as_of)
@@ -129,7 +130,9 @@ def test_a_figure_that_cannot_be_is_told_before_all_else():
 
 
 BY_ROAD = criterion(
-    measured=Binding("network_distance", (("facilities", "schools"), ("kind", "primary"), ("max_leg_km", 0.2)))
+    measured=Binding(
+        "network_distance", (("facilities", "schools"), ("kind", "primary"), ("max_leg_km", 0.2))
+    )
 )
 
 
@@ -138,10 +141,14 @@ def test_a_gap_in_the_road_whose_closing_would_settle_it_is_named():
     schools = {"schools": layer("schools", tiny.facilities((2500, 500)))}
     cut = [LineString([(500, 500), (1500, 500)]), LineString([(1530, 500), (2500, 500)])]
     wide = [LineString([(500, 500), (1500, 500)]), LineString([(1600, 500), (2500, 500)])]
-    row = only(one_village(BY_ROAD, layers={**schools, "roads": layer("roads", tiny.roads(*cut))}, distance=[2.0]))
+    row = only(
+        one_village(BY_ROAD, layers={**schools, "roads": layer("roads", tiny.roads(*cut))}, distance=[2.0])
+    )
     assert (row["kind"], row["cause"], row["place_id"]) == ("claimed-met", "road-gap", "1500 500")
     assert row["measured"] == np.inf and row["away_m"] == pytest.approx(30)
-    row = only(one_village(BY_ROAD, layers={**schools, "roads": layer("roads", tiny.roads(*wide))}, distance=[2.0]))
+    row = only(
+        one_village(BY_ROAD, layers={**schools, "roads": layer("roads", tiny.roads(*wide))}, distance=[2.0])
+    )
     assert row["cause"] == "unexplained"
 
 
@@ -149,7 +156,9 @@ def test_a_gap_that_would_not_settle_it_is_no_cause():
     # closing it still leaves 4.9 km
     schools = {"schools": layer("schools", tiny.facilities((5400, 500)))}
     cut = [LineString([(500, 500), (1500, 500)]), LineString([(1530, 500), (5400, 500)])]
-    row = only(one_village(BY_ROAD, layers={**schools, "roads": layer("roads", tiny.roads(*cut))}, distance=[2.0]))
+    row = only(
+        one_village(BY_ROAD, layers={**schools, "roads": layer("roads", tiny.roads(*cut))}, distance=[2.0])
+    )
     assert row["cause"] == "unexplained"
 
 
@@ -193,7 +202,9 @@ def test_causes_are_counted_with_the_villages_they_touch():
 
 
 def test_neither_figure_is_changed():
-    made = one_village(inside(), layers={"schools": layer("schools", tiny.facilities((9000, 500)))}, school=[1.0])
+    made = one_village(
+        inside(), layers={"schools": layer("schools", tiny.facilities((9000, 500)))}, school=[1.0]
+    )
     measurements, findings = judged(made)
     before = measurements.copy(), findings.copy()
     disagreements(made, measurements, findings)

@@ -29,7 +29,9 @@ def listed(made, **changes):
 
 
 def claims(id_, field):
-    return inside(id_, measured=None, reported=Binding("reported_value", (("field", field),)), decides="reported")
+    return inside(
+        id_, measured=None, reported=Binding("reported_value", (("field", field),)), decides="reported"
+    )
 
 
 def test_a_repair_decides_the_villages_whose_verdict_hangs_on_it_alone():
@@ -75,7 +77,12 @@ def test_an_incomplete_layer_is_to_be_completed_where_it_is():
 def test_a_claim_that_the_layer_cannot_confirm_would_be_firmer():
     schools = layer("schools", tiny.facilities((9000, 500)), complete="unknown")
     made = study(inside(), villages=tiny.villages(1), layers={"schools": schools}, school=[1.0])
-    assert listed(made).loc["complete-layer", ["layer", "decides", "opens", "firms"]].tolist() == ["schools", 0, 0, 1]
+    assert listed(made).loc["complete-layer", ["layer", "decides", "opens", "firms"]].tolist() == [
+        "schools",
+        0,
+        0,
+        1,
+    ]
 
 
 def test_each_thing_that_leaves_results_open_has_its_repair():
@@ -118,12 +125,24 @@ def test_each_thing_that_leaves_results_open_has_its_repair():
 def test_a_name_to_review_that_a_village_waits_for_is_to_be_confirmed():
     candidates = (SimpleNamespace(id="v1", name="Thôn 2", score=0.9),)
     rows = pd.DataFrame(
-        {"right_id": [None], "outcome": ["review"], "reason": ["near"], "name": ["Thôn Hai cũ"], "candidates": [candidates]}
+        {
+            "right_id": [None],
+            "outcome": ["review"],
+            "reason": ["near"],
+            "name": ["Thôn Hai cũ"],
+            "candidates": [candidates],
+        }
     )
-    made = study(claims("a", "a"), villages=tiny.villages(2), a=[1.0, NAN], matches={"s": SimpleNamespace(table=rows)})
+    made = study(
+        claims("a", "a"), villages=tiny.villages(2), a=[1.0, NAN], matches={"s": SimpleNamespace(table=rows)}
+    )
     made.reported.loc["v1", "record"] = None
     table = listed(made)
-    assert table.loc["confirm-name", ["village_id", "subject", "decides"]].tolist() == ["v1", "Thôn Hai cũ", 1]
+    assert table.loc["confirm-name", ["village_id", "subject", "decides"]].tolist() == [
+        "v1",
+        "Thôn Hai cũ",
+        1,
+    ]
     assert table.loc["send-row", ["commune_id", "opens"]].tolist() == ["x1", 1]
 
 
@@ -131,16 +150,31 @@ def test_contradictions_point_to_the_place_or_to_a_visit():
     schools = layer("schools", tiny.facilities((1300, 500)))
     made = study(inside(), villages=tiny.villages(3), layers={"schools": schools}, school=[1.0, 1.0, 1.0])
     table = listed(made)
-    assert table.loc["check-place", ["subject", "layer", "firms", "villages"]].tolist() == ["Trường 0", "schools", 1, 1]
+    assert table.loc["check-place", ["subject", "layer", "firms", "villages"]].tolist() == [
+        "Trường 0",
+        "schools",
+        1,
+        1,
+    ]
     far = study(
-        inside(), villages=tiny.villages(1), layers={"schools": layer("schools", tiny.facilities((9000, 9)))}, school=[1.0]
+        inside(),
+        villages=tiny.villages(1),
+        layers={"schools": layer("schools", tiny.facilities((9000, 9)))},
+        school=[1.0],
     )
-    assert listed(far).loc["settle-claim", ["criterion", "commune_id", "firms"]].tolist() == ["inside", "x1", 1]
+    assert listed(far).loc["settle-claim", ["criterion", "commune_id", "firms"]].tolist() == [
+        "inside",
+        "x1",
+        1,
+    ]
 
 
 def test_what_a_person_has_decided_needs_no_visit():
     made = study(
-        inside(), villages=tiny.villages(1), layers={"schools": layer("schools", tiny.facilities((9000, 9)))}, school=[1.0]
+        inside(),
+        villages=tiny.villages(1),
+        layers={"schools": layer("schools", tiny.facilities((9000, 9)))},
+        school=[1.0],
     )
     assert listed(made, decided={("v0", "inside")}).empty
 
@@ -155,7 +189,9 @@ def test_thresholds_that_nobody_checked_come_after_what_decides():
 
 
 def test_a_study_with_nothing_open_needs_nothing_but_the_annex():
-    made = study(inside(), villages=tiny.villages(1), layers={"schools": layer("schools", HERE)}, school=[1.0])
+    made = study(
+        inside(), villages=tiny.villages(1), layers={"schools": layer("schools", HERE)}, school=[1.0]
+    )
     assert listed(made).empty
 
 

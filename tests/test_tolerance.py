@@ -42,7 +42,9 @@ def test_the_study_file_says_how_far_places_may_be_off():
 
 def test_an_approximate_extent_moves_the_village_as_far_as_its_border_may_be_off():
     rough = tiny.villages(1, approximate=[True], extent_doubt_m=[400.0])
-    made = study(criterion(), villages=rough, layers={"schools": layer("schools", tiny.facilities((3100, 500)))})
+    made = study(
+        criterion(), villages=rough, layers={"schools": layer("schools", tiny.facilities((3100, 500)))}
+    )
     finding = judged(made)[1].iloc[0]
     assert finding["near"] and finding["most"] == pytest.approx(2.6 + 0.45)
 
@@ -51,7 +53,9 @@ def test_a_walking_time_also_depends_on_the_speed():
     # 2 km at 5 km/h are 24 min; 1.9 km at 6 km/h are 19 min, 2.1 km at 4 km/h are 31.5 min
     walk = Binding("walking_time", (("facilities", "schools"), ("kind", "primary")))
     one = criterion(measured=walk, reported=None, unit="min", thresholds=MappingProxyType({"all": 30}))
-    made = study(one, villages=tiny.villages(1), layers={"schools": layer("schools", tiny.facilities((2500, 500)))})
+    made = study(
+        one, villages=tiny.villages(1), layers={"schools": layer("schools", tiny.facilities((2500, 500)))}
+    )
     finding = judged(made)[1].iloc[0]
     assert finding["value"] == pytest.approx(24)
     assert (finding["least"], finding["most"]) == (pytest.approx(19), pytest.approx(31.5))
@@ -59,10 +63,13 @@ def test_a_walking_time_also_depends_on_the_speed():
 
 
 @pytest.mark.parametrize(
-    ("x", "is_near", "least", "most"), [(500, False, 1, 1), (950, True, 0, 1), (1060, True, 0, 1), (1160, False, 0, 0)]
+    ("x", "is_near", "least", "most"),
+    [(500, False, 1, 1), (950, True, 0, 1), (1060, True, 0, 1), (1160, False, 0, 0)],
 )
 def test_a_facility_by_the_border_may_be_inside_or_not(x, is_near, least, most):
-    made = study(inside(), villages=tiny.villages(1), layers={"schools": layer("schools", tiny.facilities((x, 500)))})
+    made = study(
+        inside(), villages=tiny.villages(1), layers={"schools": layer("schools", tiny.facilities((x, 500)))}
+    )
     finding = judged(made)[1].iloc[0]
     assert (finding["near"], finding["least"], finding["most"]) == (is_near, least, most)
 
@@ -85,16 +92,18 @@ def test_a_road_that_is_just_out_of_reach_may_be_in_reach():
 
 def test_what_is_unknown_or_not_there_is_never_near():
     placeless = tiny.villages(1).assign(point=None)
-    made = study(criterion(), villages=placeless, layers={"schools": layer("schools", tiny.facilities((1, 1)))})
+    made = study(
+        criterion(), villages=placeless, layers={"schools": layer("schools", tiny.facilities((1, 1)))}
+    )
     assert not near(made)["v0", "c1"]
-    nothing = study(criterion(), villages=tiny.villages(1), layers={"schools": layer("schools", tiny.facilities())})
+    nothing = study(
+        criterion(), villages=tiny.villages(1), layers={"schools": layer("schools", tiny.facilities())}
+    )
     finding = judged(nothing)[1].iloc[0]
     assert finding["value"] == np.inf and finding["most"] == np.inf and not finding["near"]
 
 
-@given(
-    x=st.floats(0, 9000), narrow=st.floats(0, 100), wider=st.floats(0, 400), limit=st.floats(0.1, 8)
-)
+@given(x=st.floats(0, 9000), narrow=st.floats(0, 100), wider=st.floats(0, 400), limit=st.floats(0.1, 8))
 @settings(max_examples=25)
 def test_a_wider_tolerance_never_makes_a_result_steadier(x, narrow, wider, limit):
     one = criterion(thresholds=MappingProxyType({"all": limit}))

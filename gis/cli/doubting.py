@@ -17,7 +17,9 @@ from gis.cli.base import (
 from gis.messages import say
 
 out_option = click.option(
-    "--out", type=click.Path(path_type=Path, dir_okay=False), help="Write the whole list as an Excel workbook."
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the whole list as an Excel workbook.",
 )
 SHOWN = 20
 """Rows that are printed; the Excel file and the JSON hold all."""
@@ -78,9 +80,7 @@ def repairs(study, out, criteria, as_json, language):
         print_json(rows.to_dict("records"))
     else:
         _print(table, headings, ["decides", "opens", "firms", "repair"])
-        click.echo(
-            say("repair-summary", language, count=len(rows), decided=int((rows["decides"] > 0).sum()))
-        )
+        click.echo(say("repair-summary", language, count=len(rows), decided=int((rows["decides"] > 0).sum())))
     _write(review, table, headings, out, "repair-title", language, quiet=as_json)
 
 

@@ -124,7 +124,9 @@ def repair_list(review, rows, language):
         }
         for number, row in enumerate(rows.to_dict("records"), 1)
     ]
-    return pd.DataFrame(listed, columns=list(REPAIR_COLUMNS), dtype=object), _headings(REPAIR_COLUMNS, language)
+    return pd.DataFrame(listed, columns=list(REPAIR_COLUMNS), dtype=object), _headings(
+        REPAIR_COLUMNS, language
+    )
 
 
 def repair_sentence(review, row, language):
