@@ -80,7 +80,7 @@ def banded(study, census):
     """The study with the census bands as reported kilometres, and a set that asks for each service at each band's end."""
     sheet = study.reported[["record"]].copy()
     criteria = []
-    for service, (layer, kind, column, code) in SERVICES.items():
+    for layer, kind, column, code in SERVICES.values():
         field = kind + "_km"
         sheet[field] = said(census, column, code).map(STANDS_FOR).reindex(sheet.index)
         criteria += [
