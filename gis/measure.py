@@ -55,7 +55,7 @@ def measure(study, criteria, catalogue, *, report=None):
     for done, ((name, source), binding) in enumerate(sorted(wanted.items())):
         if report:
             report(done / len(wanted), "measuring", measure=INDICATORS[binding.indicator].label)
-        blocks.append(measure_one(study, binding).assign(measure=name, source=source))
+        blocks.append(_measure_one(study, binding).assign(measure=name, source=source))
     if not blocks:
         return conform(pd.DataFrame(columns=list(MEASUREMENTS)), MEASUREMENTS)
     table = pd.concat(blocks, ignore_index=True).sort_values(
@@ -150,8 +150,7 @@ def _plain(value):
     return list(value) if isinstance(value, tuple) else value
 
 
-def measure_one(study, binding):
-    """The rows of `MEASUREMENTS` of one binding, in the order of the villages, without ``measure`` and ``source``."""
+def _measure_one(study, binding):
     declared = INDICATORS[binding.indicator]
     arguments = dict(binding.arguments)
     villages = study.villages

@@ -99,10 +99,12 @@ def repairs(study, findings, disagreements, *, decided=()):
     communes = findings["village_id"].map(study.villages["commune_id"])
     keys = zip(disagreements["village_id"], disagreements["criterion"], strict=True)
     disagreements = disagreements[np.array([key not in decided for key in keys], dtype=bool)]
+    now = judge_set(findings, study.criteria, study.villages)["status"]
+    still_open = now.index[now == "unknown"]
     found = []
     for touched in _touched(study, findings, disagreements):
         if len(touched.rows):
-            found.append(_counted(study, findings, communes, touched))
+            found.append(_counted(study, findings, communes, still_open, touched))
     if not found:
         return conform(pd.DataFrame(columns=list(REPAIRS)), REPAIRS)
     table = pd.concat(found, ignore_index=True)
@@ -112,7 +114,7 @@ def repairs(study, findings, disagreements, *, decided=()):
     return conform(table.reset_index(drop=True), REPAIRS)
 
 
-def _counted(study, findings, communes, touched):
+def _counted(study, findings, communes, still_open, touched):
     """The repairs of one kind: its findings by what they are about, counted."""
     rows = findings.iloc[touched.rows]
     keys = pd.DataFrame(
@@ -133,7 +135,7 @@ def _counted(study, findings, communes, touched):
     # of one layer and criterion a village has one repair, so all villages can be asked at once
     fields = keys["subject"] if touched.kind == "enter-figure" else ""
     for _, alike in keys.groupby([keys["layer"], keys["criterion"], pd.Series(fields, keys.index)]):
-        ids = _decided_by(study, findings, alike.index.to_numpy())
+        ids = _decided_by(study, findings, alike.index.to_numpy(), still_open)
         decides[alike.index] = rows.loc[alike.index, "village_id"].isin(ids)
     each = keys.assign(
         village=rows["village_id"],
@@ -153,23 +155,22 @@ def _counted(study, findings, communes, touched):
     return table
 
 
-def _decided_by(study, findings, rows):
-    """Villages whose verdict is open now, and is open neither where these findings are met nor where they are not."""
-    rows = rows[(findings["status"].to_numpy()[rows] == "unknown")]
-    if not len(rows):
-        return frozenset()
-    ids = pd.unique(findings["village_id"].to_numpy()[rows])
-    villages = study.villages.loc[study.villages.index.isin(ids)]
+def _decided_by(study, findings, rows, still_open):
+    """Of the villages whose verdict is open, those that are decided whether these findings are met or not."""
+    asked = findings["village_id"].to_numpy()[rows]
+    ids = still_open.intersection(asked[findings["status"].to_numpy()[rows] == "unknown"])
+    if ids.empty:
+        return ids
     touched = np.zeros(len(findings), dtype=bool)
     touched[rows] = True
     some = findings[findings["village_id"].isin(ids)]
-    touched = touched[some.index]
-    verdicts = []
-    for word in (None, "met", "unmet"):
-        status = some["status"] if word is None else some["status"].mask(touched, word)
-        verdicts.append(judge_set(some.assign(status=status), study.criteria, villages)["status"])
-    now, met, unmet = verdicts
-    return frozenset(now.index[(now == "unknown") & (met != "unknown") & (unmet != "unknown")])
+    touched = touched[some.index] & (some["status"] == "unknown")
+    decided = np.ones(len(ids), dtype=bool)
+    for word in ("met", "unmet"):
+        status = some["status"].mask(touched, word)
+        results = judge_set(some.assign(status=status), study.criteria, study.villages.loc[ids])
+        decided &= (results["status"] != "unknown").to_numpy()
+    return ids[decided]
 
 
 def _touched(study, findings, disagreements):

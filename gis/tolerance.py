@@ -5,16 +5,17 @@ speed besides. What the tolerance makes of a value is an interval; a status that
 threshold. Shares of length and counts are given no interval: position hardly moves them, or by leaps.
 """
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
+import shapely
 
 from gis.comparing import Limits, compare
-from gis.indicators.access import of_kind
+from gis.indicators.access import of_kind, season_state
 from gis.indicators.borders import inside_by, outside_by
-from gis.measure import measure_one
+from gis.network import Network
 from gis.registry import INDICATORS
 from gis.trivalent import UNKNOWN, WORDS, negate
 
@@ -160,15 +161,21 @@ def _across_border(study, binding, tolerance):
 
 
 def _by_leg(study, binding, tolerance):
-    """The link measured again with the way to the road as much shorter and longer as places may lie off."""
+    """Whether the link would be there (1) or not (0) where the way to the road is longer, and shorter, than drawn."""
     arguments = dict(binding.arguments)
     usual = arguments.get("max_leg_km", INDICATORS[binding.indicator].options["max_leg_km"])
-    step = tolerance.position_m / 1000
-    ends = [
-        measure_one(
-            study, replace(binding, arguments=tuple(sorted({**arguments, "max_leg_km": leg}.items())))
-        )["value"].to_numpy(dtype=float)
-        for leg in (max(usual - step, 0.001), usual + step)
-    ]
-    # where the other leg cannot tell, the answer may be either
-    return np.where(np.isnan(ends[0]), 0.0, ends[0]), np.where(np.isnan(ends[1]), 1.0, ends[1])
+    names = (arguments.get(thing, thing) for thing in ("roads", "commune_centres"))
+    roads, centres = (study.layers[name].frame if name in study.layers else None for name in names)
+    least, most = np.zeros(len(study.villages)), np.ones(len(study.villages))
+    if roads is None or centres is None:
+        return least, most
+    there = centres.dropna(subset="commune_id").drop_duplicates("commune_id").set_index("commune_id").geometry
+    homes, points = there.reindex(study.villages["commune_id"]).to_numpy(), study.villages["point"].to_numpy()
+    known = ~shapely.is_missing(homes) & ~shapely.is_missing(points)
+    ends = [shapely.get_coordinates(places[known]) for places in (points, homes)]
+    usual, step, state = 1000 * usual, tolerance.position_m, season_state(roads)
+    # sure of a link only by roads that are open all year, sure of none only where no road that may be is in reach
+    for bound, lines, leg in ((least, roads[state == 1], usual - step), (most, roads[state != 0], usual + step)):
+        network = Network.from_lines(lines.geometry.to_numpy())
+        bound[known] = network.least_leg(*ends, max_leg_m=usual + step) <= leg
+    return least, most

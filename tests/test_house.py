@@ -57,7 +57,7 @@ RANKS = {
     "confidence": 7,
     "disagreements": 7,
     "roadgaps": 5,
-    "tolerance": 8,
+    "tolerance": 7,
     "repairs": 8,
     "review": 8,
     "reading": 9,
