@@ -175,7 +175,10 @@ def _by_leg(study, binding, tolerance):
     ends = [shapely.get_coordinates(places[known]) for places in (points, homes)]
     usual, step, state = 1000 * usual, tolerance.position_m, season_state(roads)
     # sure of a link only by roads that are open all year, sure of none only where no road that may be is in reach
-    for bound, lines, leg in ((least, roads[state == 1], usual - step), (most, roads[state != 0], usual + step)):
+    for bound, lines, leg in (
+        (least, roads[state == 1], usual - step),
+        (most, roads[state != 0], usual + step),
+    ):
         network = Network.from_lines(lines.geometry.to_numpy())
         bound[known] = network.least_leg(*ends, max_leg_m=usual + step) <= leg
     return least, most

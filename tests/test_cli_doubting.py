@@ -43,7 +43,9 @@ def test_a_study_that_is_not_there_is_a_sentence(tmp_path):
     "tolerance", ["{position_m: -1}", "{speed_pct: 100}", "{position_m: far}", "{metres: 3}", "50"]
 )
 def test_a_tolerance_that_cannot_be_is_told_with_its_line(sample_study, tmp_path, tolerance):
-    text = sample_study.read_text(encoding="utf-8").replace("year: 2024\ntarget", f"tolerance: {tolerance}\nyear: 2024\ntarget")
+    text = sample_study.read_text(encoding="utf-8").replace(
+        "year: 2024\ntarget", f"tolerance: {tolerance}\nyear: 2024\ntarget"
+    )
     (tmp_path / "study.yaml").write_text(text, encoding="utf-8")
     code, said = run("repairs", tmp_path / "study.yaml", "--lang", "en")
     assert code == 2 and "study.yaml" in said and "tolerance" in said

@@ -162,6 +162,18 @@ def test_a_gap_that_would_not_settle_it_is_no_cause():
     assert row["cause"] == "unexplained"
 
 
+def test_of_several_gaps_the_one_on_the_way_is_named_and_not_the_nearest():
+    schools = {"schools": layer("schools", tiny.facilities((2500, 500)))}
+    on_the_way = [LineString([(500, 500), (1500, 500)]), LineString([(1530, 500), (2500, 500)])]
+    # a stub near the village that leads nowhere
+    stub = LineString([(500, 540), (500, 700)])
+    roads = layer("roads", tiny.roads(stub, *on_the_way))
+    assert (
+        only(one_village(BY_ROAD, layers={**schools, "roads": roads}, distance=[2.0]))["place_id"]
+        == "1500 500"
+    )
+
+
 def test_a_gap_in_the_road_of_all_seasons_is_named():
     link = criterion(
         measured=Binding("all_season_link"), reported=Binding("reported_value", (("field", "road"),)), unit="bool",

@@ -8,7 +8,7 @@ from shapely import LineString
 
 import tiny
 from gis.network import Network
-from gis.roadgaps import close_gaps, find_gaps
+from gis.roadgaps import close_gaps, find_gaps, first_gaps
 
 LEFT, RIGHT = LineString([(0, 0), (100, 0)]), LineString([(130, 0), (300, 0)])
 
@@ -49,6 +49,23 @@ def test_closed_gaps_let_people_through():
     after = Network.from_lines(closed.geometry.to_numpy()).nearest(*places, max_leg_m=1)[0]
     assert np.isinf(before[0]) and after[0] == pytest.approx(180 + 20 + 50)
     assert (closed["all_season"] == 1).all() and len(roads) == 2
+
+
+def test_the_way_with_the_fewest_gaps_is_taken_and_its_first_gap_named():
+    # from a to d by b and c (gaps of 10 and 10 m), or straight over one gap of 40 m
+    a, b = LineString([(0, 0), (100, 0)]), LineString([(110, 0), (200, 0)])
+    c, d = (
+        LineString([(210, 0), (300, 0)]),
+        LineString([(100, 40), (100, 500), (310, 500), (310, 0), (300, 0)]),
+    )
+    roads = tiny.roads(a, b, c, d)
+    gaps = find_gaps(roads)
+    ends = (
+        np.array([[0.0, 0.0], [0.0, 0.0], [150.0, 0.0]]),
+        np.array([[100.0, 500.0], [150.0, 0.0], [150.0, 0.0]]),
+    )
+    at = first_gaps(roads, gaps, *ends, max_leg_m=5)
+    assert gaps["away_m"].iloc[at[:2]].tolist() == [40, 10] and at[2] == -1
 
 
 @given(order=st.permutations(range(4)))

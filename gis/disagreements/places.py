@@ -9,7 +9,7 @@ from gis.disagreements.kinds import CONTRADICTIONS
 from gis.indicators.access import maybe_of_kind, of_kind
 from gis.indicators.borders import outside_by
 from gis.registry import INDICATORS
-from gis.roadgaps import close_gaps, find_gaps
+from gis.roadgaps import close_gaps, find_gaps, first_gaps
 from gis.trivalent import WORDS, negate
 
 OUTSIDE_M = 500.0
@@ -95,7 +95,7 @@ def misplaced(study, rows, claimed):
 
 
 def road_gaps(study, rows, claimed):
-    """Gaps in the roads whose closing would make the map agree with the sheet; each village with its nearest."""
+    """Gaps in the roads whose closing would make the map agree with the sheet: the first one on each village's way."""
     found, roads = [no_places()], study.layers.get("roads")
     cut = claimed & rows["kind"].isin(CONTRADICTIONS)
     if roads is None or roads.frame is None:
@@ -105,15 +105,24 @@ def road_gaps(study, rows, claimed):
         by_season = criterion.measured.indicator == "all_season_link"
         if by_season not in known:
             known[by_season] = _closed(roads.frame, by_season)
-        gaps, closed = known[by_season]
+        asked, gaps, closed = known[by_season]
         if gaps.empty:
             continue
-        status = _measured_again(study, criterion, chosen["village_id"], closed)
-        chosen = chosen[status == chosen["reported_status"].to_numpy()]
-        points = study.villages["point"].reindex(chosen["village_id"]).to_numpy()
-        spots = shapely.points(gaps[["x", "y"]].to_numpy(dtype=float))
-        at = shapely.STRtree(spots).query_nearest(points, all_matches=False)[1]
-        near = gaps.iloc[at]
+        status, ends = _measured_again(study, criterion, chosen["village_id"], closed)
+        settled = (status == chosen["reported_status"].to_numpy()) & ~shapely.is_missing(ends)
+        chosen = chosen[settled]
+        starts = study.villages["point"].reindex(chosen["village_id"]).to_numpy()
+        at = first_gaps(
+            asked,
+            gaps,
+            shapely.get_coordinates(starts),
+            shapely.get_coordinates(ends[settled]),
+            max_leg_m=1000 * _max_leg_km(criterion),
+        )
+        # where they were joined all along a gap only shortens the way: then the one nearest to the village
+        spots = shapely.STRtree(shapely.points(gaps[["x", "y"]].to_numpy(dtype=float)))
+        nearest = spots.query_nearest(starts, all_matches=False)[1]
+        near = gaps.iloc[np.where(at >= 0, at, nearest)]
         found.append(
             pd.DataFrame(
                 {
@@ -128,30 +137,38 @@ def road_gaps(study, rows, claimed):
 
 
 def _closed(roads, by_season):
-    """The gaps of the roads that are asked about, and all roads with those gaps closed."""
+    """The roads that are asked about, their gaps, and all roads with those gaps closed."""
     asked = roads
     if by_season:
         asked = roads[roads["all_season"] == 1] if "all_season" in roads else roads.iloc[:0]
     gaps = find_gaps(asked)
-    return gaps, close_gaps(roads, gaps)
+    return asked, gaps, close_gaps(roads, gaps)
+
+
+def _max_leg_km(criterion):
+    options = INDICATORS[criterion.measured.indicator].options
+    return dict(criterion.measured.arguments).get("max_leg_km", options["max_leg_km"])
 
 
 def _measured_again(study, criterion, village_ids, roads):
-    """The status of some villages by a criterion over other roads."""
+    """The status of some villages by a criterion over other roads, and the place that each then gets to."""
     declared, arguments = INDICATORS[criterion.measured.indicator], dict(criterion.measured.arguments)
     villages = study.villages.loc[village_ids]
-    things = {
-        "villages": villages,
-        "roads": roads,
-        **{
-            thing: study.layers[arguments.get(thing, thing)].frame
-            for thing in declared.things
-            if thing not in ("villages", "roads")
-        },
+    layers = {
+        thing: study.layers[arguments.get(thing, thing)].frame
+        for thing in declared.things
+        if thing not in ("villages", "roads")
     }
+    things = {"villages": villages, "roads": roads, **layers}
     options = {name: value for name, value in arguments.items() if name in declared.options}
-    value = declared.function(*(things[name] for name in declared.things), **options)["value"].to_numpy(float)
+    measured = declared.function(*(things[name] for name in declared.things), **options)
+    value = measured["value"].to_numpy(dtype=float)
     status, _ = compare(
         criterion.compare, value, value, Limits.of(criterion, study.groups.reindex(villages.index))
     )
-    return WORDS[negate(status) if criterion.kind == "trigger" else status]
+    if "commune_centres" in layers:
+        centres = layers["commune_centres"].dropna(subset="commune_id").drop_duplicates("commune_id")
+        ends = centres.set_index("commune_id").geometry.reindex(villages["commune_id"])
+    else:
+        ends = layers["facilities"].geometry.reindex(measured["facility_id"])
+    return WORDS[negate(status) if criterion.kind == "trigger" else status], ends.to_numpy()
