@@ -32,6 +32,23 @@ def seconds(work, runs):
     return statistics.median(taken)
 
 
+def steps(study):
+    """Each step of a judgement to a call that does it again, over what the steps before it gave."""
+    measurements = measure(study, study.criteria, load_catalogue())
+    findings = evaluate(measurements, study.criteria, study.villages, study.groups)
+    wide = with_tolerance(findings, measurements, study)
+    rated = rate(wide, study)
+    rows = disagreements(study, measurements, rated)
+    return {
+        "measure": lambda: measure(study, study.criteria, load_catalogue()),
+        "evaluate": lambda: evaluate(measurements, study.criteria, study.villages, study.groups),
+        "tolerance": lambda: with_tolerance(findings, measurements, study),
+        "confidence": lambda: rate(wide, study),
+        "disagreements": lambda: disagreements(study, measurements, rated),
+        "repairs": lambda: repairs(study, rated, rows),
+    }
+
+
 def main():
     """Print a line a size."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.doubts")
@@ -42,20 +59,8 @@ def main():
         with tempfile.TemporaryDirectory() as folder:
             made = make_sample(Path(folder) / "district", villages=count, seed=7)
             study = read_study(made, criteria=CRITERIA)
-        measurements = measure(study, study.criteria, load_catalogue())
-        findings = evaluate(measurements, study.criteria, study.villages, study.groups)
-        wide = with_tolerance(findings, measurements, study)
-        rated = rate(wide, study)
-        rows = disagreements(study, measurements, rated)
-        steps = {
-            "measure": lambda: measure(study, study.criteria, load_catalogue()),
-            "evaluate": lambda: evaluate(measurements, study.criteria, study.villages, study.groups),
-            "tolerance": lambda: with_tolerance(findings, measurements, study),
-            "confidence": lambda: rate(wide, study),
-            "disagreements": lambda: disagreements(study, measurements, rated),
-            "repairs": lambda: repairs(study, rated, rows),
-        }
-        told = ", ".join(f"{name} {seconds(work, options.runs):.2f} s" for name, work in steps.items())
+        taken = {name: seconds(work, options.runs) for name, work in steps(study).items()}
+        told = ", ".join(f"{name} {each:.2f} s" for name, each in taken.items())
         print(f"{count:,} villages x {len(study.criteria.criteria)} criteria: {told}")
 
 

@@ -88,7 +88,9 @@ def _signs(findings, study):
     by_map = ~unknown & findings["source"].isin(["measured", "both"]).to_numpy()
     by_sheet = ~unknown & findings["source"].isin(["reported", "both"]).to_numpy()
     measured = findings["measured_status"].isin(["met", "unmet"]).to_numpy()
-    holes = findings["doubt"].isin(HOLES).to_numpy()
+    holes = (
+        findings["doubt"].isin(HOLES) & (findings["reason"] == "unknown-" + findings["doubt"].fillna(""))
+    ).to_numpy()
     layers = findings["layer"]
     old = {name for name, data in study.layers.items() if data.stale}
     undated = {name for name, data in study.layers.items() if not data.as_of and data.layer.max_age_years}

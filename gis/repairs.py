@@ -175,7 +175,9 @@ def _decided_by(study, findings, rows, still_open):
 
 def _touched(study, findings, disagreements):
     """Every kind of repair with the findings that it touches."""
-    reason, doubt, layer = findings["reason"], findings["doubt"], findings["layer"]
+    reason, layer = findings["reason"], findings["layer"]
+    # a figure that the set does not give, or a group, leaves a finding open whatever else is in doubt
+    doubt = findings["doubt"].where(reason == "unknown-" + findings["doubt"].fillna(""))
     unknown = (findings["status"] == "unknown").to_numpy()
     why = findings["confidence_why"].fillna("")
     of_layer = layer.isin(set(study.layers)) | doubt.isin(
@@ -205,7 +207,7 @@ def _touched(study, findings, disagreements):
     rows = np.union1d(at(placeless), signed("extent-approximate"))
     yield _Touched("outline-village", rows, village=findings["village_id"].to_numpy()[rows])
     yield _Touched("enter-people", at(unknown & (doubt == "no-people")))
-    yield from _of_sheets(study, findings, unknown, of_layer, at)
+    yield from _of_sheets(study, findings, unknown & ~of_layer.to_numpy(), doubt)
     yield from _of_names(study, findings, unknown, signed)
     yield from _of_claims(findings, disagreements)
     yield _Touched("renew-claims", signed("claim-old"))
@@ -217,11 +219,10 @@ def _touched(study, findings, disagreements):
     yield _Touched("check-threshold", rows, criterion=findings["criterion"].to_numpy()[rows])
 
 
-def _of_sheets(study, findings, unknown, of_layer, at):
+def _of_sheets(study, findings, unknown, doubt):
     """Rows that communes have not sent, and single figures that are missing or impossible."""
-    doubt = findings["doubt"]
-    yield _Touched("send-row", at(unknown & (doubt == "no-record")))
-    rows = at(unknown & doubt.isin(FIGURE_DOUBTS) & ~of_layer)
+    yield _Touched("send-row", np.flatnonzero(unknown & (doubt == "no-record")))
+    rows = np.flatnonzero(unknown & doubt.isin(FIGURE_DOUBTS))
     keys = findings.iloc[rows][["village_id", "criterion"]].itertuples(index=False)
     fields = [_fields_missing(study, *key) for key in keys]
     yield _Touched("enter-figure", rows, subject=np.array(fields, dtype=object))

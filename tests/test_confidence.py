@@ -54,6 +54,14 @@ def test_what_a_layer_may_lack_leaves_a_result_open():
     assert rated(made) == ["open", "data-gaps"]
 
 
+def test_a_missing_threshold_is_not_blamed_on_the_layer():
+    made = one_village(
+        inside(reported=None, thresholds={"all": None}),
+        layers={"schools": layer("schools", tiny.facilities((9000, 0)), complete="unknown")},
+    )
+    assert rated(made) == ["open", "no-answer"]
+
+
 def test_what_nobody_reported_leaves_a_result_open():
     assert rated(one_village(inside(measured=None, decides="reported"), school=[float("nan")])) == [
         "open",
@@ -146,7 +154,7 @@ def test_a_sign_more_never_makes_a_finding_surer(status, on_map, on_sheet, sourc
             {
                 "village_id": ["v0"], "criterion": ["c1"], "status": [status], "source": [source],
                 "measured_status": [on_map], "reported_status": [on_sheet], "agreement": ["none"], "doubt": [None],
-                "layer": ["schools"], "near": [near],
+                "layer": ["schools"], "near": [near], "reason": ["by-number"],
             }
         )  # fmt: skip
         made = one_village(

@@ -122,6 +122,14 @@ def test_each_thing_that_leaves_results_open_has_its_repair():
         assert table.loc[kind, "opens"] + table.loc[kind, "firms"] == 1
 
 
+def test_where_the_set_gives_no_threshold_nothing_else_helps():
+    made = study(
+        inside(reported=None, thresholds={"all": None}), villages=tiny.villages(1),
+        layers={"schools": layer("schools", tiny.facilities((9000, 500)), complete="unknown")},
+    )  # fmt: skip
+    assert listed(made).index.tolist() == ["give-threshold"]
+
+
 def test_a_name_to_review_that_a_village_waits_for_is_to_be_confirmed():
     candidates = (SimpleNamespace(id="v1", name="Thôn 2", score=0.9),)
     rows = pd.DataFrame(

@@ -100,6 +100,8 @@ def test_a_decision_is_kept_with_who_and_why_shown_everywhere_and_withdrawn(plan
     assert finding["explanation"]["decision"]["answer"] == "map"
     assert finding["explanation"]["cheapest_fix"] is None
     assert row["village_id"] not in words(look(planner, f"{PAGE}/disagreements?decided=no"))
+    diary = words(look(planner, f"{PAGE}/diary?lang=vi"))
+    assert "Kết luận mâu thuẫn" in diary and "bản đồ đúng" in diary and row["criterion"] not in diary
     planner.post(f"{PAGE}/disagreements", sent | {"do": "withdraw"})
     assert made_on(store) == {}
 
