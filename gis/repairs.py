@@ -242,8 +242,10 @@ def _fields_missing(study, village, criterion):
 
 def _of_names(study, findings, unknown, signed):
     """Names in sheets: proposed for a village that has no row, or joined by the machine with other letters."""
-    meant = {}
-    for report in study.matches.values():
+    meant, of_other_years = {}, _sheets_of_other_years(study)
+    for sheet, report in study.matches.items():
+        if sheet in of_other_years:
+            continue
         for row in report.table.itertuples(index=False):
             if row.outcome == "review" and row.candidates:
                 meant.setdefault(row.candidates[0].id, str(row.name))
@@ -254,6 +256,16 @@ def _of_names(study, findings, unknown, signed):
     villages = findings["village_id"].to_numpy()[rows]
     names = np.array([meant.get(village) for village in villages], dtype=object)
     yield _Touched("confirm-name", rows, village=villages, subject=names)
+
+
+def _sheets_of_other_years(study):
+    """Sheets that hold records of other years and none of the year that is judged."""
+    sheets = {year: set() for year in study.assessments}
+    for year, table in study.assessments.items():
+        for text in table["record"].dropna():
+            sheets[year] |= {place.rpartition(" · ")[0] for place in str(text).split("; ")}
+    others = set().union(*(names for year, names in sheets.items() if year != study.year))
+    return others - sheets.get(study.year, set())
 
 
 def _positions(findings, table):

@@ -197,13 +197,15 @@ class Study:
 
     @cached_property
     def weak_names(self):
-        """Villages whose row in a sheet was joined by a name with other letters, which no person has confirmed."""
-        rows = [report.table for report in self.matches.values()]
-        weak = [
-            table.loc[(table["outcome"] == "automatic") & (table["reason"] == "typing"), "right_id"]
-            for table in rows
-        ]
-        return frozenset(village for column in weak for village in column)
+        """Villages whose row in the year's sheets was joined by a name with other letters that nobody confirmed."""
+        records = self.reported.get("record", pd.Series(dtype=object)).dropna()
+        known = {place: village for village, text in records.items() for place in str(text).split("; ")}
+        weak = set()
+        for sheet, report in self.matches.items():
+            rows = report.table
+            rows = rows[(rows["outcome"] == "automatic") & (rows["reason"] == "typing")]
+            weak |= {known.get(f"{sheet} · {row}") for row in rows["left_id"]}
+        return frozenset(weak - {None})
 
 
 def frozen(mapping):

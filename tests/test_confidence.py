@@ -3,15 +3,19 @@
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from python_calamine import CalamineWorkbook
 
 import tiny
 from doubted import inside, judged, layer, study
 from gis.confidence import LEVELS, SIGNS, count_levels, rate
+from gis.exports import export
+from gis.findings import evaluate
 from gis.messages import catalogue, say
-from gis.tolerance import Tolerance
+from gis.tolerance import Tolerance, with_tolerance
 from sets import criterion
 
 MIDDLE = tiny.facilities((500, 500))
@@ -92,7 +96,7 @@ def test_an_old_claim_is_likely_at_most():
 
 
 def names_joined_by(reason):
-    table = pd.DataFrame({"right_id": ["v0"], "outcome": ["automatic"], "reason": [reason]})
+    table = pd.DataFrame({"left_id": [2], "right_id": ["v0"], "outcome": ["automatic"], "reason": [reason]})
     return {"bieu.xlsx": SimpleNamespace(table=table)}
 
 
@@ -103,6 +107,16 @@ def test_a_row_joined_by_a_name_with_other_letters_is_likely():
             inside(decides="reported"), layers=layers, school=[1.0], matches=names_joined_by(reason)
         )
         assert rated(made) == expected
+
+
+def test_a_weak_name_in_the_sheet_of_another_year_is_no_sign():
+    table = pd.DataFrame({"left_id": [2], "right_id": ["v0"], "outcome": ["automatic"], "reason": ["typing"]})
+    made = one_village(
+        inside(measured=None, decides="reported"),
+        school=[1.0],
+        matches={"nam-ngoai.xlsx": SimpleNamespace(table=table)},
+    )
+    assert rated(made) == ["likely", "claim-alone"]
 
 
 def test_an_approximate_extent_is_likely_at_most():
@@ -186,3 +200,26 @@ def test_the_rules_stand_in_the_documents_as_they_are():
         assert say("trust-verification", language) in told
     usual = Tolerance()
     assert f"{usual.position_m:g} m" in told and f"{usual.speed_pct:g} %" in told
+
+
+def test_a_hundred_orders_of_the_measurements_give_the_same_findings_to_the_bit():
+    schools = {
+        "schools": layer("schools", tiny.facilities((400, 500), (3450, 500), (5600, 10)), complete="unknown")
+    }
+    made = study(criterion(), inside(), villages=tiny.villages(6), layers=schools, school=[1.0, 0.0, 1.0, 0.0, 1.0, 0.0],
+                 distance=[1.0, 2.0, 3.0, 4.0, 5.0, 6.0])  # fmt: skip
+    measurements, expected = judged(made)
+    rng = np.random.default_rng(4)
+    for _ in range(100):
+        shuffled = measurements.iloc[rng.permutation(len(measurements))]
+        findings = evaluate(shuffled, made.criteria, made.villages, made.groups)
+        assert rate(with_tolerance(findings, shuffled, made), made).equals(expected)
+
+
+def test_the_workbook_says_the_confidence_of_every_finding_in_words(sample_review, tmp_path):
+    report = export(sample_review, tmp_path / "a.xlsx", "xlsx", language="vi")
+    rows = CalamineWorkbook.from_path(str(report.path)).get_sheet_by_name("Kết quả chi tiết").to_python()
+    at = rows[2].index("confidence")
+    assert rows[1][at : at + 2] == ["Độ tin cậy", "Lý do của độ tin cậy"]
+    assert {row[at] for row in rows[3:]} == {"chắc chắn", "khá chắc", "còn ngỏ", ""}
+    assert "chỉ có số báo cáo, bản đồ không kiểm được" in {row[at + 1] for row in rows[3:]}

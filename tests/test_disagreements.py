@@ -108,7 +108,7 @@ def test_data_of_other_years_are_a_cause_beyond_the_tolerance(as_of, cause):
 
 
 def test_a_weak_name_match_is_a_cause():
-    table = pd.DataFrame({"right_id": ["v0"], "outcome": ["automatic"], "reason": ["typing"]})
+    table = pd.DataFrame({"left_id": [2], "right_id": ["v0"], "outcome": ["automatic"], "reason": ["typing"]})
     made = one_village(
         inside(), layers={"schools": layer("schools", tiny.facilities((9000, 500)))}, school=[1.0],
         matches={"bieu.xlsx": SimpleNamespace(table=table)},

@@ -134,6 +134,7 @@ def test_a_name_to_review_that_a_village_waits_for_is_to_be_confirmed():
     candidates = (SimpleNamespace(id="v1", name="Thôn 2", score=0.9),)
     rows = pd.DataFrame(
         {
+            "left_id": [9],
             "right_id": [None],
             "outcome": ["review"],
             "reason": ["near"],
@@ -152,6 +153,9 @@ def test_a_name_to_review_that_a_village_waits_for_is_to_be_confirmed():
         1,
     ]
     assert table.loc["send-row", ["commune_id", "opens"]].tolist() == ["x1", 1]
+    before = made.reported.assign(record="s · 4")
+    made = replace(made, assessments={2023: before, **made.assessments})
+    assert "confirm-name" not in listed(made).index
 
 
 def test_contradictions_point_to_the_place_or_to_a_visit():
