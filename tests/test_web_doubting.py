@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from gis import accounts
+from gis.exports import disagreement_list
 from gis.intake import Reader
 from gis.settings import Settings
 from gis.store import decisions, open_store
@@ -59,6 +60,12 @@ def test_contradictions_are_listed_with_both_figures_and_their_causes(planner, s
     assert "sát ngưỡng, trong phạm vi sai số" in shown and "Nguyên nhân và số thôn liên quan" in shown
     assert "xã chưa báo cáo" not in shown.split("<tbody>")[2]
     assert "the commune reported nothing" in words(look(planner, f"{PAGE}/disagreements?kind=all&lang=en"))
+
+
+def test_a_measured_figure_that_decides_nothing_is_marked(nandurbar_review):
+    rows = nandurbar_review.disagreements
+    table, _ = disagreement_list(nandurbar_review, rows[rows["kind"] == "claim-alone"], {}, "vi")
+    assert set(table["measured"]) == {"không (chưa chắc)"} and set(table["reported"]) <= {"có", "không"}
 
 
 @pytest.mark.parametrize(

@@ -163,7 +163,9 @@ def _figure(row, side, language):
     value = row[side]
     if value is not None and value == np.inf:
         return say("export-unreachable", language)
-    return format_value(value, unit_label(row["unit"], language), language)
+    text = format_value(value, unit_label(row["unit"], language), language)
+    unsure = value == value and row[f"{side}_status"] == "unknown"
+    return say("disagree-unsure", language, value=text) if unsure else text
 
 
 def _layer(name, language):
