@@ -72,7 +72,7 @@ class _Touched:
     subject: object = None
 
 
-def repairs(study, findings, disagreements, *, decided=()):
+def repairs(study, findings, disagreements, *, settled=()):
     """The repairs of a study's data.
 
     Parameters
@@ -82,8 +82,8 @@ def repairs(study, findings, disagreements, *, decided=()):
         Table `FINDINGS` with its confidence.
     disagreements : DataFrame
         Table `DISAGREEMENTS` of the same findings.
-    decided : collection of (str, str), optional
-        Village and criterion of the disagreements on which a person has decided: they need no visit.
+    settled : collection of (str, str), optional
+        Village and criterion of the disagreements of which a person has said which side is right.
 
     Returns
     -------
@@ -98,7 +98,7 @@ def repairs(study, findings, disagreements, *, decided=()):
     findings = findings.reset_index(drop=True)
     communes = findings["village_id"].map(study.villages["commune_id"])
     keys = zip(disagreements["village_id"], disagreements["criterion"], strict=True)
-    disagreements = disagreements[np.array([key not in decided for key in keys], dtype=bool)]
+    disagreements = disagreements[np.array([key not in settled for key in keys], dtype=bool)]
     now = judge_set(findings, study.criteria, study.villages)["status"]
     still_open = now.index[now == "unknown"]
     found = []

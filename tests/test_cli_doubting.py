@@ -65,4 +65,6 @@ def test_what_was_decided_in_the_store_is_known_to_the_commands(sample_study, tm
     store.close()
     made = decided_by(settings, "dak-minh-hoa", find_study("dak-minh-hoa", settings=settings))
     assert made["0100103", "no-road-to-centre"]["answer"] == "map"
+    assert decisions.settled(made) == set(made)
+    assert not decisions.settled({("v", "c"): {"answer": "visit"}, ("v", "d"): {"answer": "open"}})
     assert decided_by(settings, str(sample_study), find_study(sample_study)) == {}

@@ -181,14 +181,14 @@ def test_contradictions_point_to_the_place_or_to_a_visit():
     ]
 
 
-def test_what_a_person_has_decided_needs_no_visit():
+def test_what_a_person_has_settled_needs_no_visit():
     made = study(
         inside(),
         villages=tiny.villages(1),
         layers={"schools": layer("schools", tiny.facilities((9000, 9)))},
         school=[1.0],
     )
-    assert listed(made, decided={("v0", "inside")}).empty
+    assert listed(made, settled={("v0", "inside")}).empty
 
 
 def test_thresholds_that_nobody_checked_come_after_what_decides():

@@ -72,9 +72,10 @@ def repairs(study, out, criteria, as_json, language):
     """List what to mend in the data of STUDY, the repair first on which most verdicts hang."""
     from gis.exports import repair_list
     from gis.repairs import repairs as needed
+    from gis.store.decisions import settled
 
     review, decided = _judged(study, criteria, language)
-    rows = needed(review.study, review.findings, review.disagreements, decided=decided)
+    rows = needed(review.study, review.findings, review.disagreements, settled=settled(decided))
     table, headings = repair_list(review, rows, language)
     if as_json:
         print_json(rows.to_dict("records"))

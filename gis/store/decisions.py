@@ -69,6 +69,11 @@ def on_disagreements(connection, study_id, year):
     }
 
 
+def settled(made):
+    """Of what `on_disagreements` gives, the villages and criteria of which a person says which side is right."""
+    return frozenset(key for key, row in made.items() if row["answer"] in ("report", "map"))
+
+
 def disagreement_subject(village_id, criterion, year):
     """The subject of a decision on a disagreement."""
     return {"village": village_id, "criterion": criterion, "year": str(year)}

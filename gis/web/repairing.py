@@ -4,6 +4,7 @@ from flask import Blueprint, render_template, url_for
 
 from gis.exports import list_title, repair_list
 from gis.repairs import KINDS, repairs
+from gis.store import decisions
 from gis.web import asked, doing
 from gis.web.disagreeing import decided
 from gis.web.downloads import table_file
@@ -58,7 +59,10 @@ def _chosen(study_id):
     review = ready(study_id).review
     kind = asked.one_of("kind", {each: t(f"repair-kind-{each}") for each in KINDS})
     rows = repairs(
-        review.study, review.findings, review.disagreements, decided=decided(study_id, review).keys()
+        review.study,
+        review.findings,
+        review.disagreements,
+        settled=decisions.settled(decided(study_id, review)),
     )
     return review, kind, rows[rows["kind"] == kind] if kind else rows
 
