@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from gis.trivalent import NO, UNKNOWN, YES
 
@@ -50,6 +51,12 @@ class Limits:
                 bands.append((chosen, None if wanted.all() else wanted[codes]))
         known = np.array([one is not None for one in given], dtype=bool)
         return cls(np.array(numbers, dtype=float)[codes], known[codes], tuple(bands))
+
+    @classmethod
+    def by_group(cls, criterion, groups):
+        """The figures of a criterion, by a Series that holds the group of each village."""
+        codes, names = pd.factorize(groups.to_numpy(dtype=object))
+        return cls.of(criterion, codes, [*names, None])
 
 
 def compare(comparator, low, high, limits):

@@ -177,14 +177,36 @@ class Network:
         -------
         array of bool, shape (n,)
         """
+        return np.isfinite(self.least_leg(origins, targets, max_leg_m=max_leg_m))
+
+    def least_leg(self, origins, targets, *, max_leg_m):
+        """How long a walk there must be at either end for origin and target of a row to have a joined-up part in reach.
+
+        Parameters
+        ----------
+        origins, targets : arrays of float, shape (n, 2)
+            Coordinates in metres.
+        max_leg_m : float
+            Up to here walks are looked at.
+
+        Returns
+        -------
+        array of float, shape (n,)
+            Metres; the longer of the two walks. inf where none of up to `max_leg_m` is enough.
+        """
         reached = []
         for places in (origins, targets):
-            feet = self.feet(places, max_leg_m=max_leg_m)
-            parts = pd.DataFrame({"point": feet["point"], "part": self.component[feet["edge"]]})
-            reached.append(parts.drop_duplicates())
-        joined = np.zeros(len(origins), dtype=bool)
-        joined[reached[0].merge(reached[1])["point"]] = True
-        return joined
+            # many villages share one centre
+            known, back = np.unique(np.asarray(places, dtype=float), axis=0, return_inverse=True)
+            feet = self.feet(known, max_leg_m=max_leg_m)
+            walks = feet.assign(part=self.component[feet["edge"]]).groupby(["point", "part"])["leg_m"].min()
+            rows = pd.DataFrame({"row": np.arange(len(places)), "point": back.ravel()})
+            reached.append(rows.merge(walks.reset_index(), on="point")[["row", "part", "leg_m"]])
+        both = reached[0].merge(reached[1], on=["row", "part"])
+        longer = both[["leg_m_x", "leg_m_y"]].max(axis=1).groupby(both["row"]).min()
+        least = np.full(len(origins), np.inf)
+        least[longer.index] = longer
+        return least
 
     def _spread(self, feet):
         """From targets with feet: for each node how far it is from a target, and which that is.

@@ -10,10 +10,13 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from gis.confidence import count_levels
 from gis.crs import WGS84
+from gis.disagreements import disagreements
 from gis.errors import TableError
+from gis.explanations import explanation, tell
 from gis.geometry import simplify_shared
-from gis.sentences import explain, limit
+from gis.sentences import limit
 from gis.study import Study
 from gis.tables import STATUSES
 from gis.verdicts import counted_criteria
@@ -224,8 +227,23 @@ class Review:
             chosen &= (table[criterion] == (criterion_status or "unmet")).to_numpy()
         return table[chosen]
 
-    def scorecard(self, village_id, language):
+    @cached_property
+    def confidence(self):
+        """How many findings are of each level of confidence."""
+        return count_levels(self.findings)
+
+    @cached_property
+    def disagreements(self):
+        """Where map and sheet do not say the same, with likely causes: table `DISAGREEMENTS`."""
+        return disagreements(self.study, self.measurements, self.findings)
+
+    def scorecard(self, village_id, language, decisions=None):
         """Everything about one village as plain data: its facts and its findings with sentences.
+
+        Parameters
+        ----------
+        decisions : Mapping of str to Mapping, optional
+            Criterion to what a person decided on the village's disagreement by it.
 
         Raises
         ------
@@ -238,7 +256,10 @@ class Review:
         return {
             "village_id": village_id,
             **{key: _plain(facts[key]) for key in CARD},
-            "findings": [self._card(row, language) for row in self.findings_of(village_id)],
+            "findings": [
+                self._card(row, language, (decisions or {}).get(row["criterion"]))
+                for row in self.findings_of(village_id)
+            ],
         }
 
     def findings_of(self, village_id):
@@ -246,9 +267,13 @@ class Review:
         first, last = self._spans[village_id]
         return self.findings.iloc[first:last].to_dict("records")
 
+    def explain(self, finding, decision=None):
+        """Why a finding (a row of `findings`, as a mapping) has its status, as an `Explanation`."""
+        return explanation(finding, self.study, decision)
+
     def sentence(self, finding, language):
-        """Why a finding (a row of `findings`, as a mapping) has its status."""
-        return explain(finding, self.study, language)
+        """The same as a few short sentences."""
+        return tell(self.explain(finding), language)
 
     def geometry(self, tolerance_m=0.0):
         """Village polygons or points in EPSG:4326 by village id, simplified with shared borders kept.
@@ -276,7 +301,8 @@ class Review:
             else {}
         )
 
-    def _card(self, finding, language):
+    def _card(self, finding, language, decision):
+        explained = self.explain(finding, decision)
         criterion = self.criteria.criterion(finding["criterion"])
         card = {key: _plain(value) for key, value in finding.items() if key != "village_id"}
         return {
@@ -289,7 +315,8 @@ class Review:
             "fixable_by": criterion.fixable_by,
             "decides": criterion.decides,
             "limit": limit(finding, language, criterion),
-            "sentence": self.sentence(finding, language),
+            "sentence": tell(explained, language),
+            "explanation": explained.to_plain(),
             "source_ref": criterion.source_ref,
             "source_url": criterion.source_url,
         }

@@ -1,40 +1,12 @@
-"""Findings as sentences: what was found against what limit, why, from which record, how sure."""
+"""Words that every sentence about a finding is made of: status, limit, unit, margin."""
 
 import math
 
-from gis.catalogue import load_catalogue
 from gis.criteria.points import most_of
-from gis.labels import Label, format_value
+from gis.labels import format_value
 from gis.messages import say
 
 SYMBOLS = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<", "eq": "="}
-
-
-def explain(finding, study, language):
-    """Why a finding has its status, as a few short sentences.
-
-    Parameters
-    ----------
-    finding : Mapping
-        One row of the table `FINDINGS`.
-    study : Study
-    language : str
-
-    Returns
-    -------
-    str
-        The verdict with value and limit; the facility or figures behind it; the layer's date and
-        completeness or the sheet's row; the other source where it disagrees; how sure the limit is.
-    """
-    criterion = study.criteria.criterion(finding["criterion"])
-    parts = [_verdict(finding, criterion, study, language)]
-    if finding["grade"] == "nearly" and finding["compare"] != "band":
-        parts.append(say("grade-nearly", language))
-    if finding["status"] != "exempt":
-        parts += [_evidence(finding, study, language), _disagreement(finding, criterion, language)]
-        if finding["threshold"] == finding["threshold"]:
-            parts.append(_sureness(finding, language))
-    return " ".join(part for part in parts if part)
 
 
 def status_word(status, polarity, language):
@@ -137,86 +109,3 @@ def margin_text(finding, kind, language):
     # the difference of two shares is in percentage points
     unit = say("unit-points", language) if unit == "%" else unit_label(unit, language)
     return say(code, language, margin=format_value(abs(margin), unit, language))
-
-
-def _verdict(finding, criterion, study, language):
-    unit = unit_label(finding["unit"], language)
-    polarity = "trigger" if criterion.kind == "trigger" else "flag"
-    layer = study.layers.get(finding["layer"])
-    arguments = {
-        "value": format_value(finding["value"], unit, language),
-        "limit": limit(finding, language, criterion),
-        "verdict": status_word(finding["status"], polarity, language),
-        "grade": finding["grade"] or "–",
-        "layer": _layer_label(finding["layer"]),
-        "file": layer.file if layer else "",
-        "group": study.criteria.groups.get(finding["group"], Label(finding["group"] or "–")),
-    }
-    reason = finding["reason"]
-    if reason == "unknown-layer-incomplete" and finding["unit"] == "bool":
-        reason = "unknown-layer-incomplete-yesno"
-    if reason == "by-band" and not finding["grade"]:
-        reason = "by-no-band"
-    text = say(f"reason-{reason}", language, **arguments)
-    margin = margin_text(finding, criterion.kind, language)
-    return f"{text} {margin[:1].upper()}{margin[1:]}." if margin else text
-
-
-def _layer_label(name):
-    known = load_catalogue().get(name)
-    return known.label if known else Label(name or "–")
-
-
-def _evidence(finding, study, language):
-    parts = []
-    if finding["facility_name"] or finding["facility_id"]:
-        code = "evidence-inside" if finding["unit"] == "bool" else "evidence-facility"
-        parts.append(say(code, language, facility=finding["facility_name"] or finding["facility_id"]))
-    numerator, denominator = finding["numerator"], finding["denominator"]
-    if denominator == denominator and finding["unit"] == "%":
-        parts.append(
-            say("evidence-share", language, numerator=_plain(numerator), denominator=_plain(denominator))
-        )
-    if finding["record"]:
-        parts.append(say("evidence-record", language, record=finding["record"]))
-    layer = study.layers.get(finding["layer"])
-    if layer is not None and finding["source"] in ("measured", "both"):
-        complete = _completeness(layer, finding["village_id"], study)
-        as_of = layer.as_of or say("date-unknown", language)
-        if finding["doubt"] == "layer-incomplete":
-            complete = "said"
-        parts.append(say(f"evidence-layer-{complete}", language, layer=layer.layer.label, as_of=as_of))
-        if layer.stale:
-            parts.append(say("evidence-layer-old", language, as_of=as_of, limit=layer.limit_years))
-    return " ".join(parts)
-
-
-def _completeness(layer, village, study):
-    """What the layer says of the village's own commune, else of everywhere."""
-    commune = study.villages.at[village, "commune_id"]
-    return layer.complete.get(commune, layer.complete.get("*", "unknown"))
-
-
-def _disagreement(finding, criterion, language):
-    if finding["agreement"] != "disagree":
-        return ""
-    unit = unit_label(finding["unit"], language)
-    return say(
-        "disagreement",
-        language,
-        measured=format_value(finding["measured"], unit, language),
-        reported=format_value(finding["reported"], unit, language),
-        decides=say(f"decides-{criterion.decides}", language),
-    )
-
-
-def _sureness(finding, language):
-    if finding["checked"]:
-        return say("threshold-checked", language)
-    return say(
-        "threshold-unchecked", language, verification=say(f"verification-{finding['verification']}", language)
-    )
-
-
-def _plain(number):
-    return number if number == number else "–"

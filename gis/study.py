@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 
 import geopandas as gpd
@@ -207,6 +208,18 @@ class Study:
         if self.year in self.assessments:
             return self.assessments[self.year]
         return pd.DataFrame(index=self.villages.index)
+
+    @cached_property
+    def weak_names(self):
+        """Villages whose row in the year's sheets was joined by a name with other letters that nobody confirmed."""
+        records = self.reported.get("record", pd.Series(dtype=object)).dropna()
+        known = {place: village for village, text in records.items() for place in str(text).split("; ")}
+        weak = set()
+        for sheet, report in self.matches.items():
+            rows = report.table
+            rows = rows[(rows["outcome"] == "automatic") & (rows["reason"] == "typing")]
+            weak |= {known.get(f"{sheet} · {row}") for row in rows["left_id"]}
+        return frozenset(weak - {None})
 
 
 def frozen(mapping):

@@ -76,6 +76,12 @@ FINDINGS = MappingProxyType(
         "group": "text: which column of thresholds applied",
         "verification": "text: how sure the threshold itself is",
         "checked": "flag: a named person checked the threshold against the signed annex",
+        "least": "number: the least the measured value can be within the study's tolerance; NaN where none is known",
+        "most": "number: the most it can be within the tolerance",
+        "near": "flag: the measured status does not hold over the tolerance",
+        "confidence": "text: sure | likely | open; None where the criterion does not apply",
+        "confidence_why": "text: codes of `gis.confidence.SIGNS`, separated by a space; None where nothing speaks"
+        " against the finding",
     }
 )
 
@@ -93,6 +99,52 @@ RESULTS = MappingProxyType(
     }
 )
 """One row a village, index `village_id`."""
+
+
+DISAGREEMENTS = MappingProxyType(
+    {
+        "village_id": "text",
+        "criterion": "text",
+        "year": "count of years: of the assessment that claims",
+        "kind": "text: claimed-met | claimed-unmet (the map says the other) | claim-alone (the map cannot tell)"
+        " | not-compared (nothing is claimed)",
+        "measured": "number",
+        "measured_status": "text",
+        "reported": "number",
+        "reported_status": "text",
+        "unit": "text",
+        "status": "text: of the finding",
+        "source": "text: which value decided it",
+        "record": "text: file, sheet and row of the claim",
+        "layer": "text: that the measurement comes from",
+        "cause": "text: the first of `causes`",
+        "causes": "text: every cause of `gis.disagreements.CAUSES` that fits, in their order, separated by a space",
+        "place_id": "text: the facility, or the gap in the road, that the first cause is about",
+        "place_name": "text",
+        "away_m": "number: metres by which that facility lies outside, or width of the gap",
+        "x": "number: of that place, in the study's CRS",
+        "y": "number",
+    }
+)
+"""One row a village and criterion of which map and sheet do not say the same, or cannot be compared."""
+
+REPAIRS = MappingProxyType(
+    {
+        "repair": "text: key",
+        "kind": "text: what is to be done, of `gis.repairs.KINDS`",
+        "layer": "text",
+        "commune_id": "text",
+        "village_id": "text: the only village it is about",
+        "criterion": "text",
+        "subject": "text: the name, facility, place or fields of the sheet that it is about",
+        "decides": "count of villages whose verdict by the whole set is open and would be decided",
+        "opens": "count of findings that are unknown and would be decided",
+        "firms": "count of findings that are decided and would be surer",
+        "villages": "count of villages that those findings are of",
+        "village_ids": "text: of those villages, separated by a space",
+    }
+)
+"""One row a repair of the data, the one first on which most verdicts hang."""
 
 
 def conform(frame, table):

@@ -1,7 +1,15 @@
 """Measured nearness of schools and clinics against what the census says of the same villages."""
 
+from dataclasses import replace
+from types import MappingProxyType
+
 import numpy as np
 import pandas as pd
+
+from gis.criteria import Binding
+from gis.disagreements import CONTRADICTIONS, count_causes
+from gis.messages import say
+from sets import criteria_set, criterion
 
 BANDS = ("in the village", "under 5 km", "5 to 10 km", "over 10 km")
 CODES = {"a": BANDS[1], "b": BANDS[2], "c": BANDS[3]}
@@ -61,4 +69,60 @@ def markdown(study, census):
             share = "–" if np.isnan(recall[band]) else f"{100 * recall[band]:.0f} %"
             lines += [f"| {band} | " + " | ".join(str(count) for count in table.loc[band]) + f" | {share} |"]
         lines += [""]
+    return "\n".join(lines)
+
+
+STANDS_FOR = dict(zip(BANDS, (0.0, 2.5, 7.5, 15.0), strict=True))
+"""Kilometres that stand for a census band: any figure of the band gives the same answer at its ends."""
+
+
+def banded(study, census):
+    """The study with the census bands as reported kilometres, and a set that asks for each service at each band's end."""
+    sheet = study.reported[["record"]].copy()
+    criteria = []
+    for layer, kind, column, code in SERVICES.values():
+        field = kind + "_km"
+        sheet[field] = said(census, column, code).map(STANDS_FOR).reindex(sheet.index)
+        criteria += [
+            criterion(
+                f"{kind}-{km}",
+                measured=Binding("nearest_distance", (("facilities", layer), ("kind", kind))),
+                reported=Binding("reported_value", (("field", field),)),
+                thresholds=MappingProxyType({"all": km}),
+            )
+            for km in (5, 10)
+        ]
+    return replace(
+        study,
+        criteria=criteria_set(*criteria),
+        groups=pd.Series("all", index=study.villages.index),
+        assessments={study.year: sheet},
+    )
+
+
+def band_table(review):
+    """Each service and limit with its disagreements by kind, as README shows them."""
+    rows = review.disagreements
+    findings = review.findings
+    lines = [
+        "| within | agree | claimed met, measured unmet | claimed unmet, measured met | cannot be measured | nothing claimed |"
+    ]
+    lines += ["|---|---:|---:|---:|---:|---:|"]
+    for service, (_, kind, _, _) in SERVICES.items():
+        for km in (5, 10):
+            name = f"{kind}-{km}"
+            counts = rows.loc[rows["criterion"] == name, "kind"].value_counts()
+            agree = int(((findings["criterion"] == name) & (findings["agreement"] == "agree")).sum())
+            shown = [int(counts.get(each, 0)) for each in (*CONTRADICTIONS, "claim-alone", "not-compared")]
+            lines += [f"| {service}, {km} km | {agree} | " + " | ".join(map(str, shown)) + " |"]
+    return "\n".join(lines)
+
+
+def cause_table(rows):
+    """The causes of some disagreements with the villages they touch, as README shows them."""
+    lines = ["| likely cause | villages | rows that fit | leading |", "|---|---:|---:|---:|"]
+    for row in count_causes(rows).to_dict("records"):
+        lines += [
+            f"| {say('cause-' + row['cause'], 'en')} | {row['villages']} | {row['rows']} | {row['first']} |"
+        ]
     return "\n".join(lines)

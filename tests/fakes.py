@@ -264,6 +264,11 @@ def _findings(rules, facility):
                     "group": "chung",
                     "verification": "secondary",
                     "checked": False,
+                    "least": np.nan,
+                    "most": np.nan,
+                    "near": False,
+                    "confidence": "open" if status == "unknown" else "sure",
+                    "confidence_why": "no-answer" if status == "unknown" else None,
                 }
             )
     return pd.DataFrame(rows)

@@ -10,6 +10,7 @@ import shapely
 from gis.errors import Problem
 from gis.labels import Label
 from gis.review import Review, Run
+from gis.tables import MEASUREMENTS, conform
 
 CRS = "EPSG:32649"
 ORIGIN = (180_000.0, 1_620_000.0)
@@ -149,6 +150,8 @@ def build_findings(villages, criteria, seed):
                     "reason": reason, "doubt": "layer-missing" if unknown else None, "layer": "clinics",
                     "facility_id": None, "facility_name": None, "numerator": np.nan, "denominator": np.nan,
                     "record": None, "group": "chung", "verification": "placeholder", "checked": False,
+                    "least": np.nan, "most": np.nan, "near": False, "confidence": "open" if unknown else "likely",
+                    "confidence_why": "no-answer" if unknown else "layer-undated",
                 }
             )  # fmt: skip
     return pd.DataFrame(rows)
@@ -184,12 +187,13 @@ def build_review(*, names=(), seed=7, illustration=True, problems=None, villages
         parameters={}, crs=villages.crs, year=2025, as_of="2025-12-31", rung=4,
         target={"share_pct": 50, "by": "2025-12-31"}, reported=reported, illustration=illustration,
         problems=tuple(problems if problems is not None else DEFAULT_PROBLEMS), inputs={"villages.gpkg": "ab" * 32},
-        citations=(),
+        citations=(), matches={}, weak_names=frozenset(),
     )  # fmt: skip
     run = Run(
         criteria.id, criteria.edition, criteria.hash, "", study.inputs, {}, "0", "2025-12-31", 2025, 0.1
     )
-    return Review(study, pd.DataFrame(), findings, results, run)
+    nothing = conform(pd.DataFrame(columns=list(MEASUREMENTS)), MEASUREMENTS)
+    return Review(study, nothing, findings, results, run)
 
 
 DEFAULT_PROBLEMS = (

@@ -41,6 +41,8 @@ def fill(store, values=12):
         evidence.attach(change, STUDY, "v1", content=photo, file="cầu.jpg", size=size, year=2024)
         decisions.decide(change, STUDY, "match", {"name": "Thôn 1"}, "v1")
         decisions.decide(change, STUDY, "match", {"name": "Thôn 2"}, None, reason="đã giải thể")
+        subject = decisions.disagreement_subject("v1", "road", 2024)
+        decisions.decide(change, STUDY, "disagreement", subject, "visit", reason="đường đang sửa")
         runs.record(change, STUDY, run="r1", revision=3, content={"seconds": 0.5}, headline={"passing": 3})
         for number in range(values):
             reported.enter(change, STUDY, 2024, f"v{number}", "households", number + 0.25)
@@ -60,6 +62,7 @@ def everything(store, study=STUDY, *, diary=True):
             "current": studies.current_versions(connection, study),
             "evidence": evidence.listed(connection, study),
             "decisions": standing(connection, study, "match"),
+            "disagreements": standing(connection, study, "disagreement"),
             "runs": runs.listed(connection, study),
             "uploads": uploads.listed(connection, study),
             "diary": audit.history(connection, limit=10_000) if diary else [],

@@ -23,10 +23,11 @@ ABOUT = {
     "who": WHO,
     "at": "2025-01-05T08:00:00+00:00",
 }
+DECIDED = {"village": "0100101", "criterion": "road", "answer": "map", "reason": "đã đi xem", "who": WHO, "at": "2025"}
 
 
 def through_a_file(review, folder):
-    given = freezing.Frozen(review, ABOUT, stand(review, {}), [{"id": 1, "file": "cầu.jpg", "about": None}])
+    given = freezing.Frozen(review, ABOUT, stand(review, {}), [{"id": 1, "file": "cầu.jpg", "about": None}], [DECIDED])
     content = freezing.to_bytes(given)
     (folder / "frozen.zip").write_bytes(content)
     return content, freezing.from_file(folder / "frozen.zip")
@@ -59,6 +60,7 @@ def test_all_that_a_page_shows_comes_back(which, request, tmp_path):
     drawn = {name for name, data in then.layers.items() if data.frame is not None and len(data.frame)}
     kept = {name for name, data in study.layers.items() if data.frame is not None}
     assert drawn - kept <= {"villages", "communes", "upper_units"} and set(study.layers) == set(then.layers)
+    assert back.decisions == [DECIDED]
     assert back.about == ABOUT and back.evidence[0]["file"] == "cầu.jpg"
     assert freezing.to_bytes(replace(back, review=review)) == content
 

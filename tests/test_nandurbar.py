@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from confusion import BANDS, SERVICES, confusion, markdown
+from confusion import BANDS, SERVICES, band_table, banded, cause_table, confusion, markdown
+from gis.disagreements import CONTRADICTIONS
 from gis.indicators.access import of_kind
 
 pytestmark = pytest.mark.real
@@ -93,6 +94,55 @@ def test_the_readme_shows_the_comparison_as_it_is_today(nandurbar_review, census
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     for line in markdown(nandurbar_review.study, census).splitlines():
         assert line in readme, line
+
+
+@pytest.fixture(scope="module")
+def banded_review(nandurbar_review, census):
+    from gis.workflows import judge
+
+    return judge(banded(nandurbar_review.study, census))
+
+
+def test_census_bands_and_measured_distances_are_compared_village_by_village(banded_review, census):
+    study, rows = banded_review.study, banded_review.disagreements
+    for service, (_, kind, _, _) in SERVICES.items():
+        table, _ = confusion(study, census, service)
+        for km, near in ((5, BANDS[:2]), (10, BANDS[:3])):
+            far = [band for band in BANDS if band not in near]
+            of_criterion = rows[rows["criterion"] == f"{kind}-{km}"]
+            claimed_far = (of_criterion["kind"] == "claimed-unmet").sum()
+            # a health centre inside the outline may lie more than 5 km from the village's point
+            assert abs(claimed_far - table.loc[far, list(near)].to_numpy().sum()) <= 2, (kind, km)
+    # what the list of clinics may lack never contradicts a claim
+    assert not rows[rows["kind"] == "claimed-met"]["criterion"].str.startswith(("subcentre", "phc")).any()
+    alone = rows[rows["kind"] == "claim-alone"]
+    assert set(alone["cause"]) <= {"facility-missing", "kind-unknown", "beyond-edge"}
+
+
+def test_every_contradiction_of_the_district_has_a_cause_and_is_counted(nandurbar_review, banded_review):
+    for review in (nandurbar_review, banded_review):
+        rows = review.disagreements
+        contradicted = rows[rows["kind"].isin(CONTRADICTIONS)]
+        assert len(contradicted) == (review.findings["agreement"] == "disagree").sum()
+        # ten years lie between, so nothing is left unexplained; what is seen on the map leads
+        assert not (contradicted["cause"] == "unexplained").any()
+        assert set(contradicted["cause"]) <= {"claim-older", "facility-outside", "near-threshold"}
+    inside = nandurbar_review.disagreements
+    primary = inside[(inside["criterion"] == "primary-inside") & (inside["kind"] == "claimed-met")]
+    assert len(primary) == 184
+    outside = primary[primary["causes"].str.contains("facility-outside")]
+    assert (outside["away_m"].dropna() <= 500).all() and len(outside) == 115
+
+
+def test_the_readme_shows_the_disagreements_as_they_are_today(nandurbar_review, banded_review):
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    rows = nandurbar_review.disagreements
+    texts = [band_table(banded_review), cause_table(rows[rows["kind"].isin(CONTRADICTIONS)])]
+    for line in "\n".join(texts).splitlines():
+        assert line in readme, line
+    levels = nandurbar_review.confidence
+    told = " / ".join(f"{count:,}" for count in levels.values())
+    assert f"sure / likely / open: {told}" in readme
 
 
 def test_the_first_map_is_small(nandurbar_review):

@@ -7,8 +7,9 @@ import pytest
 
 import tiny
 from gis.catalogue import load_catalogue
+from gis.explanations import explain
 from gis.labels import format_value
-from gis.sentences import explain, figure_text, limit, margin_text, marks_text, points_text
+from gis.sentences import figure_text, limit, margin_text, marks_text, points_text
 from sets import criteria_set, criterion
 
 
@@ -57,6 +58,8 @@ def test_completeness_is_said_of_the_village_s_own_commune(commune, word):
     study = SimpleNamespace(
         criteria=criteria_set(criterion()),
         layers={"schools": schools},
+        parameters={},
+        year=2024,
         villages=tiny.villages(1, commune_id=[commune]),
     )
     assert f"data of 2024, {word}." in explain(finding, study, "en")

@@ -62,7 +62,7 @@ def comparable(store, study=STUDY):
 def test_everything_of_a_study_comes_along(ours, theirs, tmp_path):
     done = carry(ours, theirs, tmp_path)
     assert (done.study, done.is_new, done.problems) == (STUDY, True, ())
-    assert done.taken == {"source": 1, "value": 13, "decision": 2, "evidence": 1, "run": 1}
+    assert done.taken == {"source": 1, "value": 13, "decision": 3, "evidence": 1, "run": 1}
     assert comparable(theirs) == comparable(ours)
     with theirs.reading() as connection:
         photo = evidence.listed(connection, STUDY)[0]

@@ -1,6 +1,7 @@
 """Files to hand over: one module a format; putting a module here is the whole registration."""
 
 from gis.errors import ExportError
+from gis.exports._doubts import disagreement_list, list_title, repair_list
 from gis.exports._report import ExportReport
 from gis.exports._study import write_study_files
 from gis.exports._tables import write_tables
@@ -10,10 +11,13 @@ from gis.registry import EXPORTERS, discover
 
 __all__ = [
     "ExportReport",
+    "disagreement_list",
     "export",
     "formats",
+    "list_title",
     "lists_to_xlsx",
     "plain",
+    "repair_list",
     "to_xlsx",
     "write_study_files",
     "write_tables",

@@ -46,6 +46,9 @@ STATES = {
 LAST = {"notice": ("notice", "text"), "criteria_set": ("crit_set", "text"), "run": ("run", "text")}
 """Columns that come after the criteria; they repeat on every row, for a row is copied without its file."""
 
+FLAGS = ("checked", "near")
+"""Columns of the findings that are yes or no."""
+
 PARTS = {"status": "s", "value": "v", "reason": "r"}
 SIDES = {"measured": "m", "measured_state": "x", "reported": "p", "reported_state": "y"}
 GIVEN, MISSING, UNREACHABLE = "given", "missing", "unreachable"
@@ -184,9 +187,10 @@ def findings_table(review, language="vi", select=None):
         table[f"{side}_state"] = states(table[side])
     numbers = [name for name in table if pd.api.types.is_float_dtype(table[name])]
     table[numbers] = table[numbers].replace([np.inf, -np.inf], np.nan)
-    for name in table.columns.difference([*numbers, "checked"]):
+    flags = [name for name in FLAGS if name in table]
+    for name in table.columns.difference([*numbers, *flags]):
         table[name] = _typed(table[name], "text")
-    table["checked"] = table["checked"].astype("int64")
+    table[flags] = table[flags].astype("int64")
     return table[order + [name for name in table if name not in order]]
 
 

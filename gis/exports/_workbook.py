@@ -7,7 +7,7 @@ import pandas as pd
 
 from gis.catalogue import load_catalogue
 from gis.exports._origin import run_table
-from gis.exports._wide import UNREACHABLE, column_label
+from gis.exports._wide import FLAGS, UNREACHABLE, column_label
 from gis.labels import Label, format_number
 from gis.messages import catalogue, say
 from gis.sentences import SYMBOLS, marks_text, points_text, unit_label
@@ -15,7 +15,7 @@ from gis.sentences import SYMBOLS, marks_text, points_text, unit_label
 STATUS_COLUMNS = ("status", "infra_status", "nearly_status", "measured_status", "reported_status")
 WORDED = (
     "source", "agreement", "decides", "fixable_by", "kind", "verification", "reason", "doubt", "value_state",
-    "measured_state", "reported_state", "grade",
+    "measured_state", "reported_state", "grade", "confidence",
 )  # fmt: skip
 """Columns whose codes have words of their own."""
 
@@ -177,9 +177,17 @@ def _worded(table, language):
         for name, word in words.items()
         if name in table
     }
-    if "checked" in table and pd.api.types.is_integer_dtype(table["checked"]):
-        several["checked"] = [_yes_no(done, language) for done in table["checked"]]
+    if "confidence_why" in table:
+        several["confidence_why"] = [_signs(codes, language) for codes in table["confidence_why"]]
+    for name in FLAGS:
+        if name in table and pd.api.types.is_integer_dtype(table[name]):
+            several[name] = [_yes_no(done, language) for done in table[name]]
     return table.assign(**several)
+
+
+def _signs(codes, language):
+    """The signs that speak against a finding, in words; None where there are none."""
+    return "; ".join(say(f"confidence-why-{code}", language) for code in codes.split()) if codes else None
 
 
 def _each(cell, word):

@@ -23,6 +23,7 @@ from gis.reading.locating import check_places, propose_missing
 from gis.reading.older import join_older, read_histories
 from gis.reading.places import all_communes, find_places, finish_villages
 from gis.study import Citation, Study, frozen
+from gis.tolerance import Tolerance
 from gis.values import to_text
 
 BOUNDARIES = ("villages", "communes", "upper_units")
@@ -130,7 +131,7 @@ def _parameters(recipe, crs, rasters):
     chosen = {"village_point": "population-weighted" if "population" in rasters else "inside"}
     if crs is not None:
         chosen["crs"] = crs.to_string()
-    return {**recipe.data.get("parameters", {}), **chosen}
+    return {**recipe.data.get("parameters", {}), **Tolerance.given(recipe.data).as_parameters(), **chosen}
 
 
 def set_problems(criteria, year):

@@ -1,12 +1,18 @@
-"""What people decided once and are not asked again: which village a name means, which field a column holds."""
+"""What people decided once and are not asked again: which village a name means, which field a column holds,
+which of two contradicting figures is right."""
 
 import json
 
 import sqlalchemy as sa
 
+from gis.errors import StoreError
 from gis.store.locking import check_decision, recognised
 from gis.store.schema import decisions
 from gis.store.studies import get_study
+
+KINDS = ("match", "mapping", "disagreement")
+ANSWERS = ("report", "map", "visit", "open")
+"""What a person decides on a village and criterion of which map and report contradict each other."""
 
 
 def decide(change, study_id, kind, subject, answer, *, reason=None, by=None, keeps=()):
@@ -15,7 +21,7 @@ def decide(change, study_id, kind, subject, answer, *, reason=None, by=None, kee
     Parameters
     ----------
     kind : str
-        ``"match"`` or ``"mapping"``.
+        One of `KINDS`.
     subject : Mapping of str to str
         What was asked, such as a name and a commune as a sheet writes them.
     answer : str or None
@@ -58,8 +64,33 @@ def matches(connection, study_id):
     ]
 
 
+def on_disagreements(connection, study_id, year):
+    """What people decided on the disagreements of a year: (village, criterion) to answer, reason, who and at.
+
+    Neither figure is changed by it, and no judgement hangs on it.
+    """
+    names = ("answer", "reason", "who", "at")
+    return {
+        (row["subject"]["village"], row["subject"]["criterion"]): {name: row[name] for name in names}
+        for row in standing(connection, study_id, "disagreement")
+        if row["subject"]["year"] == str(year)
+    }
+
+
+def settled(made):
+    """Of what `on_disagreements` gives, the villages and criteria of which a person says which side is right."""
+    return frozenset(key for key, row in made.items() if row["answer"] in ("report", "map"))
+
+
+def disagreement_subject(village_id, criterion, year):
+    """The subject of a decision on a disagreement."""
+    return {"village": village_id, "criterion": criterion, "year": str(year)}
+
+
 def _record(change, study_id, kind, subject, answer, withdrawn, reason, by, keeps):
     get_study(change.connection, study_id)
+    if kind == "disagreement" and not withdrawn and answer not in ANSWERS:
+        raise StoreError("store-value", value=str(answer)[:60], field="answer")
     found = recognised(change.connection, study_id)
     if found:
         touched = touched_villages(standing(change.connection, study_id, kind), kind, subject, answer)
@@ -71,6 +102,7 @@ def _record(change, study_id, kind, subject, answer, withdrawn, reason, by, keep
         study=study_id,
         subject=key_of(subject),
         after={"answer": answer, "reason": reason, **(by or {})},
+        moves=kind != "disagreement",
     )
 
 

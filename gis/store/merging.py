@@ -315,7 +315,7 @@ def _take_decision(change, study_id, step, ours_stays):
     keeps = _all(change, study_id) if ours_stays else ()
     for row in [*step.theirs, *(step.ours[-1:] if ours_stays and step.ours else [])]:
         by = None if step.ours and row is step.ours[-1] else {"who": row["who"], "at": row["at"]}
-        if row["kind"] not in ("match", "mapping"):
+        if row["kind"] not in decisions.KINDS:
             raise StoreError("store-value", value=str(row["kind"])[:60], field="kind")
         if row["withdrawn"]:
             decisions.withdraw(change, study_id, row["kind"], row["subject"], by=by, keeps=keeps)

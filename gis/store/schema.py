@@ -99,7 +99,8 @@ decisions = sa.Table(
     metadata,
     _number(),
     _study(),
-    # match: a name in a file and the village it means; mapping: a column title and the field it holds
+    # match: a name in a file and the village it means; mapping: a column title and the field it holds;
+    # disagreement: a village and criterion of a year, and which of map and report is right
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("subject", sa.JSON, nullable=False),
     # null: none of the candidates

@@ -2,13 +2,13 @@
 
 import json
 
-from flask import Blueprint, render_template
+from flask import Blueprint, current_app, render_template
 
 from gis.messages import catalogue
 from gis.store import audit
 from gis.web import doing, sessions
 from gis.web.intake import source_label
-from gis.web.texts import language, t
+from gis.web.texts import language, pick, t
 
 pages = Blueprint("diary", __name__)
 
@@ -24,34 +24,54 @@ def listed(study_id):
     study = doing.stored_study(study_id)
     with sessions.store().reading() as connection:
         rows = audit.history(connection, study_id=study_id, limit=LATEST)
+    criteria = _criteria(study_id)
     return render_template(
         "intake/diary.html",
         study_row=study,
         study_id=study_id,
-        rows=[_told(row) for row in rows],
+        rows=[_told(row, criteria) for row in rows],
         most=LATEST,
     )
 
 
-def _told(row):
+def _criteria(study_id):
+    """What each criterion of a study is called, as far as the study was judged."""
+    standing = current_app.extensions["shelf"].peek(study_id)
+    if standing is None or standing.review is None:
+        return {}
+    return {one.id: pick(one.label) for one in standing.review.study.criteria.criteria}
+
+
+def _told(row, criteria):
     code = f"intake-page-did-{row['action']}"
     return {
         "who": row["who"],
         "at": row["at"],
         "what": t(code) if code in catalogue(language()) else row["action"],
-        "subject": _about(row),
+        "subject": _about(row, criteria),
         "before": _words(row["before"]),
-        "after": _words(row["after"]),
+        "after": _words(_answered(row)),
     }
 
 
-def _about(row):
+def _about(row, criteria):
     """What a change is about, as a reader calls it: a source, or what was asked of a person."""
     if row["action"].startswith(("version-", "source-")):
         return source_label(row["subject"])
     if row["subject"].startswith("{"):
-        return ", ".join(str(value) for value in json.loads(row["subject"]).values())
+        asked = json.loads(row["subject"])
+        if "criterion" in asked:
+            asked["criterion"] = criteria.get(asked["criterion"], asked["criterion"])
+        return ", ".join(str(value) for value in asked.values())
     return row["subject"]
+
+
+def _answered(row):
+    """What stands after a change; of a decision on a contradiction in words."""
+    after = row["after"]
+    if row["action"] != "disagreement-decided":
+        return after
+    return {**after, "answer": t(f"disagreement-answer-{after['answer']}")}
 
 
 def _words(value):

@@ -127,9 +127,9 @@ def criteria_counts(review, language):
     return rows
 
 
-def scorecard(review, village_id, language):
+def scorecard(review, village_id, language, decisions=None):
     """Everything about one village: facts, verdicts, and a row for each criterion, shortfalls first."""
-    card = review.scorecard(village_id, language)
+    card = review.scorecard(village_id, language, decisions)
     order = {criterion.id: number for number, criterion in enumerate(review.study.criteria.criteria)}
     rows = [_finding(finding, language) for finding in card["findings"]]
     rows.sort(key=lambda row: (row["kind"] == "context", WORST_FIRST[row["status"]], order[row["criterion"]]))
@@ -170,6 +170,9 @@ def _finding(finding, language):
         "verification_text": verification(text_of(finding["verification"]), finding["checked"], language),
         "disagree": finding["agreement"] == "disagree",
         "source_url": web_address(finding["source_url"]),
+        "confidence": finding["confidence"],
+        "confidence_text": say(f"confidence-{finding['confidence']}", language) if finding["confidence"] else "",
+        "explanation": finding["explanation"],
     }
 
 

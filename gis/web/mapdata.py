@@ -75,6 +75,8 @@ def prepare(standing):
     """Make what the first reader of a study would otherwise wait for."""
     standing.prepared(("map",), lambda: _village_outlines(standing.review))
     standing.prepared(("communes",), lambda: _commune_outlines(standing.review))
+    # the review keeps it once it was asked for
+    len(standing.review.disagreements)
 
 
 def _village_outlines(review):

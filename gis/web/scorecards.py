@@ -3,6 +3,7 @@
 from flask import Blueprint, render_template
 
 from gis.web import facts, progress
+from gis.web.disagreeing import decided
 from gis.web.guard import Refused
 from gis.web.home import ready
 from gis.web.payload import pack_json, send
@@ -22,7 +23,10 @@ def village(study_id, village_id):
     wanted = plain if as_data else village_id
     if wanted not in known:
         raise Refused(404, "web-no-village", village=village_id[:60])
-    card = facts.scorecard(review, wanted, language())
+    made = {
+        criterion: row for (village, criterion), row in decided(study_id, review).items() if village == wanted
+    }
+    card = facts.scorecard(review, wanted, language(), made)
     state = None if stood is None else progress.told(stood.loc[[wanted]], review)[wanted]
     if as_data:
         told = {} if state is None else {"state": state["state"], "decision": state["decision"]}

@@ -78,6 +78,7 @@ def _places(review):
 FINDING_COLUMNS = (
     "village_id", "criterion", "status", "grade", "value", "threshold", "unit", "compare", "margin", "source", "measured",
     "reported", "agreement", "reason", "facility_id", "facility_name", "record", "group", "verification", "checked",
+    "least", "most", "near", "confidence", "confidence_why",
 )  # fmt: skip
 
 

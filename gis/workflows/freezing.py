@@ -3,7 +3,7 @@
 import io
 import json
 import zipfile
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 
 import geopandas as gpd
 import numpy as np
@@ -58,12 +58,15 @@ class Frozen:
         As `gis.workflows.states.stand` gives it, at that time.
     evidence : list of dict
         The pieces of evidence there were, as rows of the store.
+    decisions : list of dict
+        What people had decided on contradictions: ``village``, ``criterion``, ``answer``, ``reason``, ``who``, ``at``.
     """
 
     review: Review
     about: dict
     states: pd.DataFrame
     evidence: list
+    decisions: list = field(default_factory=list)
 
 
 def to_bytes(given):
@@ -87,6 +90,7 @@ def to_bytes(given):
         "form": FORM,
         "about": dict(given.about),
         "evidence": list(given.evidence),
+        "decisions": list(given.decisions),
         "study": {name: _plain(getattr(study, name)) for name in (*PLAIN_STUDY, *MAPPED_STUDY)},
         "label": dict(study.label),
         "criteria": set_to_plain(study.criteria),
@@ -165,7 +169,7 @@ def from_file(path):
     )
     run = Run(**told["run"])
     review = Review(study, tables["measurements"], tables["findings"], tables["results"], run)
-    return Frozen(review, told["about"], tables["states"], told["evidence"])
+    return Frozen(review, told["about"], tables["states"], told["evidence"], told["decisions"])
 
 
 def _drawn(study):

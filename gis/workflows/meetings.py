@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from gis.errors import StoreError
-from gis.store import evidence, meetings, now, states
+from gis.store import decisions, evidence, meetings, now, states
 from gis.workflows import freezing
 from gis.workflows.states import stand, year_of
 
@@ -38,8 +38,10 @@ def freeze(store, study_id, review, *, name, as_of, who):
     with store.reading() as connection:
         rows = states.standing(connection, study_id, year_of(review.study)) if _has_year(review) else {}
         pieces = evidence.listed(connection, study_id)
+        decided = decisions.on_disagreements(connection, study_id, review.study.year or 0)
     about = {"name": name, "as_of": as_of, "study": study_id, "who": who, "at": now()}
-    given = freezing.Frozen(review, about, stand(review, rows), pieces)
+    made = [{"village": key[0], "criterion": key[1], **row} for key, row in sorted(decided.items())]
+    given = freezing.Frozen(review, about, stand(review, rows), pieces, made)
     content, _ = store.files.put_octets([freezing.to_bytes(given)], "meeting")
     with store.writing(who) as change:
         told = {"content": content, "run": review.run.id, "headline": _plain(review.headline)}

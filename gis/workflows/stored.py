@@ -174,6 +174,14 @@ def keep_run(store, review, study_id, revision, *, who="LangMap"):
         runs.record(change, study_id, run=run.id, revision=revision, content=content, headline=plain)
 
 
+def decided_by(settings, name, study):
+    """What people decided on the disagreements of a study, as `decisions.on_disagreements`; empty for a study file."""
+    if Path(name).exists() or Path(name).suffix or not (settings.store_url or settings.store.is_dir()):
+        return {}
+    with opened(settings) as store, store.reading() as connection:
+        return decisions.on_disagreements(connection, name, study.year or 0)
+
+
 @contextmanager
 def opened(settings):
     """The store of the settings, closed when the block ends."""

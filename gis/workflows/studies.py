@@ -6,6 +6,7 @@ from pathlib import Path
 
 import gis
 from gis.catalogue import load_catalogue
+from gis.confidence import rate
 from gis.errors import GisError
 from gis.findings import evaluate
 from gis.intake import Reader
@@ -14,6 +15,7 @@ from gis.reading import build_study
 from gis.recipe import read_recipe
 from gis.review import Review, Run
 from gis.settings import Settings
+from gis.tolerance import with_tolerance
 from gis.verdicts import judge_set
 from gis.workflows.stored import opened, read_stored
 
@@ -65,6 +67,7 @@ def judge(study, *, report=None):
     started = time.perf_counter()
     measurements = measure(study, study.criteria, load_catalogue(), report=report)
     findings = evaluate(measurements, study.criteria, study.villages, study.groups)
+    findings = rate(with_tolerance(findings, measurements, study), study)
     results = judge_set(findings, study.criteria, study.villages)
     run = Run(
         criteria_id=study.criteria.id,

@@ -1,0 +1,68 @@
+"""`python -m benchmarks.doubts`: what confidence, contradictions and repairs add to a judgement.
+
+Each size is an illustrative district; seconds are medians of several runs in one process on the machine at hand.
+"""
+
+import argparse
+import statistics
+import tempfile
+import time
+from pathlib import Path
+
+from gis.catalogue import load_catalogue
+from gis.confidence import rate
+from gis.disagreements import disagreements
+from gis.findings import evaluate
+from gis.measure import measure
+from gis.repairs import repairs
+from gis.sample import make_sample
+from gis.tolerance import with_tolerance
+from gis.workflows import read_study
+
+CRITERIA = "kontum-dtts-village-2022"
+
+
+def seconds(work, runs):
+    """Median seconds of calling `work`."""
+    taken = []
+    for _ in range(runs):
+        started = time.perf_counter()
+        work()
+        taken.append(time.perf_counter() - started)
+    return statistics.median(taken)
+
+
+def steps(study):
+    """Each step of a judgement to a call that does it again, over what the steps before it gave."""
+    measurements = measure(study, study.criteria, load_catalogue())
+    findings = evaluate(measurements, study.criteria, study.villages, study.groups)
+    wide = with_tolerance(findings, measurements, study)
+    rated = rate(wide, study)
+    rows = disagreements(study, measurements, rated)
+    return {
+        "measure": lambda: measure(study, study.criteria, load_catalogue()),
+        "evaluate": lambda: evaluate(measurements, study.criteria, study.villages, study.groups),
+        "tolerance": lambda: with_tolerance(findings, measurements, study),
+        "confidence": lambda: rate(wide, study),
+        "disagreements": lambda: disagreements(study, measurements, rated),
+        "repairs": lambda: repairs(study, rated, rows),
+    }
+
+
+def main():
+    """Print a line a size."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.doubts")
+    parser.add_argument("--villages", type=int, nargs="*", default=[1000])
+    parser.add_argument("--runs", type=int, default=3)
+    options = parser.parse_args()
+    for count in options.villages:
+        with tempfile.TemporaryDirectory() as folder:
+            made = make_sample(Path(folder) / "district", villages=count, seed=7)
+            study = read_study(made, criteria=CRITERIA)
+        taken = {name: seconds(work, options.runs) for name, work in steps(study).items()}
+        told = ", ".join(f"{name} {each:.2f} s" for name, each in taken.items())
+        print(f"{count:,} villages x {len(study.criteria.criteria)} criteria: {told}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,215 @@
+"""Every part of the reason of a finding as data."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from types import MappingProxyType
+
+import numpy as np
+
+from gis.labels import Label
+from gis.registry import INDICATORS, discover
+from gis.sentences import limit
+
+WAYS = MappingProxyType(
+    {
+        "nearest_distance": "straight",
+        "walking_time": "straight",
+        "network_distance": "road",
+        "all_season_link": "road-all-season",
+        "present_inside": "inside",
+    }
+)
+"""How a measurement goes from the village to what it looks for."""
+
+
+@dataclass(frozen=True)
+class Behind:
+    """A layer that a measurement stands on: what it is, of when, and whether it holds all there is around here."""
+
+    id: str
+    label: Label
+    file: str
+    as_of: str | None
+    complete: str
+    stale: bool
+    limit_years: float | None
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """All there is to say for one finding.
+
+    Attributes
+    ----------
+    limit_shown : Mapping of str to str
+        What is asked for, by language.
+    path : Mapping or None
+        ``way`` of `WAYS`, ``start`` (always the village's point), ``end`` (the facility, or None), ``length``
+        and ``unit`` where the value is a length or a time.
+    record : str or None
+        File, sheet and row of the claim; ``record_year`` of its assessment.
+    layers : tuple of Behind
+        Empty where nothing was measured.
+    within : Mapping or None
+        ``least`` and ``most`` of the measured value over the tolerance, and the tolerance itself.
+    checked : Mapping or None
+        Who compared the threshold with the signed annex, when, and with which document.
+    confidence_why : tuple of str
+        Codes of the signs that speak against the finding.
+    decision : Mapping or None
+        What a person decided on a disagreement: ``answer``, ``reason``, ``who``, ``at``.
+    cheapest_fix : None
+        The place of the cheapest change that would make it pass; plans fill it.
+    """
+
+    village_id: str
+    criterion: str
+    label: Label
+    kind: str
+    clause: str | None
+    group: str | None
+    group_label: Label
+    status: str
+    grade: str | None
+    reason: str
+    value: float
+    unit: str | None
+    compare: str
+    threshold: float
+    limit_shown: Mapping
+    margin: float
+    source: str | None
+    decides: str
+    measured: float
+    reported: float
+    agreement: str
+    doubt: str | None
+    facility_id: str | None
+    facility_name: str | None
+    numerator: float
+    denominator: float
+    path: Mapping | None
+    record: str | None
+    record_year: int | None
+    layer: str | None
+    layers: tuple
+    near: bool
+    within: Mapping | None
+    verification: str | None
+    checked: Mapping | None
+    confidence: str | None
+    confidence_why: tuple
+    decision: Mapping | None = None
+    cheapest_fix: None = None
+
+    def to_plain(self):
+        """As plain values that JSON holds; NaN is None, infinity a text, labels are by language."""
+        return _plain(self)
+
+
+def explanation(finding, study, decision=None):
+    """The explanation of a finding.
+
+    Parameters
+    ----------
+    finding : Mapping
+        One row of the table `FINDINGS`.
+    study : Study
+    decision : Mapping, optional
+        What a person decided on its disagreement: ``answer``, ``reason``, ``who``, ``at``.
+
+    Returns
+    -------
+    Explanation
+    """
+    criterion = study.criteria.criterion(finding["criterion"])
+    group = finding["group"]
+    layers = tuple(_behind(name, finding, study) for name in _layers_of(criterion) if name in study.layers)
+    least, most = finding.get("least", np.nan), finding.get("most", np.nan)
+    tolerance = {
+        name.removeprefix("tolerance_"): value
+        for name, value in study.parameters.items()
+        if name.startswith("tolerance_")
+    }
+    known = ("village_id", "criterion", "status", "grade", "reason", "value", "unit", "compare", "threshold", "margin",
+             "source", "agreement", "doubt", "facility_id", "facility_name", "numerator", "denominator", "record",
+             "layer", "verification", "group")  # fmt: skip
+    return Explanation(
+        **{name: finding[name] for name in known},
+        measured=finding.get("measured", np.nan),
+        reported=finding.get("reported", np.nan),
+        label=criterion.label,
+        kind=criterion.kind,
+        clause=criterion.clause,
+        group_label=Label(study.criteria.groups.get(group) or group or "–"),
+        limit_shown={language: limit(finding, language, criterion) for language in ("vi", "en")},
+        decides=criterion.decides,
+        path=_path(criterion, finding),
+        record_year=study.year if finding["record"] else None,
+        layers=layers,
+        near=bool(finding.get("near", False)),
+        within={"least": least, "most": most, **tolerance} if least == least or most == most else None,
+        checked=criterion.checked.get(group) if finding["checked"] else None,
+        confidence=finding.get("confidence"),
+        confidence_why=tuple((finding.get("confidence_why") or "").split()),
+        decision=decision,
+    )
+
+
+def _layers_of(criterion):
+    """Ids of the layers that the measured value of a criterion comes from, in the order of its indicator."""
+    if not criterion.measured:
+        return []
+    discover("gis.indicators")
+    declared, arguments = INDICATORS[criterion.measured.indicator], dict(criterion.measured.arguments)
+    things = [thing for thing in declared.things if thing not in ("villages", "reported")]
+    return [arguments.get(thing, thing) for thing in things]
+
+
+def _behind(name, finding, study):
+    data = study.layers[name]
+    return Behind(
+        id=name,
+        label=data.layer.label,
+        file=data.file,
+        as_of=data.as_of,
+        complete=_completeness(data, finding["village_id"], study),
+        stale=data.stale,
+        limit_years=getattr(data, "limit_years", None),
+    )
+
+
+def _completeness(layer, village, study):
+    """What the layer says of the village's own commune, else of everywhere."""
+    commune = study.villages.at[village, "commune_id"]
+    return layer.complete.get(commune, layer.complete.get("*", "unknown"))
+
+
+def _path(criterion, finding):
+    way = WAYS.get(criterion.measured.indicator) if criterion.measured else None
+    if way is None or finding["source"] not in ("measured", "both"):
+        return None
+    length = finding["value"] if finding["unit"] in ("km", "min") else None
+    return {
+        "way": way,
+        "start": "village-point" if way != "inside" else "village-outline",
+        "end": finding["facility_id"],
+        "end_name": finding["facility_name"],
+        "length": length,
+        "unit": finding["unit"] if length is not None else None,
+    }
+
+
+def _plain(value):
+    if is_dataclass(value):
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, Mapping):
+        return {name: _plain(one) for name, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(one) for one in value]
+    if isinstance(value, (np.bool_, bool)):
+        return bool(value)
+    if isinstance(value, (float, np.floating)):
+        value = float(value)
+        return None if value != value else str(value) if value in (np.inf, -np.inf) else value
+    return value

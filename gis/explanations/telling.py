@@ -1,0 +1,147 @@
+"""The sentences that are made from an explanation."""
+
+from gis.catalogue import load_catalogue
+from gis.explanations.reason import explanation
+from gis.labels import Label, format_value
+from gis.messages import say
+from gis.sentences import margin_text, status_word, unit_label
+
+
+def explain(finding, study, language, decision=None):
+    """Why a finding (a row of `FINDINGS`, as a mapping) has its status, as a few short sentences."""
+    return tell(explanation(finding, study, decision), language)
+
+
+def tell(explained, language):
+    """An explanation as a few short sentences.
+
+    Parameters
+    ----------
+    explained : Explanation
+    language : str
+
+    Returns
+    -------
+    str
+        The verdict with value and limit; the facility or figures behind it; the layer's date and
+        completeness or the sheet's row; the other source where it disagrees, and what a person decided on
+        that; how sure the finding and how sure the limit is.
+    """
+    parts = [_verdict(explained, language)]
+    if explained.grade == "nearly" and explained.compare != "band":
+        parts.append(say("grade-nearly", language))
+    if explained.status != "exempt":
+        parts += [
+            *_evidence(explained, language),
+            _disagreement(explained, language),
+            _decision(explained, language),
+            _confidence(explained, language),
+        ]
+        if explained.threshold == explained.threshold:
+            parts.append(_sureness(explained, language))
+    return " ".join(part for part in parts if part)
+
+
+def confidence_text(level, why, language):
+    """A level of confidence with its reasons in words, as a phrase."""
+    word = say(f"confidence-{level}", language)
+    if not why:
+        return word
+    reasons = "; ".join(say(f"confidence-why-{code}", language) for code in why)
+    return say("confidence-because", language, level=word, reasons=reasons)
+
+
+def _verdict(explained, language):
+    unit = unit_label(explained.unit, language)
+    polarity = "trigger" if explained.kind == "trigger" else "flag"
+    layer = next((one for one in explained.layers if one.id == explained.layer), None)
+    arguments = {
+        "value": format_value(explained.value, unit, language),
+        "limit": explained.limit_shown[language],
+        "verdict": status_word(explained.status, polarity, language),
+        "grade": explained.grade or "–",
+        "layer": _layer_label(explained.layer),
+        "file": layer.file if layer else "",
+        "group": explained.group_label,
+    }
+    reason = explained.reason
+    if reason == "unknown-layer-incomplete" and explained.unit == "bool":
+        reason = "unknown-layer-incomplete-yesno"
+    if reason == "by-band" and not explained.grade:
+        reason = "by-no-band"
+    text = say(f"reason-{reason}", language, **arguments)
+    figures = {name: getattr(explained, name) for name in ("margin", "unit", "status", "compare")}
+    margin = margin_text(figures, explained.kind, language)
+    return f"{text} {margin[:1].upper()}{margin[1:]}." if margin else text
+
+
+def _layer_label(name):
+    known = load_catalogue().get(name)
+    return known.label if known else Label(name or "–")
+
+
+def _evidence(explained, language):
+    facility = explained.facility_name or explained.facility_id
+    if facility:
+        way = explained.path["way"] if explained.path else None
+        code = "evidence-inside" if explained.unit == "bool" else "evidence-facility"
+        code = f"evidence-by-{way}" if way in ("straight", "road") else code
+        yield say(code, language, facility=facility)
+    if explained.denominator == explained.denominator and explained.unit == "%":
+        numerator, denominator = (
+            number if number == number else "–" for number in (explained.numerator, explained.denominator)
+        )
+        yield say("evidence-share", language, numerator=numerator, denominator=denominator)
+    if explained.record:
+        yield say("evidence-record", language, record=explained.record)
+    layer = next((one for one in explained.layers if one.id == explained.layer), None)
+    if layer is not None and explained.source in ("measured", "both"):
+        complete = "said" if explained.doubt == "layer-incomplete" else layer.complete
+        as_of = layer.as_of or say("date-unknown", language)
+        yield say(f"evidence-layer-{complete}", language, layer=layer.label, as_of=as_of)
+        if layer.stale:
+            yield say("evidence-layer-old", language, as_of=as_of, limit=layer.limit_years)
+
+
+def _disagreement(explained, language):
+    if explained.agreement != "disagree":
+        return ""
+    unit = unit_label(explained.unit, language)
+    return say(
+        "disagreement",
+        language,
+        measured=format_value(explained.measured, unit, language),
+        reported=format_value(explained.reported, unit, language),
+        decides=say(f"decides-{explained.decides}", language),
+    )
+
+
+def _decision(explained, language):
+    if not explained.decision:
+        return ""
+    made = explained.decision
+    return say(
+        "explained-decision",
+        language,
+        who=made["who"],
+        on=str(made["at"])[:10],
+        answer=say(f"disagreement-answer-{made['answer']}", language),
+        reason=made["reason"] or "–",
+    )
+
+
+def _confidence(explained, language):
+    if not explained.confidence:
+        return ""
+    text = confidence_text(explained.confidence, explained.confidence_why, language)
+    return say("explained-confidence", language, confidence=text)
+
+
+def _sureness(explained, language):
+    if explained.checked:
+        return say("threshold-checked", language)
+    return say(
+        "threshold-unchecked",
+        language,
+        verification=say(f"verification-{explained.verification}", language),
+    )
