@@ -160,6 +160,8 @@ class Study:
         Assessment sheet to its ``rows_in``, ``rows_used`` and ``rows_reported``.
     matches : Mapping of str to MatchReport
         Assessment sheet to what became of the names in it.
+    beside : Mapping of str to Study
+        The same study under further sets, by the name that the study file gives each.
     recipe : str
         SHA-256 of what the study file says: groups, completeness, kinds and whatever else decides.
     """
@@ -186,6 +188,7 @@ class Study:
     recipe: str = ""
     sheet_counts: Mapping = field(default_factory=dict)
     matches: Mapping = field(default_factory=dict)
+    beside: Mapping = field(default_factory=dict)
 
     @property
     def reported(self):

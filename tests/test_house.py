@@ -47,6 +47,7 @@ RANKS = {
     "recipe": 5,
     "assessments": 5,
     "sentences": 5,
+    "amendments": 5,
     "indicators": 6,
     "extents": 6,
     "intake": 6,

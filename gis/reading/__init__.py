@@ -14,9 +14,10 @@ from gis import assessments as sheets
 from gis.crs import WGS84, check_metric, keeps_lengths, metric_crs, parse_crs
 from gis.errors import Problem, StudyError
 from gis.labels import Label
+from gis.reading.beside import studies_beside
 from gis.reading.checks import check_facilities, check_villages, with_extents
 from gis.reading.entered import overlay
-from gis.reading.gathering import Gathering
+from gis.reading.gathering import Gathering, types_of
 from gis.reading.joining import join_files
 from gis.reading.layers import as_text, build_layers, in_crs, study_area
 from gis.reading.locating import check_places, propose_missing
@@ -82,8 +83,8 @@ def build_study(recipe, catalogue, reader, *, entered=None, report=None):
     layers = build_layers(gathering, bound, rasters, crs, area)
     check_facilities(gathering, layers, communes)
     groups = _groups(recipe, villages)
-    _tell_of_set(gathering, year)
-    return Study(
+    told = _problems_of_set(recipe.criteria, year)
+    study = Study(
         id=recipe.data["id"],
         label=recipe.label,
         path=str(recipe.path),
@@ -100,9 +101,7 @@ def build_study(recipe, catalogue, reader, *, entered=None, report=None):
         as_of=as_text(recipe.data.get("as_of")),
         rung=_rung(villages, communes, layers),
         illustration=bool(recipe.data.get("illustration", False)),
-        problems=tuple(
-            sorted(gathering.problems, key=lambda found: ("error", "warning", "note").index(found.severity))
-        ),
+        problems=(),
         inputs=frozen(dict(sorted(gathering.inputs.items()))),
         citations=_citations(gathering),
         recipe=recipe.hash,
@@ -111,6 +110,13 @@ def build_study(recipe, catalogue, reader, *, entered=None, report=None):
         ),
         matches=frozen(matches),
     )
+    beside = studies_beside(gathering, study, _groups, _problems_of_set)
+    beside = {name: replace(other, problems=_worst_first(other.problems)) for name, other in beside.items()}
+    return replace(study, problems=_worst_first([*gathering.problems, *told]), beside=frozen(beside))
+
+
+def _worst_first(problems):
+    return tuple(sorted(problems, key=lambda found: ("error", "warning", "note").index(found.severity)))
 
 
 def _parameters(recipe, crs, rasters):
@@ -121,9 +127,8 @@ def _parameters(recipe, crs, rasters):
     return {**recipe.data.get("parameters", {}), **chosen}
 
 
-def _tell_of_set(gathering, year):
-    """Say where the set was not made for what it judges here: another year, or another level than villages."""
-    criteria = gathering.recipe.criteria
+def _problems_of_set(criteria, year):
+    """Where the set was not made for what it judges here: another year, or another level than villages."""
     where = {
         "criteria": criteria.label,
         "valid_from": criteria.valid_from or "–",
@@ -132,9 +137,10 @@ def _tell_of_set(gathering, year):
     begins = int((criteria.valid_from or "0")[:4])
     ends = int((criteria.valid_to or "9999")[:4])
     if year is not None and not begins <= year <= ends:
-        gathering.warn("criteria-not-in-force", **where, year=str(year))
+        yield Problem("criteria-not-in-force", {**where, "year": str(year)}, "warning")
     if criteria.level != "village":
-        gathering.warn("criteria-other-level", "note", criteria=criteria.label, level=criteria.level)
+        told = {"criteria": criteria.label, "level": criteria.level}
+        yield Problem("criteria-other-level", told, "note")
 
 
 def _study_crs(recipe, bound):
@@ -187,7 +193,7 @@ def _assess(gathering, tables, villages):
 def _joiner(gathering, villages):
     """``join(sheet, entry, where)``: a sheet by village id, over histories and what people decided of names."""
     crosswalk, layer = read_histories(gathering), gathering.catalogue["assessments"]
-    types = sheets.needed_fields(gathering.recipe.criteria)
+    types = types_of(gathering.recipe.criteria, gathering.recipe.also.values())
 
     def join(sheet, entry, where):
         sheet, problems = _with_codes(sheet, villages, where)

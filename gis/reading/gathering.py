@@ -140,7 +140,7 @@ class Gathering:
         found = self.reader.table(path, sheet=entry.get("sheet"), encoding=entry.get("encoding"))
         where = {"file": path.name}
         self._noted(found.report, entry["file"], where)
-        types = sheets.needed_fields(self.recipe.criteria)
+        types = types_of(self.recipe.criteria, self.recipe.also.values())
         self._check_fields(number, entry, types)
         layer, read = self.catalogue["assessments"], []
         for name in self._pick_sheets(found, layer, entry, types, where):
@@ -200,6 +200,14 @@ class Gathering:
         self.problems += [
             Problem(found.code, {**where, **found.arguments}, found.severity) for found in report.problems
         ]
+
+
+def types_of(criteria, also=()):
+    """Fields that a set and those beside it take from sheets, with the type each is read as: the set's own counts."""
+    types = {}
+    for each in (*also, criteria):
+        types |= sheets.needed_fields(each)
+    return types
 
 
 def _refuse_overlap(read, where):

@@ -39,15 +39,18 @@ def _age(gathering, name, entry):
     The limit is that of the kind of layer, or that of the criteria set where it is shorter and one of its
     criteria looks at the layer.
     """
-    data, criteria = gathering.recipe.data, gathering.recipe.criteria
+    data = gathering.recipe.data
     years = [data.get("as_of"), data.get("year"), *(each["year"] for each in data.get("assessments", ()))]
     judged = max((year for year in map(_year, years) if year), default=None)
     made = _year(entry.get("as_of"))
-    limits = [gathering.catalogue[name].max_age_years]
-    if name in layers_used(criteria):
-        limits.append(criteria.max_age_years)
-    limit = min((limit for limit in limits if limit is not None), default=None)
+    limit = limit_years(gathering.catalogue[name], gathering.recipe.criteria, layers_used(gathering.recipe.criteria))
     return judged - made if judged and made else None, limit
+
+
+def limit_years(layer, criteria, used):
+    """How old the data of a layer may be under a set that uses the layers `used`; None where nobody says."""
+    limits = (layer.max_age_years, criteria.max_age_years if layer.id in used else None)
+    return min((limit for limit in limits if limit is not None), default=None)
 
 
 def _tell(gathering, layers):

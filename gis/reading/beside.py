@@ -1,0 +1,69 @@
+"""The same study under further criteria sets: nothing is read again, only groups, target and ages differ."""
+
+from dataclasses import replace
+
+from gis import assessments as sheets
+from gis.errors import GisError, Problem
+from gis.measure import layers_used
+from gis.reading.layers import limit_years
+from gis.study import frozen
+
+
+def studies_beside(gathering, study, groups_of, problems_of):
+    """A study under each of the sets that its recipe names beside its own.
+
+    Parameters
+    ----------
+    gathering : Gathering
+    study : Study
+        Under its own set.
+    groups_of : callable
+        ``groups_of(recipe, villages)``: the groups of the villages under the recipe's set.
+    problems_of : callable
+        ``problems_of(criteria, year)``: what to say of a set over this study.
+
+    Returns
+    -------
+    dict of str to Study
+        By the name that the recipe gives the set. A set that the study cannot be judged by is left out, and
+        the study's problems, a list of `gathering`, say why.
+    """
+    beside = {}
+    for name, criteria in gathering.recipe.also.items():
+        recipe = replace(gathering.recipe, criteria=criteria, also={})
+        try:
+            groups = groups_of(recipe, study.villages)
+        except GisError as fault:
+            gathering.warn("beside-left-out", criteria=criteria.label)
+            gathering.problems += [Problem(one.code, one.arguments, "warning") for one in fault.problems]
+            continue
+        mixed = _read_otherwise(criteria, gathering.recipe)
+        if mixed:
+            gathering.warn("beside-field-type", criteria=criteria.label, fields=mixed)
+            continue
+        beside[name] = replace(
+            study,
+            criteria=criteria,
+            groups=groups,
+            target=frozen(recipe.data.get("target") or criteria.target or {}),
+            layers=_aged(study.layers, criteria),
+            problems=(*gathering.problems, *problems_of(criteria, study.year)),
+        )
+    return beside
+
+
+def _read_otherwise(criteria, recipe):
+    """Fields that the sheets hold as yes or no for the study's own set, and as numbers for this one, or so."""
+    read = sheets.needed_fields(recipe.criteria)
+    for other in recipe.also.values():
+        read = sheets.needed_fields(other) | read
+    return sorted(name for name, kind in sheets.needed_fields(criteria).items() if read[name] != kind)
+
+
+def _aged(layers, criteria):
+    """The layers with the ages that a set allows; the very same mapping where it allows no others."""
+    used = layers_used(criteria)
+    limits = {name: limit_years(data.layer, criteria, used) for name, data in layers.items()}
+    if all(layers[name].limit_years == limit for name, limit in limits.items()):
+        return layers
+    return frozen({name: replace(data, limit_years=limits[name]) for name, data in layers.items()})
