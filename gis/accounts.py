@@ -18,6 +18,7 @@ ALLOWED = {
     "import": ("editor", "administrator"),
     "edit_value": ("editor", "administrator"),
     "decide": ("editor", "administrator"),
+    "amend": ("editor", "verifier", "administrator"),
     "verify": ("verifier", "administrator"),
     "manage": ("administrator",),
 }

@@ -43,6 +43,7 @@ def criteria_set(*, checked=0):
             id=id_, code=code, label=Label({"vi": vi, "en": en}), clause=f"QĐ 147/QĐ-UBND, mục {code}", kind=kind, unit=unit,
             compare=compare, thresholds={"chung": threshold}, measured=None, reported=None, decides="measured",
             fixable_by=fixable, theme=theme, verification={"chung": "placeholder"}, checked={"chung": None}, applies=None,
+            in_group=lambda group: True,
             source_ref="Bộ tiêu chí minh họa", source_url="https://example.org/criteria", note=Label({}),
         )
         for id_, code, vi, en, kind, unit, compare, threshold, fixable, theme in CRITERIA

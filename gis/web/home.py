@@ -82,6 +82,7 @@ def study(study_id):
         criterion_words={each: facts.criterion_word(review, "", each, language()) for each in facts.STATUSES},
         rung=basis.rung_texts(review.study, language()),
         symbols=facts.SYMBOLS,
+        figure_signs=facts.FIGURE_SIGNS,
         layers=layers_on_map(review),
         has_map=has_map(review),
     )

@@ -1,10 +1,10 @@
 """What the judgement stands on: the criteria, what was wrong with the inputs, and where they come from."""
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, request
 
-from gis.web import basis, facts
+from gis.web import asked, basis, facts
 from gis.web.home import ready
-from gis.web.texts import language
+from gis.web.texts import language, t
 
 pages = Blueprint("inputs", __name__)
 
@@ -14,13 +14,18 @@ def criteria(study_id):
     """The set with every clause and threshold and how sure each is."""
     review = ready(study_id).review
     rows = basis.criteria_rows(review, language())
+    only = asked.one_of("figures", {"open": t("amend-figures-open")})
     addresses = [address for address in map(facts.web_address, review.study.criteria.sources) if address]
     return render_template(
         "inputs/criteria.html",
         review=review,
         study=review.study,
         study_id=study_id,
-        rows=rows,
+        rows=[row for row in rows if row["open"] or not only],
+        total=len(rows),
+        only=only,
+        signs=facts.FIGURE_SIGNS,
+        own_set="set" not in request.args,
         addresses=addresses,
     )
 

@@ -31,4 +31,5 @@ def village(study_id, village_id):
         study_id=study_id,
         card=card,
         symbols=facts.SYMBOLS,
+        figure_signs=facts.FIGURE_SIGNS,
     )

@@ -101,6 +101,7 @@ def here(**changes):
 
 KNOWN_QUERY = (
     "lang", "part", "status", "commune", "criterion", "criterion_status", "q", "page", "village", "sort", "layers",
+    "set", "figures", "before", "after",
 )  # fmt: skip
 
 

@@ -68,7 +68,7 @@ function finding(row) {
     row.source && `${text("source")}: ${row.source_text}`,
     row.disagree && `${text("measured")}: ${row.measured_text}, ${text("reported")}: ${row.reported_text}`,
     row.clause && `${text("clause")}: ${row.clause}`,
-    `${text("verification")}: ${row.verification_text}`,
+    `${text("verification")}: ${config.figureSigns[row.figure_state]} ${row.verification_text}`,
   ].filter(Boolean);
   const inside = el("p", { class: "under" }, under.join(" · "));
   return el("li", { class: row.status }, el("details", { open: row.status === "unmet" }, head, el("p", { class: "sentence" }, row.sentence), inside));
