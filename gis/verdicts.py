@@ -71,11 +71,11 @@ def _apply(rule, holds, villages):
     if "or_n" not in rule:
         return usual
     other = at_least(np.full(len(villages), int(rule["or_n"]["n"])), parts)
-    special = _holds_for(rule["or_n"]["when"], villages)
+    special = condition_holds(rule["or_n"]["when"], villages)
     return np.where(special == YES, other, np.where(special == NO, usual, either(usual, other)))
 
 
-def _holds_for(condition, villages):
+def condition_holds(condition, villages):
     """Whether an attribute of each village fulfils a condition; unknown where it is blank."""
     name, limit = condition["attribute"], float(condition["value"])
     column = villages[name] if name in villages else pd.Series(np.nan, index=villages.index)

@@ -55,6 +55,8 @@ RANKS = {
     "store": 6,
     "measure": 7,
     "review": 8,
+    "whatif": 9,
+    "side_by_side": 9,
     "reading": 9,
     "workflows": 10,
     "sample": 10,

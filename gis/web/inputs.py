@@ -1,8 +1,8 @@
 """What the judgement stands on: the criteria, what was wrong with the inputs, and where they come from."""
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template
 
-from gis.web import asked, basis, facts
+from gis.web import asked, basis, choosing, facts
 from gis.web.home import ready
 from gis.web.texts import language, t
 
@@ -25,7 +25,7 @@ def criteria(study_id):
         total=len(rows),
         only=only,
         signs=facts.FIGURE_SIGNS,
-        own_set="set" not in request.args,
+        own_set=not choosing.asked(),
         addresses=addresses,
     )
 

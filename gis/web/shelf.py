@@ -129,6 +129,7 @@ class Standing:
         self._looked = time.monotonic()
         self._prepared = OrderedDict()
         self._making = {}
+        self._under = {}
         self._keeping = threading.Lock()
 
     @property
@@ -189,6 +190,16 @@ class Standing:
                 with self._keeping:
                     self._making.pop(key, None)
         return payload
+
+    def under(self, name):
+        """This study, once it is ready, under one of the sets beside its own: a standing of its own."""
+        with self._keeping:
+            if name not in self._under:
+                other = Standing(self.study_id, self.origin)
+                other.review = self.review.beside[name]
+                other.done.set()
+                self._under[name] = other
+            return self._under[name]
 
     def _bytes_prepared(self):
         return sum(len(payload.body) for payload in self._prepared.values())

@@ -27,7 +27,7 @@ export function createScorecard(place, { onClose }) {
   }
 
   function draw(card) {
-    const page = `${config.base}/villages/${encodeURIComponent(card.id)}`;
+    const page = `${config.base}/villages/${encodeURIComponent(card.id)}${config.query ?? ""}`;
     const facts = [
       typeof card.households === "number" && text("households", { count: number(card.households) }),
       typeof card.population === "number" && text("people", { count: number(card.population) }),
