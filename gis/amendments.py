@@ -37,10 +37,13 @@ def amend(criteria, changes):
         at = next(at for at, row in enumerate(plain["criteria"]) if row["id"] == criterion)
         row = plain["criteria"][at]
         for part, value in change.items():
-            held = {**row.get(part, {}), group: value}
-            row[part] = held if part != "checked" else {key: kept for key, kept in held.items() if kept}
+            row[part] = {**row.get(part, {}), group: value}
+            if part == "checked":
+                row[part] = {key: kept for key, kept in row[part].items() if kept}
             lines[("criteria", at, part, group)] = number
             lines.setdefault(("criteria", at, part), number)
+        if not row.get("checked"):
+            row.pop("checked", None)
     return build_set(plain, lines, file=criteria.id, path=criteria.path)
 
 
@@ -99,9 +102,7 @@ def _flat(criteria):
     found = {("", key, ""): value for key, value in plain.items() if key not in ("criteria", *NOT_TOLD)}
     for row in plain["criteria"]:
         found[row["id"], "id", ""] = row["id"]
-        for part, value in row.items():
-            if part in PARTS:
-                found |= {(row["id"], part, group): held for group, held in value.items()}
-            elif part != "id":
-                found[row["id"], part, ""] = value
+        for part in PARTS:
+            found |= {(row["id"], part, group): held for group, held in row.get(part, {}).items()}
+        found |= {(row["id"], part, ""): value for part, value in row.items() if part not in ("id", *PARTS)}
     return found

@@ -128,7 +128,7 @@ def check_recipe(recipe, catalogue, *, other_set=False, more=()):
     more : iterable of Problem
         Further faults to tell.
     """
-    problems = [*_layer_faults(recipe, catalogue), *_group_faults(recipe, other_set), *more]
+    problems = [*_layer_faults(recipe, catalogue), *group_faults(recipe, other_set), *more]
     named = {type_of(name) for name in recipe.data.get("layers", {})}
     if "villages" not in named and not recipe.data.get("assessments"):
         problems.append(Problem("study-without-villages", {"file": recipe.path.name}, "error"))
@@ -176,8 +176,8 @@ def _layer_faults(recipe, catalogue):
                 )
 
 
-def _group_faults(recipe, other_set):
-    """Groups that the set does not have; a study judged by another set than its own may bind others."""
+def group_faults(recipe, other_set):
+    """Groups that the set does not have, as problems; a study judged by another set than its own may bind others."""
     given, criteria = recipe.data.get("groups", {}), recipe.criteria
     for dimension, group in given.items():
         where = {"file": recipe.path.name, "line": recipe.line("groups", dimension), "criteria": criteria.id}

@@ -76,7 +76,7 @@ def _sets(folder, study):
         content = sets.get(name, own)
         if content is None:
             return name
-        file = f"{name}.yaml" if name in sets else "criteria.yaml"
+        file = f"{name.replace('@', '-')}.yaml" if name in sets else "criteria.yaml"
         (folder / file).write_text(dump_yaml(content), encoding="utf-8")
         return file
 

@@ -6,6 +6,7 @@ from gis import assessments as sheets
 from gis.errors import GisError, Problem
 from gis.measure import layers_used
 from gis.reading.layers import limit_years
+from gis.recipe import group_faults
 from gis.study import frozen
 
 
@@ -31,11 +32,14 @@ def studies_beside(gathering, study, groups_of, problems_of):
     beside = {}
     for name, criteria in gathering.recipe.also.items():
         recipe = replace(gathering.recipe, criteria=criteria, also={})
+        faults, groups = tuple(group_faults(recipe, True)), None
         try:
-            groups = groups_of(recipe, study.villages)
+            groups = groups_of(recipe, study.villages) if not faults else None
         except GisError as fault:
+            faults = fault.problems
+        if faults:
             gathering.warn("beside-left-out", criteria=criteria.label)
-            gathering.problems += [Problem(one.code, one.arguments, "warning") for one in fault.problems]
+            gathering.problems += [Problem(one.code, one.arguments, "warning") for one in faults]
             continue
         mixed = _read_otherwise(criteria, gathering.recipe)
         if mixed:

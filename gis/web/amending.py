@@ -20,7 +20,7 @@ from gis.web.guard import Refused
 from gis.web.payload import pack, send
 from gis.web.texts import language, pick, t
 from gis.workflows import criteria_to_excel, read_criteria
-from gis.workflows.editions import mark, save_edition, set_of
+from gis.workflows.editions import check_mark, mark, save_edition, set_of
 from gis.yamltext import dump_yaml
 
 pages = Blueprint("amending", __name__)
@@ -54,9 +54,9 @@ def edit(study_id, criterion_id):
 def save(study_id, criterion_id):
     """Save what the form says as a new edition."""
     sessions.allow("amend")
-    study, criteria, _ = _opened(study_id)
+    study, criteria, seen = _opened(study_id)
     criterion = _criterion(criteria, criterion_id)
-    seen, reason = request.form.get("mark", ""), _text("reason", LONGEST_REASON)
+    reason = _text("reason", LONGEST_REASON)
     before = _as_fields(criterion, criteria)
     fields = {
         group: {name: _text(f"{name}-{group}") if f"{name}-{group}" in request.form else held for name, held in row.items()}
@@ -94,14 +94,14 @@ def figures(study_id):
 def tick_off(study_id):
     """Note one check of all figures that were ticked."""
     sessions.allow("amend")
-    study, criteria, _ = _opened(study_id)
+    study, criteria, seen = _opened(study_id)
     offered = {f"{one.id}|{group}": (one.id, group) for one, group in _tickable(criteria)}
     ticked = [name for name in request.form.getlist("figure") if name in offered]
     check = {name: _text(name) for name in ("by", "on", "document")}
     faults = {(name, ""): t(f"amend-{name}-needed") for name, value in check.items() if not value}
     if not ticked:
         faults["", ""] = t("amend-tick-needed")
-    seen, fresh = request.form.get("mark", ""), None
+    fresh = None
     if not faults:
         try:
             fresh = amend(criteria, checks(criteria, [offered[name] for name in ticked], check))
@@ -116,7 +116,7 @@ def tick_off(study_id):
 def upload(study_id):
     """Take a whole set as Excel or YAML as a new edition."""
     sessions.allow("amend")
-    study, criteria, _ = _opened(study_id)
+    _, _, seen = _opened(study_id)
     given, reason = request.files.get("file"), _text("reason", LONGEST_REASON)
     suffix = Path(given.filename or "").suffix.lower() if given else ""
     if suffix not in SUFFIXES:
@@ -129,7 +129,7 @@ def upload(study_id):
         given.save(path)
         limit = current_app.config["UPLOAD_BYTES"] // 1_000_000
         fresh = read_criteria(path, settings=Settings(reader_file_mb=limit))
-    return _saved(study_id, fresh, reason, request.form.get("mark", ""))
+    return _saved(study_id, fresh, reason, seen)
 
 
 @pages.get("/studies/<study_id>/criteria/set.<any(xlsx, yaml):suffix>")
@@ -149,9 +149,17 @@ def download(study_id, suffix):
 
 
 def _opened(study_id):
-    """The row of a study, its set, and the mark of both."""
+    """The row of a study, its set, and the mark of both.
+
+    Raises
+    ------
+    ConflictError
+        Where a form comes that was made before somebody else saved: it would be read against another set.
+    """
     study = doing.stored_study(study_id)
     with sessions.store().reading() as connection:
+        if request.method == "POST":
+            check_mark(connection, study, request.form.get("mark", ""))
         return study, set_of(connection, study), mark(connection, study)
 
 
