@@ -132,7 +132,7 @@ def random_review(dice):
 
 def test_the_browser_judges_random_sets_as_the_server_does(browser_judge):
     dice, cases, expected = random.Random(4), [], []
-    for _ in range(120):
+    for _ in range(60):
         review = random_review(dice)
         told = what_if(review)
         changes = {
@@ -175,3 +175,75 @@ def test_the_browser_judges_real_studies_with_moved_figures_as_the_server_does(n
     for answer, expected in zip(found, [judged(review, review.criteria), *wanted], strict=True):
         assert {key: answer[key] for key in expected} == expected
     assert len({tuple(answer["verdict"]) for answer in found}) > 1
+
+
+FIGURES = """(part) => Object.fromEntries(['met', 'unmet', 'unknown'].map((status) => {
+  const value = document.querySelector(`.figures[data-figures="${part}"] .${status} .value`);
+  return [status, [value.firstChild.textContent.trim(), value.querySelector('.was')?.textContent ?? '']];
+}))"""
+
+
+def opened(new_page, address, **size):
+    page = new_page(**size)
+    page.goto(address)
+    page.wait_for_selector("body[data-ready]")
+    page.wait_for_load_state("networkidle")
+    return page
+
+
+def test_a_moved_figure_recounts_the_page_stays_in_its_address_and_can_be_put_back(new_page, live_server, sample_review):
+    criteria = sample_review.criteria
+    one = next(one for one in criteria.criteria if one.compare in COMPARES and one.kind != "context")
+    group = sample_review.study.groups.iloc[0]
+    figure = 50 if one.unit == "%" else one.thresholds[group] * 3
+    wanted = judged(sample_review, amend(criteria, {(one.id, group): {"thresholds": figure}}))["verdict"]
+    counts = {word: str(wanted.count(code)) for code, word in enumerate(WORDS)}
+    stored = sample_review.headline
+    assert int(counts["met"]) != stored["met"]
+    page = opened(new_page, f"{live_server}/studies/dak-minh-hoa?lang=vi", width=390, height=800)
+    before = page.inner_text(".headline"), page.inner_text("#communes"), page.inner_text("#criteria")
+    page.click("#play-open")
+    page.select_option("#play select", one.id)
+    page.fill("#play input[type=number]", str(figure))
+    for status in ("met", "unmet", "unknown"):
+        now, was = page.evaluate(FIGURES, "all")[status]
+        assert now == counts[status] and (str(stored[status]) in was) == (now != str(stored[status]))
+    assert "không lưu" in page.inner_text("#play") and page.evaluate("document.body.className").count("playing") == 1
+    bars = page.evaluate("[...document.querySelectorAll('#communes tbody:not([hidden]) .bar rect.met')].map((r) => +r.getAttribute('width'))")
+    by_commune = sample_review.villages_table["commune_id"].to_numpy()
+    order = page.evaluate("[...document.querySelectorAll('#communes tbody:not([hidden]) tr')].map((r) => r.dataset.commune)")
+    for commune, width in zip(order, bars, strict=True):
+        inside = [code for code, of in zip(wanted, by_commune, strict=True) if of == commune]
+        assert abs(width - 100 * inside.count(1) / len(inside)) < 0.01
+    page.wait_for_timeout(500)
+    assert f"try={one.id}" in page.url
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    again = opened(new_page, page.url)
+    assert [again.evaluate(FIGURES, "all")[name][0] for name in counts if name != "exempt"] == [
+        counts[name] for name in counts if name != "exempt"
+    ]
+    rows = again.evaluate("document.querySelectorAll('#table .status.met').length")
+    assert rows == int(counts["met"])
+    page.click("#play-fields button, .play-fields button")
+    assert (page.inner_text(".headline"), page.inner_text("#communes"), page.inner_text("#criteria")) == before
+    page.wait_for_timeout(300)
+    assert "try=" not in page.url and page.faults == again.faults == []
+
+
+def test_an_address_that_tries_nonsense_tries_nothing(new_page, live_server):
+    odd = "try=no-such~*~3,poverty-high~*~abc,poverty-high~nowhere~3,poverty-high~*~-4,~~,poverty-high"
+    page = opened(new_page, f"{live_server}/studies/dak-minh-hoa?lang=en&{odd}")
+    assert "playing" not in page.evaluate("document.body.className") and page.faults == []
+
+
+def test_the_panel_is_worked_by_keyboard_alone(new_page, live_server):
+    page = opened(new_page, f"{live_server}/studies/dak-minh-hoa?lang=en")
+    page.focus("#play-open")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#play input[type=range]")
+    assert page.evaluate("document.activeElement.tagName") == "SELECT"
+    page.focus("#play input[type=range]")
+    before = page.inner_text(".play-said")
+    for _ in range(30):
+        page.keyboard.press("ArrowRight")
+    assert page.inner_text(".play-said") != before and "stored" in page.inner_text(".play-moved")

@@ -57,14 +57,15 @@ def _write(table, out, one, other, language):
     from gis.exports import to_xlsx
 
     names = [f"{each.criteria.label.pick(language)} ({each.criteria.edition})" for each in (one, other)]
+    missed = [f"beside-missed{'-trigger' if each.criteria.polarity == 'trigger' else ''}" for each in (one, other)]
     headings = {
         "village_id": say("web-column-id", language),
         "name": say("export-column-name", language),
         "commune": say("web-commune", language),
         "first": names[0],
-        "first_missed": say("beside-missed", language, name=names[0]),
+        "first_missed": say(missed[0], language, name=names[0]),
         "second": names[1],
-        "second_missed": say("beside-missed", language, name=names[1]),
+        "second_missed": say(missed[1], language, name=names[1]),
         "differs": say("beside-differs", language),
     }
     yes = {True: say("web-yes", language), False: say("beside-same", language)}

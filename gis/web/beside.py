@@ -14,7 +14,7 @@ from gis.web.guard import Refused
 from gis.web.home import ready_all
 from gis.web.intake import sets_offered
 from gis.web.payload import send
-from gis.web.texts import date, language, pick, t
+from gis.web.texts import by_set, date, language, pick, t
 from gis.workflows.editions import set_beside, set_of
 
 pages = Blueprint("beside", __name__)
@@ -63,9 +63,9 @@ def compare_file(study_id, suffix):
         "name": t("export-column-name"),
         "commune": t("web-commune"),
         "first_text": _heading(one),
-        "first_missed": t("beside-missed", name=_heading(one)),
+        "first_missed": by_set(one.criteria, "beside-missed", name=_heading(one)),
         "second_text": _heading(other),
-        "second_missed": t("beside-missed", name=_heading(other)),
+        "second_missed": by_set(other.criteria, "beside-missed", name=_heading(other)),
         "differs_text": t("beside-differs"),
     }
     rows["differs_text"] = [t("web-yes" if differs else "beside-same") for differs in table["differs"]]
