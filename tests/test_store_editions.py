@@ -60,11 +60,11 @@ def now(store):
 def test_names_count_on_within_a_day_and_the_latest_comes_first(store):
     one, two = correct(store, 41), correct(store, 42)
     recipe, criteria, rows = now(store)
-    day = one.edition.partition(".")[0]
-    assert [row["edition"] for row in rows] == [f"{day}.2", f"{day}.1"] == [two.edition, one.edition]
-    assert recipe["criteria"] == f"{SET}@{day}.2" and criteria == two and criteria.hash == rows[0]["hash"]
+    day = one.edition[:10]
+    assert [row["edition"] for row in rows] == [f"{day}-2", f"{day}-1"] == [two.edition, one.edition]
+    assert recipe["criteria"] == f"{SET}@{day}-2" and criteria == two and criteria.hash == rows[0]["hash"]
     with store.reading() as connection:
-        assert editions.next_name(connection, SET, "2026-01-01") == "2026-01-01.1"
+        assert editions.next_name(connection, SET, "2026-01-01") == "2026-01-01-1"
         assert find_set(connection, SET) == load_criteria(SET)
         assert find_set(connection, f"{SET}@{load_criteria(SET).edition}") == load_criteria(SET)
         with pytest.raises(CriteriaError):
@@ -112,7 +112,7 @@ def test_two_offices_with_editions_of_one_name_keep_both(store, other, tmp_path)
         import_study(store, tmp_path / "q.zip", who=WHO)
     import_study(store, tmp_path / "q.zip", who=WHO, prefer="theirs")
     recipe, criteria, rows = now(store)
-    assert [row["who"] for row in rows] == ["An", WHO] and recipe["criteria"].endswith(".2")
+    assert [row["who"] for row in rows] == ["An", WHO] and recipe["criteria"].endswith("-2")
     assert criteria.criterion(first_figure(criteria)[0]).thresholds == theirs.criterion(first_figure(theirs)[0]).thresholds
     import_study(store, tmp_path / "q.zip", who=WHO)
     assert len(now(store)[2]) == 2
@@ -124,7 +124,7 @@ def test_an_edition_that_was_altered_is_told_and_not_judged_by(store):
         row = connection.execute(sa.select(table)).mappings().first()
         content = row["content"] | {"issuer": "ai đó"}
         connection.execute(table.update().values(content=content))
-    with store.reading() as connection, pytest.raises(StoreError, match=fresh.edition.replace(".", r"\.")):
+    with store.reading() as connection, pytest.raises(StoreError, match=fresh.edition):
         find_set(connection, editions.name_of(fresh))
     with store.engine.begin() as connection:
         connection.execute(table.update().values(reason="khác"))

@@ -77,7 +77,7 @@ def test_a_corrected_figure_is_a_new_edition_by_which_the_study_is_judged(planne
     (row,) = rows(store)
     criteria = editions.as_set(row)
     assert criteria.criterion("poverty-high").thresholds[group] == 22.5
-    assert row["edition"] == f"{row['at'][:10]}.1" == criteria.edition
+    assert row["edition"] == f"{row['at'][:10]}-1" == criteria.edition
     assert (row["who"], row["reason"], row["previous"]) == (WHO, "đọc lại", load_criteria(SET).hash)
     assert recipe(store)["criteria"] == f"{SET}@{row['edition']}"
     page = words(planner.client.get(answer.location))
@@ -91,7 +91,7 @@ def test_saving_again_adds_an_edition_and_leaves_the_first_one_alone(planner, st
     first = rows(store)[0]
     correct(planner, **{f"figure-{group}": "26"})
     second, again = rows(store)
-    assert again == first and second["edition"].endswith(".2") and second["previous"] == first["hash"]
+    assert again == first and second["edition"].endswith("-2") and second["previous"] == first["hash"]
     compared = words(planner.get(f"{STUDY}/criteria/editions", before=first["edition"], after=second["edition"]))
     assert "25 %" in compared and "26 %" in compared and "1 chỗ khác nhau" in compared
 

@@ -90,9 +90,7 @@ def _schema():
 def _check(data, faults):
     """What a schema cannot say; parts of a wrong type are the schema's business and are passed over."""
     for key in ("edition", "valid_from", "valid_to"):
-        # an edition may carry a number behind its day
-        day = data[key].partition(".")[0] if isinstance(data.get(key), str) and key == "edition" else data.get(key)
-        if isinstance(day, str) and not is_date(day):
+        if isinstance(data.get(key), str) and not is_date(data[key]):
             faults.add("criteria-date", (key,), value=data[key])
     target = data.get("target")
     if isinstance(target, dict) and isinstance(target.get("by"), str) and not is_date(target["by"]):

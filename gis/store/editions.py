@@ -64,14 +64,14 @@ def digest(content):
 
 
 def name_of(criteria):
-    """How a study names a set in this edition: ``sdg-access@2026-11-23.2``."""
+    """How a study names a set in this edition: ``sdg-access@2026-11-23-2``."""
     return f"{criteria.id}@{criteria.edition}"
 
 
 def next_name(connection, set_id, day):
-    """The name of the next edition of a day: ``2026-11-23.1``, then ``2026-11-23.2``."""
+    """The name of the next edition of a day: ``2026-11-23-1``, then ``2026-11-23-2``."""
     taken = {row["edition"] for row in listed(connection, set_id)}
-    return next(name for number in range(1, len(taken) + 2) if (name := f"{day}.{number}") not in taken)
+    return next(name for number in range(1, len(taken) + 2) if (name := f"{day}-{number}") not in taken)
 
 
 def get(connection, set_id, edition):
@@ -130,9 +130,9 @@ def welcome(connection, rows):
         edition = same["edition"] if same else criteria.edition
         names_taken = {one["edition"] for one in here} | taken
         if same is None and edition in names_taken:
-            day = edition.partition(".")[0]
+            day = edition[:10]
             edition = next(
-                name for number in range(1, len(names_taken) + 2) if (name := f"{day}.{number}") not in names_taken
+                name for number in range(1, len(names_taken) + 2) if (name := f"{day}-{number}") not in names_taken
             )
         if edition != criteria.edition:
             names[name_of(criteria)] = f"{criteria.id}@{edition}"

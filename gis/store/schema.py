@@ -241,7 +241,7 @@ editions = sa.Table(
     metadata,
     _number(),
     sa.Column("set_id", sa.Text, nullable=False),
-    # a day and a number: 2026-11-23.2
+    # a day and a number: 2026-11-23-2
     sa.Column("edition", sa.Text, nullable=False),
     # the whole set, as a set file says it
     sa.Column("content", sa.JSON, nullable=False),
