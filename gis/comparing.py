@@ -9,41 +9,51 @@ from gis.trivalent import NO, UNKNOWN, YES
 
 @dataclass(frozen=True)
 class Limits:
-    """The figures of one criterion, a row a village.
+    """The figures of one criterion for villages of several groups.
 
     Attributes
     ----------
     number : array of float
-        NaN where the figure is none, a band or not known.
-    bands : list of tuple
-        Empty where the criterion has no bands.
+        A row a village; NaN where the figure is none, a band or not known.
     known : array of bool
-        Whether the set gives a figure at all.
+        A row a village: whether the set gives a figure at all.
+    bands : list of (tuple, array of bool or None)
+        Lists of bands that differ, each with the villages it is for; None for all of them.
     """
 
     number: np.ndarray
-    bands: list
     known: np.ndarray
+    bands: tuple
 
     @classmethod
-    def of(cls, criterion, groups):
-        """The figures of a criterion for villages by their group."""
-        numbers, bands, known = {}, {}, {}
-        for group in groups.unique():
-            given = criterion.thresholds.get(group)
-            is_number = isinstance(given, (int, float)) and not isinstance(given, bool)
-            numbers[group] = float(given) if is_number else np.nan
-            bands[group] = tuple(given) if criterion.compare == "band" and given else ()
-            known[group] = given is not None
-        return cls(
-            np.array([numbers[group] for group in groups], dtype=float),
-            [bands[group] for group in groups],
-            np.array([known[group] for group in groups], dtype=bool),
-        )
+    def of(cls, criterion, codes, groups, figures=None):
+        """The figures of a criterion.
+
+        Parameters
+        ----------
+        criterion : Criterion
+        codes : array of int
+            A row a village: position in `groups`.
+        groups : list of str or None
+        figures : Mapping of str to number or None, optional
+            By group, in the place of the criterion's thresholds.
+        """
+        given = [(criterion.thresholds if figures is None else figures).get(group) for group in groups]
+        numbers = [
+            float(one) if isinstance(one, (int, float)) and not isinstance(one, bool) else np.nan
+            for one in given
+        ]
+        bands = []
+        if criterion.compare == "band":
+            for chosen in dict.fromkeys(one for one in given if one):
+                wanted = np.array([one == chosen for one in given], dtype=bool)
+                bands.append((chosen, None if wanted.all() else wanted[codes]))
+        known = np.array([one is not None for one in given], dtype=bool)
+        return cls(np.array(numbers, dtype=float)[codes], known[codes], tuple(bands))
 
 
 def compare(comparator, low, high, limits):
-    """Whether values hold, fail or leave it open, and the grade of the band they fall in.
+    """Whether values hold, fail or leave it open.
 
     Parameters
     ----------
@@ -55,12 +65,11 @@ def compare(comparator, low, high, limits):
 
     Returns
     -------
-    codes : array of int
+    array of int
         YES where the comparison holds at both ends, NO where it fails at both, else UNKNOWN; UNKNOWN too
         where the set gives no figure.
-    grade : array of str or None
     """
-    limit, grade = limits.number, np.full(len(low), None, dtype=object)
+    limit = limits.number
     with np.errstate(invalid="ignore"):
         if comparator == "ge":
             yes, no = low >= limit, high < limit
@@ -77,32 +86,35 @@ def compare(comparator, low, high, limits):
         elif comparator == "absent":
             yes, no = high <= 0, low > 0
         else:
-            yes, no, grade = _in_bands(low, high, limits.bands)
+            yes, no = _in_any(low, high, limits.bands)
     known = limits.known & ~(np.isnan(low) | np.isnan(high))
-    return np.where(known & yes, YES, np.where(known & no, NO, UNKNOWN)), grade
+    return np.where(known & yes, YES, np.where(known & no, NO, UNKNOWN))
 
 
-def _in_bands(low, high, bands):
-    """In a band: ``min <= value < max``; with ``includes_max`` also at its max, and then in it alone.
+def grades(low, high, limits):
+    """The grade of the band that a value surely falls in; None in none, or where several are possible.
 
-    The bands of a set join without gaps, so a value between the first and the last is in one of them even
-    when it is not known in which.
+    In a band: ``min <= value < max``; with ``includes_max`` also at its max, and then in it alone.
     """
-    yes, no = np.zeros(len(low), dtype=bool), np.zeros(len(low), dtype=bool)
     grade = np.full(len(low), None, dtype=object)
-    for chosen in dict.fromkeys(bands):
-        if not chosen:
-            continue
-        here = np.array([band == chosen for band in bands])
-        graded = np.zeros(len(low), dtype=bool)
-        for band in chosen:
-            inside = here & ~graded & (low >= _least(band)) & _below(high, band)
+    for bands, where in limits.bands:
+        free = np.ones(len(low), dtype=bool) if where is None else where.copy()
+        for band in bands:
+            inside = free & (low >= _least(band)) & _below(high, band)
             grade[inside] = dict(band).get("grade")
-            graded |= inside
-        above = low >= _least(chosen[0])
-        yes |= here & above & _below(high, chosen[-1])
-        no |= here & ((high < _least(chosen[0])) | ~_below(low, chosen[-1]))
-    return yes, no, grade
+            free &= ~inside
+    return grade
+
+
+def _in_any(low, high, bands):
+    """Bands of a set join without gaps, so a value between the first and the last is in one of them."""
+    yes, no = np.zeros(len(low), dtype=bool), np.zeros(len(low), dtype=bool)
+    for chosen, where in bands:
+        inside = (low >= _least(chosen[0])) & _below(high, chosen[-1])
+        outside = (high < _least(chosen[0])) | ~_below(low, chosen[-1])
+        yes |= inside if where is None else where & inside
+        no |= outside if where is None else where & outside
+    return yes, no
 
 
 def _least(band):

@@ -17,7 +17,7 @@ from gis.registry import INDICATORS, discover
 from gis.tables import MEASUREMENTS, conform
 
 PLAIN_THINGS = ("villages", "reported")
-UNITS = ("_km", "_kmh")
+UNITS = ("_km", "_kmh", "_m", "_pct")
 """An option whose name ends in a unit takes a number above 0."""
 WORDS_OF = {"kind": ("facilities", "kind"), "classes": ("roads", "class"), "surfaces": ("roads", "surface")}
 """Options whose words are values of a layer's field: the parameter that binds the layer, and the field."""

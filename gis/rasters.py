@@ -105,3 +105,75 @@ def weighted_points(raster, polygons, *, parts=4):
     nearest = order[first]
     found[villages] = shapely.points(x[nearest], y[nearest])
     return found
+
+
+def cell_shares(raster, polygon):
+    """How much of each cell lies in a polygon, by exact area.
+
+    Parameters
+    ----------
+    raster : Raster
+    polygon : Polygon or MultiPolygon
+        In the CRS of the raster; parts beyond the raster are left out.
+
+    Returns
+    -------
+    rows, columns : slice
+        The window of the raster that the polygon touches.
+    share : array of float
+        Of the shape of the window, 0 to 1.
+
+    Notes
+    -----
+    Every edge is cut at the lines of the grid. A piece that crosses ``dv`` of the height of a cell, at ``f`` of
+    its width on average, adds ``dv * (1 - f)`` to that cell and ``dv`` to all to the right of it; downward pieces
+    count against upward ones, so that the sum along a row is the covered share.
+    """
+    across, down = raster.values.shape[1], raster.values.shape[0]
+    rings = shapely.get_rings(shapely.get_parts(shapely.orient_polygons(polygon)))
+    xy, ring = shapely.get_coordinates(rings, return_index=True)
+    u, v = (xy[:, 0] - raster.west) / raster.width, (raster.north - xy[:, 1]) / raster.height
+    left, right = np.clip([np.floor(u.min()), np.ceil(u.max())], 0, across).astype(int)
+    top, bottom = np.clip([np.floor(v.min()), np.ceil(v.max())], 0, down).astype(int)
+    rows, columns = slice(top, bottom), slice(left, right)
+    height, width = bottom - top, right - left
+    if not height or not width:
+        return rows, columns, np.zeros((height, width))
+    points = np.column_stack([u - left, v - top])
+    edges = ring[1:] == ring[:-1]
+    start, end = _cut(*_cut(points[:-1][edges], points[1:][edges], 1), 0)
+    dv = end[:, 1] - start[:, 1]
+    middle = (start + end) / 2
+    row = np.floor(middle[:, 1]).astype(int)
+    # an edge left of the window covers its row from the first cell on, one right of it nothing
+    at = np.clip(middle[:, 0], 0, width)
+    column = np.minimum(np.floor(at).astype(int), width)
+    part = at - column
+    inside = (row >= 0) & (row < height) & (dv != 0)
+    place = (row * (width + 2) + column)[inside]
+    size = height * (width + 2)
+    added = np.bincount(place, (dv * (1 - part))[inside], size)
+    added += np.bincount(place + 1, (dv * part)[inside], size)
+    share = np.cumsum(added.reshape(height, width + 2), axis=1)[:, :width]
+    return rows, columns, np.clip(share, 0, 1)
+
+
+def _cut(start, end, axis):
+    """Edges cut at every whole number of one axis; pieces follow one another."""
+    a, b = start[:, axis], end[:, axis]
+    first, last = np.floor(np.minimum(a, b)) + 1, np.ceil(np.maximum(a, b)) - 1
+    cuts = np.maximum(last - first + 1, 0).astype(int)
+    edge = np.repeat(np.arange(len(a)), cuts + 1)
+    number = np.arange(len(edge)) - np.repeat(np.cumsum(cuts + 1) - (cuts + 1), cuts + 1)
+    forward = (b > a)[edge]
+    line = np.where(forward, first[edge] + number, last[edge] - number)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        share = (line - a[edge]) / (b - a)[edge]
+    final = number == cuts[edge]
+    ends = start[edge] + np.where(final, 1.0, share)[:, None] * (end - start)[edge]
+    ends[:, axis] = np.where(final, b[edge], line)
+    ends[final] = end[edge[final]]
+    begins = np.empty_like(ends)
+    begins[1:] = ends[:-1]
+    begins[number == 0] = start
+    return begins, ends

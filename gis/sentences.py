@@ -3,6 +3,7 @@
 import math
 
 from gis.catalogue import load_catalogue
+from gis.criteria.points import most_of
 from gis.labels import Label, format_value
 from gis.messages import say
 
@@ -27,6 +28,8 @@ def explain(finding, study, language):
     """
     criterion = study.criteria.criterion(finding["criterion"])
     parts = [_verdict(finding, criterion, study, language)]
+    if finding["grade"] == "nearly" and finding["compare"] != "band":
+        parts.append(say("grade-nearly", language))
     if finding["status"] != "exempt":
         parts += [_evidence(finding, study, language), _disagreement(finding, criterion, language)]
         if finding["threshold"] == finding["threshold"]:
@@ -53,7 +56,53 @@ def limit(finding, language, criterion=None):
 
 def figure_text(criterion, group, language):
     """What a criterion asks for in a group, as text; a dash where the set gives no figure."""
-    figure = criterion.thresholds.get(group)
+    return _figure_text(criterion, group, criterion.thresholds.get(group), language) + nearly_text(
+        criterion, group, language
+    )
+
+
+def nearly_text(criterion, group, language):
+    """The easier figure in brackets, with a space before; empty where the set has none."""
+    figure = criterion.nearly.get(group)
+    if figure is None:
+        return ""
+    text = say("nearly-figure", language, limit=_figure_text(criterion, group, figure, language))
+    return f" ({text})"
+
+
+def points_text(criteria, criterion, language):
+    """What a criterion gives in a set judged by points, and whether it must be met; empty elsewhere."""
+    if isinstance(criteria.logic, str) or "points" not in criteria.logic:
+        return ""
+    entry, words = criteria.logic["points"].get(criterion.id, {}), []
+    for result, points in entry.items():
+        for grade, number in points.items() if result == "grades" else [(None, points)]:
+            shown = format_value(number, None, language)
+            words.append(say(f"points-{result}", language, points=shown, grade=grade or ""))
+    if criterion.id in criteria.logic["required"]:
+        words.append(say("points-required", language))
+    return "; ".join(words)
+
+
+def marks_text(criteria, language):
+    """The pass marks of a set judged by points, and how sure they are; empty elsewhere."""
+    logic = criteria.logic
+    if isinstance(logic, str) or "points" not in logic:
+        return ""
+    total = format_value(sum(map(most_of, logic["points"].values())), None, language)
+    marks = {key: format_value(logic[key], None, language) for key in ("pass", "nearly") if logic.get(key)}
+    text = say(
+        "marks-pass" if "pass" in marks else "marks-unknown", language, reach=marks.get("pass"), total=total
+    )
+    if "nearly" in marks:
+        text += " " + say("marks-nearly", language, reach=marks["nearly"])
+    if logic.get("checked"):
+        return f"{text} {say('threshold-checked', language)}"
+    word = say(f"verification-{logic['verification']}", language)
+    return f"{text} {say('threshold-unchecked', language, verification=word)}"
+
+
+def _figure_text(criterion, group, figure, language):
     if figure is None:
         return "–"
     number = figure if isinstance(figure, (int, float)) and not isinstance(figure, bool) else float("nan")

@@ -37,7 +37,7 @@ MEASUREMENTS = MappingProxyType(
         "high": "number: the most it can be",
         "doubt": "text: why low and high differ or the value is missing: layer-missing | layer-incomplete | beyond-edge"
         " | no-geometry | approximate | no-record | no-denominator | no-people | no-roads | impossible"
-        " | not-given | no-centre | kind-unknown | layer-old (the value is sure, its data are old) | None",
+        " | not-given | no-centre | kind-unknown | no-elevation | layer-old (the value is sure, its data are old) | None",
         "layer": "text: catalogue id of the layer or table that the value comes from",
         "facility_id": "text: the facility that decides, None where none does",
         "facility_name": "text",
@@ -52,7 +52,8 @@ FINDINGS = MappingProxyType(
         "village_id": "text",
         "criterion": "text: id in the criteria set",
         "status": "text: met | unmet | unknown | exempt",
-        "grade": "text: label of the band the value falls in, None where the set has no bands",
+        "grade": "text: label of the band the value falls in; nearly where it is unmet and reaches the set's easier figure",
+        "nearly_status": "text: met | unmet | unknown | exempt by the easier figure, None where the set has none",
         "value": "number: of the source that decided",
         "threshold": "number: NaN where the set gives none (or a band)",
         "unit": "text",
@@ -86,6 +87,9 @@ RESULTS = MappingProxyType(
         "infra_missed": "count of those that works can fix",
         "unknown": "count of flag and trigger criteria unknown",
         "score": "number: share of decided flag and trigger criteria that are met, percent",
+        "grade": "text: nearly where a verdict by points is unmet and surely reaches the easier mark, else None",
+        "points_low": "number: the least points that the village has, unknown rows counted as lost; NaN without points",
+        "points_high": "number: the most points that it can have",
     }
 )
 """One row a village, index `village_id`."""
@@ -121,7 +125,7 @@ def conform(frame, table):
             columns[name] = pd.Series([empty] * len(frame), index=frame.index, dtype=_dtype(kind))
         else:
             columns[name] = frame[name].astype(_dtype(kind)) if kind != "text" else _text(frame[name])
-    return pd.DataFrame(columns, index=frame.index)
+    return pd.DataFrame(columns, index=frame.index, copy=False)
 
 
 def _dtype(kind):
@@ -129,4 +133,5 @@ def _dtype(kind):
 
 
 def _text(column):
-    return column.astype("object").where(column.notna(), None)
+    blank = column.isna()
+    return column.astype("object").where(~blank, None) if blank.any() else column.astype("object")

@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 
-from gis.verdicts import condition_holds
+from gis.conditions import holds
 
 COMPARES = ("ge", "gt", "le", "lt")
 MOST_DECIMALS = 6
@@ -152,7 +152,7 @@ def _by_place(rule, place, villages):
         return {"all": [_by_place(part, place, villages) for part in rule["all"]]}
     found = {"n": int(rule["any_n"]), "of": [_by_place(part, place, villages) for part in rule["of"]]}
     if "or_n" in rule:
-        held = condition_holds(rule["or_n"]["when"], villages)
+        held = holds(rule["or_n"]["when"], villages)
         found |= {"or": int(rule["or_n"]["n"]), "when": "".join(map(str, held.tolist()))}
     return found
 

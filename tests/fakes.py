@@ -175,6 +175,8 @@ def criteria_set(ids, label=Label):
             verification={"chung": "secondary", "dbscl": "unknown"},
             checked={"chung": None},
             in_group=lambda group: True,
+            nearly={},
+            legal_ref=None,
             source_ref="QĐ 33/2020/QĐ-TTg",
             source_url="https://example.org/33",
         )
@@ -193,6 +195,8 @@ def criteria_set(ids, label=Label):
         groups={"chung": Label("chung"), "dbscl": Label("dbscl")},
         criteria=criteria,
         polarity="flag",
+        logic="all",
+        derived_from=None,
     )
 
 

@@ -44,6 +44,7 @@ def criteria_set(*, checked=0):
             compare=compare, thresholds={"chung": threshold}, measured=None, reported=None, decides="measured",
             fixable_by=fixable, theme=theme, verification={"chung": "placeholder"}, checked={"chung": None}, applies=None,
             in_group=lambda group: True,
+            nearly={}, legal_ref=None,
             source_ref="Bộ tiêu chí minh họa", source_url="https://example.org/criteria", note=Label({}),
         )
         for id_, code, vi, en, kind, unit, compare, threshold, fixable, theme in CRITERIA
@@ -74,6 +75,7 @@ def criteria_set(*, checked=0):
         default_group="chung",
         group_rule=Label({}),
         logic="all",
+        derived_from=None,
         target={"share_pct": 50, "by": "2025-12-31"},
         max_age_years=2,
         sources=("https://example.org/decision",),

@@ -25,11 +25,12 @@ from gis.criteria import (
     set_to_rows,
 )
 from gis.criteria.binding import parse_measure
+from gis.criteria.files import TEXT_UNDER
 from gis.errors import CriteriaError
 from gis.labels import LANGUAGES
 from gis.measure import check_bindings
 from gis.messages import catalogue
-from gis.yamltext import parse_yaml, read_yaml
+from gis.yamltext import dump_yaml, parse_yaml, read_yaml
 
 ROOT = Path(__file__).parents[1]
 DRAFTS = ROOT.parent / "shared" / "criteria"
@@ -639,7 +640,7 @@ def plain_sets(draw):
     counted = [row["id"] for row in rows if row["kind"] != "context"]
     plain = {
         "id": draw(SLUG),
-        "edition": draw(st.dates(date(2000, 1, 1)).map(str)),
+        "edition": draw(st.dates(date(2000, 1, 1)).map(str)) + draw(st.sampled_from(["", "-2", "-13"])),
         "label": draw(LABEL),
         "level": draw(st.sampled_from(["village", "commune", "household", "point"])),
         "issuer": draw(TEXT),
@@ -647,9 +648,12 @@ def plain_sets(draw):
         "polarity": "flag",
         "outcomes": {"met": draw(LABEL), "unmet": draw(LABEL)},
         "groups": {"region": {group: draw(LABEL) for group in GROUPS}},
-        "logic": draw(logics(counted)),
+        "logic": draw(logics(counted) | point_logics([row for row in rows if row["kind"] != "context"])),
         "criteria": rows,
     }
+    if draw(st.booleans()):
+        plain["group_by"] = draw(group_rules())
+        plain["derived_from"] = draw(TEXT)
     if draw(st.booleans()):
         plain["target"] = {"share_pct": draw(st.integers(0, 100)), "of": draw(LABEL)}
     if draw(st.booleans()):
@@ -688,6 +692,13 @@ def plain_rows(draw, id_):
         "verification": {group: draw(words) for group in GROUPS},
         "source": {"ref": draw(TEXT)},
     }
+    if compare in ("ge", "lt") and draw(st.booleans()):
+        easier = (0.5 if compare == "ge" else 2) ** (-1 if row["kind"] == "trigger" else 1)
+        row["nearly"] = {
+            group: figure * easier for group, figure in row["thresholds"].items() if figure is not None
+        }
+    if draw(st.booleans()):
+        row["legal_ref"] = draw(TEXT)
     if draw(st.booleans()):
         row["checked"] = {
             group: {"by": draw(TEXT), "on": "2026-11-23", "document": draw(TEXT)}
@@ -703,16 +714,68 @@ def plain_rows(draw, id_):
     return row
 
 
+CONDITION = st.builds(
+    lambda name, texts: {"attribute": name, "in": texts}, NAME, st.lists(TEXT, min_size=1, max_size=2)
+) | (
+    st.builds(
+        lambda name, sign, value: {"attribute": name, "compare": sign, "value": value},
+        NAME,
+        st.sampled_from(["ge", "gt", "le", "lt"]),
+        st.integers(-9, 9) | st.floats(0.001, 99).map(lambda number: round(number, 3)),
+    )
+)
+
+
+@st.composite
+def group_rules(draw):
+    whens = draw(st.lists(CONDITION | st.lists(CONDITION, min_size=2, max_size=3), min_size=1, max_size=3))
+    rules = [{"group": draw(st.sampled_from(GROUPS)), "when": when} for when in whens]
+    return rules + ([{"group": GROUPS[1]}] if draw(st.booleans()) else [])
+
+
+@st.composite
+def point_logics(draw, rows):
+    if not rows:
+        return "all"
+    points = {row["id"]: draw(points_of(row)) for row in rows}
+    logic = {
+        "points": points,
+        "pass": draw(st.none() | st.just(0.75)),
+        "verification": draw(st.sampled_from(["text", "memory"])),
+    }
+    if draw(st.booleans()):
+        logic["required"] = draw(st.lists(st.sampled_from([row["id"] for row in rows]), unique=True))
+        logic["checked"] = {"by": draw(TEXT), "on": "2026-11-23", "document": draw(TEXT)}
+    if draw(st.booleans()):
+        logic["nearly"] = 0.5
+    return logic
+
+
+def points_of(row):
+    grades = {
+        band["grade"]
+        for bands in row["thresholds"].values()
+        if row["compare"] == "band"
+        for band in bands or ()
+    }
+    whole = st.integers(1, 20) | st.floats(1, 20).map(lambda number: round(number, 3))
+    if grades:
+        return whole | st.just({"grades": {grade: place + 1 for place, grade in enumerate(sorted(grades))}})
+    return st.just({"met": 5, "nearly": 2.5}) if row.get("nearly") else whole
+
+
 def logics(ids):
     if not ids:
         return st.sampled_from(["all", "independent"])
     either = {"n": 1, "when": {"attribute": "minority_share_pct", "compare": "ge", "value": 80.5}}
+    listed = {"n": 1, "when": {"attribute": "zone", "in": ["II", "a;b", "III"]}}
     return st.sampled_from(
         [
             "all",
             "independent",
             {"all": ids},
             {"any_n": len(ids), "or_n": either, "of": ids},
+            {"any_n": len(ids), "or_n": listed, "of": ids},
             {"any_n": 1, "of": [{"all": ids}]},
         ]
     )
@@ -725,6 +788,8 @@ def test_any_set_survives_plain_form_and_workbook(plain):
 
     assert build_set(set_to_plain(criteria)).hash == criteria.hash
     assert set_from_rows(set_to_rows(criteria)).hash == criteria.hash
+    written, lines = parse_yaml(dump_yaml(set_to_plain(criteria)).encode(), "x", text_under=TEXT_UNDER)
+    assert build_set(written, lines).hash == criteria.hash
 
 
 @settings(max_examples=200, deadline=None)

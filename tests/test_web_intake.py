@@ -10,6 +10,7 @@ import xlsxwriter
 from shapely.geometry import Point, box
 
 from gis import accounts
+from gis.criteria import build_set, load_criteria, set_to_plain
 from gis.settings import Settings
 from gis.store import open_store, studies, uploads
 from gis.web import create_app
@@ -145,6 +146,17 @@ def test_a_new_study_gets_an_id_from_its_title_and_teaches_what_to_bring(planner
     assert planner.get(f"/studies/{study}").status_code in (202, 302)
     again = planner.post("/studies", {"title": "Xã Đăk Tô, năm 2025", "criteria": "sdg-access|all"})
     assert again.location.split("/")[2] == "xa-dak-to-nam-2025-2"
+
+
+def test_a_set_with_a_rule_for_its_groups_may_choose_them_itself(planner, store, monkeypatch):
+    plain = set_to_plain(load_criteria("sdg-access"))
+    ruled = build_set({**plain, "group_by": [{"group": "all"}]})
+    monkeypatch.setattr("gis.web.intake._all_sets", lambda: (ruled,))
+    assert "Theo quy tắc chọn nhóm" in planner.get("/studies/new").text
+    made = planner.post("/studies", {"title": "Theo quy tắc", "criteria": "sdg-access|"})
+    assert made.status_code == 303
+    with store.reading() as connection:
+        assert "groups" not in studies.get_study(connection, "theo-quy-tac")["recipe"]
 
 
 @pytest.mark.parametrize(

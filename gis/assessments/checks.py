@@ -223,7 +223,8 @@ def needed_fields(criteria):
     Returns
     -------
     Mapping of str to str
-        ``yesno`` for a value judged by its presence, else ``number``.
+        ``yesno`` for a value judged by its presence, ``text`` for an attribute that conditions list, else
+        ``number``.
     """
     types = {}
     for criterion in criteria.criteria:
@@ -237,4 +238,6 @@ def needed_fields(criteria):
         ):
             if name:
                 types.setdefault(name, "number")
+    for name, kind in criteria.attributes.items():
+        types.setdefault(name, kind)
     return types

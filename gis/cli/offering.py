@@ -115,9 +115,10 @@ def indicators(language):
 
 
 def print_set(chosen, language):
-    from gis.sentences import figure_text
+    from gis.sentences import figure_text, marks_text, points_text
 
-    click.echo(f"{chosen.label.pick(language)}\n{chosen.legal_ref}\n")
+    head = (chosen.label.pick(language), chosen.legal_ref, chosen.derived_from, marks_text(chosen, language))
+    click.echo("\n".join(filter(None, head)) + "\n")
     for criterion in chosen.criteria:
         limits = ", ".join(
             f"{chosen.groups[group].pick(language)}: {figure_text(criterion, group, language)}"
@@ -126,4 +127,6 @@ def print_set(chosen, language):
         )
         words = sorted({say(f"verification-{word}", language) for word in criterion.verification.values()})
         click.echo(f"{criterion.code or '':<6} {criterion.id}: {criterion.label.pick(language)}")
-        click.echo(f"       {limits} · {criterion.clause} · {'; '.join(words)}")
+        where = criterion.clause, criterion.legal_ref
+        said = (limits, points_text(chosen, criterion, language), *where, "; ".join(words))
+        click.echo("       " + " · ".join(filter(None, said)))

@@ -5,7 +5,7 @@ indicators and layers it names exist is checked by `gis.measure`, which knows th
 """
 
 from gis.criteria.binding import Binding
-from gis.criteria.files import FOLDER, list_criteria, load_criteria
+from gis.criteria.files import FOLDER, list_criteria, list_editions, load_criteria, set_for
 from gis.criteria.form import VERIFICATION, build_set
 from gis.criteria.model import CriteriaSet, Criterion, set_to_plain
 from gis.criteria.sheets import set_from_rows, set_to_rows
@@ -18,7 +18,9 @@ __all__ = [
     "Criterion",
     "build_set",
     "list_criteria",
+    "list_editions",
     "load_criteria",
+    "set_for",
     "set_from_rows",
     "set_to_plain",
     "set_to_rows",

@@ -5,11 +5,16 @@ import re
 from datetime import date, datetime
 
 from gis.criteria import wording as w
+from gis.criteria.binding import NUMBER
 
 PART = re.compile(r'\s*("(?:[^"\\]|\\.)*"|[^;"]*)\s*(?:;|\Z)')
 GROUP_PART = re.compile(r'\s*([a-z][a-z0-9_]*)\s*:\s*("(?:[^"\\]|\\.)*"|[^;"]*)\s*(?:;|\Z)')
 LOCAL_DATE = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})\Z")
 WHOLE = re.compile(r"-?\d+\Z")
+CONDITION = re.compile(
+    r"\s*thuộc\s+tính\s+(?P<name>[a-z][a-z0-9_]*)\s*(?P<sign>:|[<>=]=|=[<>]|[≥≤<>])(?P<rest>.*)\Z",
+    re.IGNORECASE | re.DOTALL,
+)
 
 
 class Row:
@@ -109,23 +114,50 @@ def read_applies(text):
         if not colon or not words:
             raise ValueError(text)
         if w.same(head) == "nhóm":
-            rule["groups"] = _parts(rest)
-        elif w.same(" ".join(words[:2])) == "thuộc tính" and len(words) == 3:
-            rule |= {"attribute": words[2], "in": _parts(rest)}
+            rule["groups"] = parts(rest)
+        elif (condition := _condition(line)) and "in" in condition:
+            rule |= condition
         else:
             raise ValueError(text)
     return rule
 
 
-def _parts(text):
-    parts, rest = [], text.strip()
+def read_when(text):
+    """A condition, or the list of them where the cell has several lines."""
+    found = [_condition(line) for line in map(str.strip, text.split("\n")) if line]
+    if not found or None in found:
+        raise ValueError(text)
+    return found if len(found) > 1 else found[0]
+
+
+def _condition(line):
+    """``thuộc tính zone: II; III`` or ``thuộc tính minority_share_pct ≥ 80``; None where it is neither."""
+    found = CONDITION.match(line)
+    if not found:
+        return None
+    if found["sign"] == ":":
+        return {"attribute": found["name"], "in": parts(found["rest"])}
+    compare, number = w.word_of(found["sign"], w.COMPARE), found["rest"].strip()
+    if not NUMBER.match(number):
+        return None
+    value = float(number)
+    return {
+        "attribute": found["name"],
+        "compare": compare,
+        "value": int(value) if value.is_integer() else value,
+    }
+
+
+def parts(text):
+    """Texts between semicolons, in quotes where they hold one."""
+    found, rest = [], text.strip()
     while rest:
-        found = PART.match(rest)
-        if not found or not found.end():
+        part = PART.match(rest)
+        if not part or not part.end():
             raise ValueError(text)
-        parts.append(_unquote(found[1].strip()))
-        rest = rest[found.end() :]
-    return parts
+        found.append(_unquote(part[1].strip()))
+        rest = rest[part.end() :]
+    return found
 
 
 def _unquote(text):

@@ -11,8 +11,9 @@ from types import MappingProxyType
 from gis.criteria.binding import Binding
 from gis.criteria.faults import Faults
 from gis.criteria.model import CriteriaSet, Criterion
-from gis.criteria.rows import VERIFICATION, check_criterion, parts_by_group
-from gis.criteria.rules import check_logic, is_date
+from gis.criteria.points import full_entry
+from gis.criteria.rows import VERIFICATION, check_criterion, check_scale, parts_by_group
+from gis.criteria.rules import check_group_by, check_logic, is_date
 from gis.errors import CriteriaError
 from gis.labels import Label
 from gis.yamltext import check_schema
@@ -62,17 +63,17 @@ def build_set(data, lines=None, *, file="", path=""):
 def clean(value, key=None):
     """Plain content with NFC texts, whole numbers as int, and keys without a value left out.
 
-    A figure that is null stays: there it means "not known".
+    A figure or pass mark that is null stays: there it means "not known".
     """
     if isinstance(value, str):
         return unicodedata.normalize("NFC", value.replace("\r\n", "\n").replace("\r", "\n")).strip()
     if isinstance(value, dict):
         cleaned = {name: clean(part, name) for name, part in value.items()}
-        keep = key == "thresholds"
+        keep = key in ("thresholds", "nearly")
         return {
             name: part
             for name, part in cleaned.items()
-            if part is not None or keep or name == "thresholds"
+            if part is not None or keep or name in ("thresholds", "pass")
             if not (name == "code" and part in ("null", "~"))
         }
     if isinstance(value, (list, tuple)):
@@ -90,7 +91,7 @@ def _schema():
 def _check(data, faults):
     """What a schema cannot say; parts of a wrong type are the schema's business and are passed over."""
     for key in ("edition", "valid_from", "valid_to"):
-        if isinstance(data.get(key), str) and not is_date(data[key]):
+        if isinstance(data.get(key), str) and not is_date(data[key][:10] if key == "edition" else data[key]):
             faults.add("criteria-date", (key,), value=data[key])
     target = data.get("target")
     if isinstance(target, dict) and isinstance(target.get("by"), str) and not is_date(target["by"]):
@@ -101,18 +102,22 @@ def _check(data, faults):
     groups = _groups(data)
     if groups and isinstance(data.get("default_group"), str) and data["default_group"] not in groups:
         faults.add("criteria-unknown-group", ("default_group",), group=data["default_group"], known=groups)
+    if "group_by" in data:
+        check_group_by(data["group_by"], groups, faults)
     rows = data.get("criteria")
-    kinds = {}
+    by_id = {}
     for number, row in enumerate(rows if isinstance(rows, list) else ()):
         if not isinstance(row, dict):
             continue
         if isinstance(row.get("id"), str):
-            if row["id"] in kinds:
+            if row["id"] in by_id:
                 faults.add("criteria-id-twice", ("criteria", number, "id"), criterion=row["id"])
-            kinds[row["id"]] = row.get("kind")
+            by_id[row["id"]] = row
         check_criterion(row, ("criteria", number), groups, data.get("polarity"), faults)
     if "logic" in data:
-        check_logic(data["logic"], kinds, faults)
+        check_logic(data["logic"], by_id, data.get("polarity"), faults)
+    if isinstance(data.get("logic"), dict) and "points" in data["logic"]:
+        check_scale(data["logic"], faults)
 
 
 def _groups(data):
@@ -129,6 +134,7 @@ def _build(data, path):
         label=Label(data["label"]),
         level=data["level"],
         issuer=data["issuer"],
+        derived_from=data.get("derived_from"),
         legal_ref=data["legal_ref"],
         valid_from=data.get("valid_from"),
         valid_to=data.get("valid_to"),
@@ -139,7 +145,8 @@ def _build(data, path):
         groups=_frozen({group: Label(text) for group, text in groups.items()}),
         default_group=data.get("default_group"),
         group_rule=Label(data.get("group_rule", NOTHING)),
-        logic=freeze(data["logic"]),
+        group_by=freeze(data.get("group_by", [])),
+        logic=freeze(_logic(data)),
         target=_target(data.get("target")),
         max_age_years=data.get("max_age_years"),
         sources=tuple(data.get("sources", ())),
@@ -147,6 +154,17 @@ def _build(data, path):
         criteria=tuple(_criterion(row, list(groups)) for row in data["criteria"]),
         path=path,
     )
+
+
+def _logic(data):
+    """The logic with its shorthands written out: points as mappings, what is required in the order of rows."""
+    logic = data["logic"]
+    if not isinstance(logic, dict) or "points" not in logic:
+        return logic
+    named = logic.get("required", [])
+    required = [row["id"] for row in data["criteria"] if row["id"] in named]
+    points = {name: full_entry(entry) for name, entry in logic["points"].items()}
+    return {**logic, "points": points, "pass": logic.get("pass")} | {"required": required}
 
 
 def _criterion(row, groups):
@@ -162,6 +180,8 @@ def _criterion(row, groups):
         unit=row.get("unit"),
         compare=row["compare"],
         thresholds=_frozen(parts["thresholds"]),
+        nearly=_frozen(parts["nearly"]),
+        legal_ref=row.get("legal_ref"),
         decides=row["decides"],
         fixable_by=row["fixable_by"],
         theme=row["theme"],

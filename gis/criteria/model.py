@@ -6,9 +6,13 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from types import MappingProxyType
 
 from gis.criteria.binding import Binding
+from gis.criteria.points import figures_of
 from gis.labels import Label
+
+NONE = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,10 @@ class Criterion:
         By group, who compared the figure with the signed annex: ``by``, ``on``, ``document``.
     applies : Mapping or None
         ``{"groups": (...)}``, ``{"attribute": name, "in": (...)}`` or both; elsewhere a village is exempt.
+    nearly : Mapping of str to number or None
+        By group, the easier figure from which an unmet value counts as nearly met.
+    legal_ref : str or None
+        The decision that the row stands in, where it is another than the set's.
     """
 
     id: str
@@ -54,6 +62,8 @@ class Criterion:
     source_ref: str
     source_url: str | None
     note: Label
+    nearly: Mapping = field(default_factory=lambda: NONE)
+    legal_ref: str | None = None
 
     def in_group(self, group):
         """Whether the criterion applies in a group."""
@@ -74,8 +84,14 @@ class CriteriaSet:
         What a study binds, such as ``region``.
     groups : Mapping of str to Label
         Its values, in the order of the file.
+    group_by : tuple of Mapping
+        The rule that chooses a village's group where a study binds none: ``group`` and, but in the last,
+        ``when``, a condition or a tuple of conditions that must all hold (see `gis.conditions`).
     logic : str or Mapping
-        ``"all"``, ``"independent"`` or nested mappings and tuples as in the file.
+        ``"all"``, ``"independent"`` or nested mappings and tuples as in the file; of points, ``points`` holds
+        for every criterion a mapping with ``met`` and ``nearly``, or with ``grades``.
+    derived_from : str or None
+        Id and edition of the set that this one was made from by changing some rows.
     target : Mapping or None
         ``share_pct``, and where given ``by``, ``of`` (Label) and ``source``.
     path : str
@@ -103,6 +119,8 @@ class CriteriaSet:
     sources: tuple
     verification_note: Label
     criteria: tuple
+    group_by: tuple = ()
+    derived_from: str | None = None
     path: str = field(default="", compare=False)
 
     def criterion(self, id_):
@@ -125,32 +143,67 @@ class CriteriaSet:
         return hashlib.sha256(text.encode()).hexdigest()
 
     @property
+    def reference(self):
+        """Id and edition as one text, by which `load_criteria` finds this very version."""
+        return f"{self.id}@{self.edition}"
+
+    @property
+    def attributes(self):
+        """Attributes of villages that the set asks for, each with how it is read: ``text`` or ``number``."""
+        conditions = [one.applies for one in self.criteria if one.applies and "attribute" in one.applies]
+        conditions += [rule["when"] for rule in _rules_of(self.logic)]
+        for entry in self.group_by:
+            when = entry.get("when", ())
+            conditions += when if isinstance(when, tuple) else [when]
+        numbers = {one["attribute"] for one in conditions if "compare" in one}
+        asked = dict.fromkeys(one["attribute"] for one in conditions)
+        return {name: "number" if name in numbers else "text" for name in asked}
+
+    @property
     def figures(self):
         """How many figures count, how many a named person checked, and by verification word.
 
         Returns
         -------
         dict
-            ``total``, ``checked`` and ``by_word``, of flags and triggers in the groups where they apply.
+            ``total``, ``checked`` and ``by_word``, of flags and triggers in the groups where they apply, the
+            figures for nearly and those of a scale of points among them.
         """
-        known = [(one, group) for one, group in self._counting() if one.thresholds[group] is not None]
+        known = [(word, check) for figure, word, check in self._counting() if figure is not None]
         return {
             "total": len(known),
-            "checked": sum(one.checked[group] is not None for one, group in known),
-            "by_word": dict(sorted(Counter(one.verification[group] for one, group in known).items())),
+            "checked": sum(check is not None for _, check in known),
+            "by_word": dict(sorted(Counter(word for word, _ in known).items())),
         }
 
     @property
     def is_trial(self):
         """True until every figure that counts is known and was checked by a named person."""
         counting = self._counting()
-        return not counting or any(
-            one.thresholds[group] is None or one.checked[group] is None for one, group in counting
-        )
+        return not counting or any(figure is None or check is None for figure, _, check in counting)
 
     def _counting(self):
-        counting = [one for one in self.criteria if one.kind != "context"]
-        return [(one, group) for one in counting for group in self.groups if one.in_group(group)]
+        """Every figure that counts, with its verification word and its check; None where it is not known."""
+        found = []
+        for one in self.criteria:
+            for group in self.groups if one.kind != "context" else ():
+                if one.in_group(group):
+                    sure = one.verification[group], one.checked[group]
+                    found.append((one.thresholds[group], *sure))
+                    if one.nearly.get(group) is not None:
+                        found.append((one.nearly[group], *sure))
+        if isinstance(self.logic, Mapping) and "points" in self.logic:
+            sure = self.logic["verification"], self.logic.get("checked")
+            found += [(figure, *sure) for figure in figures_of(self.logic)]
+        return found
+
+
+def _rules_of(node):
+    """Every ``or_n`` of a nested rule."""
+    if not isinstance(node, Mapping):
+        return []
+    own = [node["or_n"]] if "or_n" in node else []
+    return own + [rule for part in node.get("all", node.get("of", ())) for rule in _rules_of(part)]
 
 
 def set_to_plain(criteria):
@@ -177,9 +230,11 @@ def set_to_plain(criteria):
         "status": dict(criteria.status),
         "polarity": criteria.polarity,
         "outcomes": {word: dict(label) for word, label in criteria.outcomes.items()},
+        "derived_from": criteria.derived_from,
         "groups": {criteria.dimension: {group: dict(label) for group, label in criteria.groups.items()}},
         "default_group": criteria.default_group,
         "group_rule": dict(criteria.group_rule),
+        "group_by": _thaw(criteria.group_by),
         "logic": _thaw(criteria.logic),
         "target": _thaw(criteria.target),
         "max_age_years": criteria.max_age_years,
@@ -196,11 +251,13 @@ def _criterion_to_plain(one):
         "code": one.code,
         "label": dict(one.label),
         "clause": one.clause,
+        "legal_ref": one.legal_ref,
         "kind": one.kind,
         "measured": one.measured and one.measured.to_plain(),
         "reported": one.reported and one.reported.to_plain(),
         "unit": one.unit,
         "compare": one.compare,
+        "nearly": {group: figure for group, figure in one.nearly.items() if figure is not None},
         "decides": one.decides,
         "fixable_by": one.fixable_by,
         "theme": one.theme,

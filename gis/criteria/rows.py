@@ -6,6 +6,8 @@ VERIFICATION = ("text", "secondary", "ocr", "memory", "unknown", "placeholder")
 """How sure a figure is: read in the text, in the press, in a poor scan, from memory, not found, borrowed."""
 CHECK = frozenset({"by", "on", "document"})
 YES_NO = ("present", "absent")
+EASIER = {"ge": -1, "gt": -1, "le": 1, "lt": 1}
+"""Comparators that may have a figure for nearly, and on which side of the full figure it lies for a flag."""
 
 
 def parts_by_group(row, groups):
@@ -14,18 +16,18 @@ def parts_by_group(row, groups):
     Returns
     -------
     dict
-        ``thresholds``, ``verification`` and ``checked``, each by group; in groups where the criterion does
-        not apply the figure is None and, where the file gives no word, unknown.
+        ``thresholds``, ``nearly``, ``verification`` and ``checked``, each by group; in groups where the
+        criterion does not apply the figures are None and, where the file gives no word, unknown.
     """
     applied = _applied(row, groups)
-    given, words, checks = row["thresholds"], row["verification"], row.get("checked")
-    thresholds = {group: given.get(group) if isinstance(given, dict) else given for group in groups}
-    thresholds = {group: value if group in applied else None for group, value in thresholds.items()}
+    words, checks = row["verification"], row.get("checked")
+    thresholds = _of_groups(row["thresholds"], groups, applied)
     if row["compare"] == "band":
         thresholds = {group: value and freeze_bands(value) for group, value in thresholds.items()}
     one_check = checks is not None and set(checks) <= CHECK
     return {
         "thresholds": thresholds,
+        "nearly": _of_groups(row.get("nearly"), groups, applied),
         "verification": {
             group: words.get(group, "unknown") if isinstance(words, dict) else words for group in groups
         },
@@ -38,6 +40,26 @@ def parts_by_group(row, groups):
             for group in groups
         },
     }
+
+
+def _of_groups(given, groups, applied):
+    figures = {group: given.get(group) if isinstance(given, dict) else given for group in groups}
+    return {group: value if group in applied else None for group, value in figures.items()}
+
+
+def check_scale(logic, faults):
+    """Note what is wrong with how sure the figures of a logic of points are, and who checked them."""
+    path = ("logic",)
+    word, checked = logic.get("verification"), logic.get("checked")
+    if word not in VERIFICATION:
+        faults.add(
+            "criteria-verification", (*path, "verification"), criterion="logic", found=str(word)[:60],
+            allowed=" | ".join(VERIFICATION),
+        )  # fmt: skip
+    elif word == "unknown" and logic.get("pass") is not None:
+        faults.add("criteria-figure-unknown", (*path, "verification"), criterion="logic", group="–")
+    if checked is not None:
+        _check_check(checked, (*path, "checked"), "logic", faults)
 
 
 def check_criterion(row, path, groups, polarity, faults):
@@ -64,6 +86,7 @@ def check_criterion(row, path, groups, polarity, faults):
         if group not in groups:
             faults.add("criteria-unknown-group", (*path, "applies", "groups"), group=str(group), known=groups)
     figures = _check_figures(row, path, name, groups, faults)
+    _check_nearly(row, path, name, groups, figures, faults)
     _check_unit(row, path, name, figures, faults)
     _check_words(row, path, name, groups, figures, faults)
     _check_checked(row, path, name, groups, faults)
@@ -99,6 +122,32 @@ def _check_figures(row, path, name, groups, faults):
         elif group in groups:
             _check_figure(row.get("compare"), value, (*where, group), name, row.get("unit"), faults)
     return {group: given.get(group) for group in applied}
+
+
+def _check_nearly(row, path, name, groups, figures, faults):
+    """A figure for nearly is a number that is easier to reach than the full figure of its group."""
+    given, where, compare = row.get("nearly"), (*path, "nearly"), row.get("compare")
+    if given in (None, {}):
+        return
+    if compare not in EASIER:
+        faults.add("criteria-nearly-compare", where, criterion=name, compare=str(compare)[:60])
+        return
+    if isinstance(given, dict):
+        _check_keys(given, where, name, groups, (), faults)
+    by_group = given if isinstance(given, dict) else dict.fromkeys(figures, given)
+    side = EASIER[compare] * (-1 if row.get("kind") == "trigger" else 1)
+    for group, value in by_group.items():
+        at, full = ((*where, group) if isinstance(given, dict) else where), figures.get(group)
+        if value is None or group not in groups:
+            continue
+        before = len(faults.problems)
+        _check_figure(compare, value, at, name, row.get("unit"), faults)
+        if len(faults.problems) > before or (full is not None and not is_number(full)):
+            continue
+        if full is None and isinstance(given, dict):
+            faults.add("criteria-nearly-alone", at, criterion=name, group=group)
+        elif full is not None and (value - full) * side <= 0:
+            faults.add("criteria-nearly-side", at, criterion=name, found=value, figure=full)
 
 
 def _check_keys(given, where, name, groups, needed, faults):
@@ -163,11 +212,14 @@ def _check_checked(row, path, name, groups, faults):
         at = where if group is None else (*where, group)
         if group is not None and group not in groups:
             faults.add("criteria-unknown-group", at, group=str(group), known=groups)
-        elif (
-            not isinstance(check, dict)
-            or set(check) != CHECK
-            or not all(isinstance(v, str) and v for v in check.values())
-        ):
-            faults.add("criteria-check-form", at, criterion=name)
-        elif not is_date(check["on"]):
-            faults.add("criteria-date", at, value=check["on"])
+        else:
+            _check_check(check, at, name, faults)
+
+
+def _check_check(check, at, name, faults):
+    """One check by a person: who, on which day, against which document."""
+    texts = isinstance(check, dict) and all(isinstance(value, str) and value for value in check.values())
+    if not texts or set(check) != CHECK:
+        faults.add("criteria-check-form", at, criterion=name)
+    elif not is_date(check["on"]):
+        faults.add("criteria-date", at, value=check["on"])

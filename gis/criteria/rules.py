@@ -1,8 +1,12 @@
-"""How criteria combine, and bands: their form, checked."""
+"""How criteria combine, conditions on attributes, and bands: their form, checked."""
 
+import re
 from datetime import date
 
+from gis.criteria.points import check_points
+
 COMPARE_WHEN = ("ge", "gt", "le", "lt")
+ATTRIBUTE = re.compile(r"[a-z][a-z0-9_]*\Z")
 MAX_DEPTH = 20
 
 
@@ -14,14 +18,15 @@ def is_date(text):
         return False
 
 
-def check_logic(logic, kinds, faults):
+def check_logic(logic, rows, polarity, faults):
     """Note every fault of the logic.
 
     Parameters
     ----------
     logic : str or dict
-    kinds : dict
-        Id of every criterion to its kind.
+    rows : dict
+        Id of every criterion to its row, in the order of the file.
+    polarity : str
     faults : Faults
     """
     if logic in ("all", "independent"):
@@ -29,8 +34,12 @@ def check_logic(logic, kinds, faults):
     if not isinstance(logic, dict):
         faults.add("criteria-logic-form", ("logic",), found=str(logic)[:60])
         return
+    kinds = {name: row.get("kind") for name, row in rows.items()}
     used = set()
-    _check_node(logic, ("logic",), kinds, faults, used)
+    if "points" in logic:
+        check_points(logic, rows, polarity, faults, used)
+    else:
+        _check_node(logic, ("logic",), kinds, faults, used)
     for number, (name, kind) in enumerate(kinds.items()):
         if kind in ("flag", "trigger") and name not in used:
             faults.add("criteria-logic-unused", ("criteria", number), criterion=name)
@@ -65,19 +74,46 @@ def _check_count(n, path, most, faults):
 
 
 def _check_or(rule, path, most, faults):
-    when = rule.get("when") if isinstance(rule, dict) else None
-    fits = (
-        isinstance(when, dict)
-        and set(rule) == {"n", "when"}
-        and set(when) == {"attribute", "compare", "value"}
-        and isinstance(when["attribute"], str)
-        and when["compare"] in COMPARE_WHEN
-        and is_number(when["value"])
-    )
-    if not fits:
+    if not isinstance(rule, dict) or set(rule) != {"n", "when"} or not is_condition(rule["when"]):
         faults.add("criteria-logic-or", path)
         return
     _check_count(rule["n"], (*path, "n"), most, faults)
+
+
+def is_condition(when):
+    """Whether this is one condition on an attribute: ``in`` a list of texts, or compared with a number."""
+    if not isinstance(when, dict) or not isinstance(when.get("attribute"), str):
+        return False
+    if not ATTRIBUTE.match(when["attribute"]):
+        return False
+    if set(when) == {"attribute", "in"}:
+        values = when["in"]
+        return isinstance(values, list) and bool(values) and all(isinstance(v, str) and v for v in values)
+    return (
+        set(when) == {"attribute", "compare", "value"}
+        and when["compare"] in COMPARE_WHEN
+        and is_number(when["value"])
+    )
+
+
+def check_group_by(entries, groups, faults):
+    """Note every fault of the rule that chooses a group: a list of groups, each but the last with a condition."""
+    if not isinstance(entries, list) or not entries:
+        faults.add("criteria-group-by", ("group_by",))
+        return
+    for number, entry in enumerate(entries):
+        path = ("group_by", number)
+        if not isinstance(entry, dict) or not {"group"} <= set(entry) <= {"group", "when"}:
+            faults.add("criteria-group-by", path)
+            continue
+        if groups and entry["group"] not in groups:
+            faults.add("criteria-unknown-group", (*path, "group"), group=str(entry["group"]), known=groups)
+        when = entry.get("when")
+        conditions = when if isinstance(when, list) else [when]
+        if "when" in entry and not (conditions and all(map(is_condition, conditions))):
+            faults.add("criteria-condition", (*path, "when"))
+        elif "when" not in entry and number < len(entries) - 1:
+            faults.add("criteria-group-by-hidden", path, group=str(entry["group"]))
 
 
 def check_bands(bands, path, faults, criterion):

@@ -2,7 +2,7 @@
 
 from gis.criteria import wording as w
 from gis.criteria.binding import parse_measure
-from gis.criteria.cells import Row, blank, read_applies
+from gis.criteria.cells import Row, blank, parts, read_applies, read_when
 from gis.criteria.faults import Faults
 from gis.criteria.form import build_set
 from gis.errors import CriteriaError, Problem
@@ -62,6 +62,8 @@ class _Reader:
         for row in self._table(w.GROUPS, w.GROUP_COLUMNS):
             groups[row.text("Mã nhóm") or ""] = _label(row.text("Tên nhóm"), row.text("Tên nhóm (tiếng Anh)"))
         data["groups"] = {str(data.pop("dimension", None) or ""): groups}
+        if rules := list(self._optional(w.GROUP_BY, w.GROUP_BY_COLUMNS)):
+            data["group_by"] = [self._rule(row, number) for number, row in enumerate(rules)]
         bands = self._bands()
         data["criteria"] = [
             self._criterion(row, number, list(groups), bands)
@@ -69,8 +71,13 @@ class _Reader:
                 self._table(w.CRITERIA, _known_columns(groups), required=_required(groups))
             )
         ]
+        scale, points = data.pop("scale", {}), self._points()
         if data.get("logic") == "nested":
             data["logic"] = self._logic()
+        if data.get("logic") == "points":
+            data["logic"] = {**scale, **points}
+        elif scale or points["points"] or points["required"]:
+            self.faults.add("criteria-sheet-points", ("logic",), word=w.LOGIC_WORDS["points"])
         return data
 
     def _facts(self):
@@ -118,15 +125,51 @@ class _Reader:
         if data.get("compare") in w.YES_NO and w.same(data.get("unit")) == w.same(w.BOOL):
             data["unit"] = "bool"
         self._checks(row, data, here, groups)
-        data["thresholds"] = {}
+        data["thresholds"], data["nearly"] = {}, {}
         for group in groups:
-            column = f"{w.FIGURE} ({group})"
-            if len(groups) == 1 and column not in row.cells:
-                column = w.FIGURE
-            self.faults.lines[(*here, "thresholds", group)] = row.place(column)
+            column = self._column(row, here, "thresholds", group, groups)
             given = bands.get((str(data.get("id")), group))
             data["thresholds"][group] = row.figure(column, data.get("compare"), given)
+            column = self._column(row, here, "nearly", group, groups)
+            if not blank(row.cells.get(column)):
+                data["nearly"][group] = row.number(column)
         return data
+
+    def _column(self, row, here, key, group, groups):
+        """The column of a figure, and where it stands; with one group its name may stand alone."""
+        name = {"thresholds": w.FIGURE, "nearly": w.NEARLY}[key]
+        column = f"{name} ({group})"
+        if len(groups) == 1 and column not in row.cells:
+            column = name
+        self.faults.lines[(*here, key, group)] = row.place(column)
+        return column
+
+    def _rule(self, row, number):
+        entry = {"group": row.text("Mã nhóm") or ""}
+        self.faults.lines[("group_by", number)] = row.place("Mã nhóm")
+        self.faults.lines[("group_by", number, "when")] = row.place("Khi")
+        return entry if blank(row.cells.get("Khi")) else {**entry, "when": row.parsed("Khi", read_when)}
+
+    def _points(self):
+        points, required = {}, []
+        for row in self._optional(w.POINTS, w.POINT_COLUMNS):
+            name = row.text("Mã tiêu chí") or ""
+            here = ("logic", "points", name)
+            self.faults.lines.setdefault(here, row.place("Mã tiêu chí"))
+            must = not blank(row.cells.get("Bắt buộc")) and row.word(
+                "Bắt buộc", {True: w.YES, False: "không"}
+            )
+            if must and name not in required:
+                self.faults.lines[("logic", "required", len(required))] = row.place("Bắt buộc")
+                required.append(name)
+            if blank(row.cells.get("Kết quả")) and blank(row.cells.get("Điểm")):
+                continue
+            result, entry = row.word("Kết quả", w.RESULT), points.setdefault(name, {})
+            if result == "grades":
+                entry.setdefault("grades", {})[row.text("Bậc") or ""] = row.number("Điểm")
+            elif result:
+                entry[result] = row.number("Điểm")
+        return {"points": points, "required": required}
 
     def _checks(self, row, data, here, groups):
         columns = {"by": "Người kiểm tra", "on": "Ngày kiểm tra", "document": "Văn bản kiểm tra"}
@@ -149,9 +192,7 @@ class _Reader:
 
     def _bands(self):
         bands = {}
-        if w.same(w.BANDS) not in self.sheets:
-            return bands
-        for row in self._table(w.BANDS, w.BAND_COLUMNS):
+        for row in self._optional(w.BANDS, w.BAND_COLUMNS):
             band = {"grade": row.text("Bậc"), "min": row.number("Từ"), "max": row.number("Đến dưới")}
             if not blank(row.cells.get("Gồm cả mức trên")):
                 band["includes_max"] = row.word("Gồm cả mức trên", {True: w.YES, False: "không"})
@@ -159,7 +200,7 @@ class _Reader:
         return bands
 
     def _logic(self):
-        rows = list(self._table(w.LOGIC, w.LOGIC_COLUMNS)) if w.same(w.LOGIC) in self.sheets else []
+        rows = list(self._optional(w.LOGIC, w.LOGIC_COLUMNS))
         root, open_parts = None, []
         for row in rows:
             level, node = row.number("Cấp"), self._node(row)
@@ -188,13 +229,16 @@ class _Reader:
             return {"all": []} if rule else None
         node = {"any_n": row.number("Cần ít nhất")}
         if not blank(row.cells.get("Hoặc chỉ cần")):
-            when = {
-                "attribute": row.text("Khi thuộc tính"),
-                "compare": row.word("So sánh", w.COMPARE),
-                "value": row.number("Giá trị"),
-            }
+            when = {"attribute": row.text("Khi thuộc tính")}
+            if w.same(row.cells.get("So sánh")) == w.IN:
+                when["in"] = row.parsed("Giá trị", lambda text: parts(text or ""))
+            else:
+                when |= {"compare": row.word("So sánh", w.COMPARE), "value": row.number("Giá trị")}
             node["or_n"] = {"n": row.number("Hoặc chỉ cần"), "when": when}
         return {**node, "of": []}
+
+    def _optional(self, sheet, columns):
+        return self._table(sheet, columns) if w.same(sheet) in self.sheets else ()
 
     def _table(self, sheet, columns, required=None):
         """The filled rows of a sheet, cells by heading; faulty headings stop the reading of the workbook."""
@@ -224,14 +268,14 @@ class _Reader:
 
 
 def _known_columns(groups):
-    figures = [w.FIGURE, *(f"{w.FIGURE} ({group})" for group in groups)]
-    return [name for name, _ in w.COLUMNS if name != w.FIGURE] + figures
+    kinds = (w.FIGURE, w.NEARLY)
+    figures = [*kinds, *(f"{name} ({group})" for name in kinds for group in groups)]
+    return [name for name, _ in w.COLUMNS if name not in kinds] + figures
 
 
 def _required(groups):
-    optional = {"TT", w.FIGURE}
     figures = [] if len(groups) == 1 else [f"{w.FIGURE} ({group})" for group in groups]
-    return [name for name, _ in w.COLUMNS if name not in optional and "(tiếng Anh)" not in name] + figures
+    return [name for name, _ in w.COLUMNS if name not in w.OPTIONAL and "(tiếng Anh)" not in name] + figures
 
 
 def _label(vi, en):

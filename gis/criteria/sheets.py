@@ -37,6 +37,8 @@ def set_to_rows(criteria):
         w.CRITERIA: _criteria(plain, list(groups)),
         w.BANDS: [list(w.BAND_COLUMNS), *_bands(plain)],
         w.LOGIC: [list(w.LOGIC_COLUMNS), *_logic(plain["logic"], 1)],
+        w.POINTS: [list(w.POINT_COLUMNS), *_points(plain["logic"])],
+        w.GROUP_BY: [list(w.GROUP_BY_COLUMNS), *_group_by(plain.get("group_by", ()))],
     }
 
 
@@ -64,12 +66,15 @@ def set_from_rows(sheets, *, file=""):
 
 
 def _facts(plain, dimension):
-    plain = {**plain, "dimension": dimension}
+    logic = plain["logic"]
+    by_points = isinstance(logic, dict) and "points" in logic
+    word = logic if isinstance(logic, str) else "points" if by_points else "nested"
+    plain = {**plain, "dimension": dimension, "scale": logic if by_points else {}}
     for name, path in w.SET_FACTS:
         value = _at(plain, path)
         if path == ("logic",):
-            value = w.LOGIC_WORDS.get(value if isinstance(value, str) else "nested")
-        elif path in w.WORDS:
+            value = w.LOGIC_WORDS[word]
+        elif path in w.WORDS and value is not None:
             value = w.WORDS[path][value]
         yield [name, value]
     for source in plain.get("sources", ()):
@@ -79,13 +84,16 @@ def _facts(plain, dimension):
 def _criteria(plain, groups):
     headings = []
     for name, _ in w.COLUMNS:
-        headings += [f"{w.FIGURE} ({group})" for group in groups] if name == w.FIGURE else [name]
+        by_group = name in (w.FIGURE, w.NEARLY)
+        headings += [f"{name} ({group})" for group in groups] if by_group else [name]
     rows = [headings]
     for number, row in enumerate(plain["criteria"], start=1):
         cells = []
         for name, path in w.COLUMNS:
             if name == w.FIGURE:
                 cells += [_figure(row["compare"], row["thresholds"][group]) for group in groups]
+            elif name == w.NEARLY:
+                cells += [row.get("nearly", {}).get(group) for group in groups]
             else:
                 cells.append(number if path is None else _cell(row, path, groups))
         rows.append(cells)
@@ -135,8 +143,38 @@ def _applies(rule):
     if "groups" in rule:
         parts.append("nhóm: " + "; ".join(_quote(group) for group in rule["groups"]))
     if "attribute" in rule:
-        parts.append(f"thuộc tính {rule['attribute']}: " + "; ".join(_quote(value) for value in rule["in"]))
+        parts.append(_condition(rule))
     return "\n".join(parts)
+
+
+def _condition(when):
+    if "in" in when:
+        return f"thuộc tính {when['attribute']}: {_listed(when['in'])}"
+    return f"thuộc tính {when['attribute']} {w.COMPARE[when['compare']]} {when['value']}"
+
+
+def _listed(texts):
+    return "; ".join(_quote(text) for text in texts)
+
+
+def _group_by(entries):
+    for entry in entries:
+        when = entry.get("when", [])
+        yield [entry["group"], "\n".join(map(_condition, when if isinstance(when, list) else [when])) or None]
+
+
+def _points(logic):
+    """One row a figure of the scale; criteria that must be met are marked, those without points have no result."""
+    if isinstance(logic, str) or "points" not in logic:
+        return
+    must = {name: w.YES for name in logic["required"]}
+    for name, entry in logic["points"].items():
+        for result, points in entry.items():
+            for grade, number in points.items() if result == "grades" else [(None, points)]:
+                yield [name, w.RESULT[result], grade, number, must.get(name)]
+    for name in logic["required"]:
+        if name not in logic["points"]:
+            yield [name, None, None, None, w.YES]
 
 
 def _quote(text):
@@ -158,13 +196,17 @@ def _logic(node, level):
         if level > 1:
             yield [level, None, None, None, None, None, None, node]
         return
+    if "points" in node:
+        return
     if "all" in node:
         yield [level, w.RULE["all"], *[None] * 6]
     else:
         either = node.get("or_n")
         when = either["when"] if either else {}
-        sign = w.COMPARE.get(when.get("compare"))
-        alternative = [either and either["n"], when.get("attribute"), sign, when.get("value")]
+        sign, value = w.COMPARE.get(when.get("compare")), when.get("value")
+        if "in" in when:
+            sign, value = w.IN, _listed(when["in"])
+        alternative = [either and either["n"], when.get("attribute"), sign, value]
         yield [level, w.RULE["any_n"], node["any_n"], *alternative, None]
     for part in node.get("all", node.get("of", ())):
         yield from _logic(part, level + 1)

@@ -4,7 +4,8 @@ import re
 import unicodedata
 
 FACTS, GROUPS, CRITERIA, BANDS, LOGIC = "Bộ tiêu chí", "Nhóm", "Tiêu chí", "Thang bậc", "Cách gộp"
-FIGURE = "Chỉ tiêu"
+GROUP_BY, POINTS = "Chọn nhóm", "Thang điểm"
+FIGURE, NEARLY = "Chỉ tiêu", "Mức cơ bản đạt"
 IN_FORCE, BY_BAND, BOOL = "áp dụng", "theo bậc", "có/không"
 YES_NO = ("present", "absent")
 
@@ -30,6 +31,12 @@ SET_FACTS = (
     ("Quy tắc phân nhóm", ("group_rule", "vi")),
     ("Quy tắc phân nhóm (tiếng Anh)", ("group_rule", "en")),
     ("Cách gộp kết quả", ("logic",)),
+    ("Điểm đạt", ("scale", "pass")),
+    ("Điểm cơ bản đạt", ("scale", "nearly")),
+    ("Xác minh thang điểm", ("scale", "verification")),
+    ("Người kiểm tra thang điểm", ("scale", "checked", "by")),
+    ("Ngày kiểm tra thang điểm", ("scale", "checked", "on")),
+    ("Văn bản kiểm tra thang điểm", ("scale", "checked", "document")),
     ("Mục tiêu (% số thôn)", ("target", "share_pct")),
     ("Mục tiêu đến ngày", ("target", "by")),
     ("Mục tiêu tính trên", ("target", "of", "vi")),
@@ -38,12 +45,16 @@ SET_FACTS = (
     ("Số liệu dùng tối đa (năm)", ("max_age_years",)),
     ("Ghi chú xác minh", ("verification_note", "vi")),
     ("Ghi chú xác minh (tiếng Anh)", ("verification_note", "en")),
+    ("Dựa trên bộ", ("derived_from",)),
 )
-"""Name of a fact and where it stands in a set file; the fact `Nguồn` may be repeated."""
+"""Name of a fact and where it stands in a set file; `scale` stands for the logic of a set judged by points. The
+fact `Nguồn` may be repeated."""
 SOURCE = "Nguồn"
 FACT_COLUMNS = ("Mục", "Giá trị")
 GROUP_COLUMNS = ("Mã nhóm", "Tên nhóm", "Tên nhóm (tiếng Anh)")
 BAND_COLUMNS = ("Mã tiêu chí", "Nhóm", "Bậc", "Từ", "Đến dưới", "Gồm cả mức trên")
+GROUP_BY_COLUMNS = ("Mã nhóm", "Khi")
+POINT_COLUMNS = ("Mã tiêu chí", "Kết quả", "Bậc", "Điểm", "Bắt buộc")
 LOGIC_COLUMNS = (
     "Cấp",
     "Quy tắc",
@@ -63,6 +74,7 @@ COLUMNS = (
     ("Nội dung", ("label", "vi")),
     ("Nội dung (tiếng Anh)", ("label", "en")),
     (FIGURE, None),
+    (NEARLY, None),
     ("Đơn vị", ("unit",)),
     ("So sánh", ("compare",)),
     ("Vai trò", ("kind",)),
@@ -73,6 +85,7 @@ COLUMNS = (
     ("Người kiểm tra", ("checked", "by")),
     ("Ngày kiểm tra", ("checked", "on")),
     ("Văn bản kiểm tra", ("checked", "document")),
+    ("Văn bản riêng", ("legal_ref",)),
     ("Quyết định theo", ("decides",)),
     ("Khắc phục bằng", ("fixable_by",)),
     ("Chỉ số đo", ("measured",)),
@@ -81,7 +94,9 @@ COLUMNS = (
     ("Ghi chú", ("note", "vi")),
     ("Ghi chú (tiếng Anh)", ("note", "en")),
 )
-"""Column and where it stands in a criterion; `Chỉ tiêu` is one column a group."""
+"""Column and where it stands in a criterion; `Chỉ tiêu` and `Mức cơ bản đạt` are one column a group each."""
+OPTIONAL = ("TT", FIGURE, NEARLY, "Văn bản riêng")
+"""Columns that a workbook may lack, as those do that were written before there were such."""
 
 LEVEL = {"village": "thôn", "commune": "xã", "household": "hộ", "point": "điểm dân cư"}
 POLARITY = {"flag": "đạt chuẩn", "trigger": "xác định khó khăn"}
@@ -131,7 +146,15 @@ THEME = {
     "people": "dân cư",
     "terrain": "địa hình",
 }
-LOGIC_WORDS = {"all": "tất cả", "independent": "riêng từng tiêu chí", "nested": "theo trang Cách gộp"}
+LOGIC_WORDS = {
+    "all": "tất cả",
+    "independent": "riêng từng tiêu chí",
+    "nested": "theo trang Cách gộp",
+    "points": "theo trang Thang điểm",
+}
+IN = "trong"
+"""Sign of a condition that lists values; the others are those of `COMPARE`."""
+RESULT = {"met": "đạt", "nearly": "cơ bản đạt", "grades": "bậc"}
 RULE = {"all": "tất cả", "any_n": "ít nhất"}
 YES = "có"
 WORDS = {
@@ -142,10 +165,20 @@ WORDS = {
     ("decides",): DECIDES,
     ("fixable_by",): FIXABLE,
     ("theme",): THEME,
+    ("scale", "verification"): VERIFIED,
 }
 ALSO = {">=": "ge", "<=": "le", "=>": "ge", "=<": "le"}
-DATES = frozenset({("edition",), ("valid_from",), ("valid_to",), ("target", "by"), ("checked", "on")})
-NUMBERS = frozenset({("target", "share_pct"), ("max_age_years",)})
+DATES = frozenset(
+    {
+        ("edition",),
+        ("valid_from",),
+        ("valid_to",),
+        ("target", "by"),
+        ("checked", "on"),
+        ("scale", "checked", "on"),
+    }
+)
+NUMBERS = frozenset({("target", "share_pct"), ("max_age_years",), ("scale", "pass"), ("scale", "nearly")})
 
 
 def same(text):

@@ -7,6 +7,7 @@ import pandas as pd
 from gis.exports._text import plain
 from gis.labels import LANGUAGES
 from gis.messages import say
+from gis.sentences import marks_text
 
 
 def dictionary(columns):
@@ -36,6 +37,7 @@ def run_table(review, language="vi"):
     for key in ("id", "criteria_id", "edition", "criteria_hash", "code_version", "as_of", "year"):
         rows.append((key, getattr(run, key)))
     rows += [("crs", _crs_name(study.crs)), ("legal_ref", study.criteria.legal_ref)]
+    rows += [("derived_from", study.criteria.derived_from), ("marks", marks_text(study.criteria, language))]
     # Where a file lay on the machine that made the export is nobody else's business.
     names = sorted((PurePath(file).name, digest) for file, digest in run.inputs.items())
     rows += [("input", f"{name} sha256:{digest}") for name, digest in names]

@@ -10,7 +10,7 @@ from gis.exports._origin import run_table
 from gis.exports._wide import UNREACHABLE, column_label
 from gis.labels import Label, format_number
 from gis.messages import catalogue, say
-from gis.sentences import SYMBOLS, unit_label
+from gis.sentences import SYMBOLS, marks_text, points_text, unit_label
 
 STATUS_COLUMNS = ("status", "infra_status", "measured_status", "reported_status")
 WORDED = (
@@ -104,7 +104,13 @@ def _communes(review, language):
 
 
 def _criteria(criteria, language):
-    rows = []
+    rows, scale = [], marks_text(criteria, language)
+    own = any(one.legal_ref for one in criteria.criteria)
+    easier = [
+        group
+        for group in criteria.groups
+        if any(one.nearly.get(group) is not None for one in criteria.criteria)
+    ]
     for one in criteria.criteria:
         thresholds, checked = one.thresholds or {}, one.checked or {}
         rows.append(
@@ -120,6 +126,9 @@ def _criteria(criteria, language):
                     f"threshold {group}": _threshold(one, thresholds.get(group), language)
                     for group in criteria.groups
                 },
+                **({"legal_ref": one.legal_ref} if own else {}),
+                **{f"nearly {group}": one.nearly.get(group) for group in easier},
+                **({"points": points_text(criteria, one, language)} if scale else {}),
                 "decides": one.decides,
                 "fixable_by": one.fixable_by,
                 "verification": _sureness(one, criteria, language),
@@ -132,6 +141,10 @@ def _criteria(criteria, language):
         f"threshold {group}": say("export-column-threshold-of", language, group=label)
         for group, label in criteria.groups.items()
     } | {"checked": say("export-column-checked-groups", language)}
+    headings |= {
+        f"nearly {group}": say("export-column-nearly-of", language, group=criteria.groups[group])
+        for group in easier
+    }
     return Sheet(_worded(pd.DataFrame(rows, dtype="object"), language), headings)
 
 

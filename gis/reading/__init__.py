@@ -4,7 +4,6 @@ Faults that make the result wrong are errors, all of one kind at once; what only
 problem that travels with the study and is shown beside its results.
 """
 
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import PurePath
 
@@ -14,6 +13,7 @@ from gis import assessments as sheets
 from gis.crs import WGS84, check_metric, keeps_lengths, metric_crs, parse_crs
 from gis.errors import Problem, StudyError
 from gis.labels import Label
+from gis.reading.attributes import choose_groups, with_attributes
 from gis.reading.beside import studies_beside
 from gis.reading.checks import check_facilities, check_villages, with_extents
 from gis.reading.entered import overlay
@@ -77,12 +77,14 @@ def build_study(recipe, catalogue, reader, *, entered=None, report=None):
         where = {"file": recipe.path.name, "line": recipe.line("year"), "year": str(recipe.data["year"])}
         raise StudyError("study-year-without-sheet", **where, known=[str(known) for known in assessments])
     villages = finish_villages(villages, rasters, assessments, year)
+    sheet = assessments.get(year, pd.DataFrame(index=villages.index))
+    villages = with_attributes(gathering, villages, communes, sheet)
     merged = check_villages(gathering, villages, communes)
     villages = with_extents(gathering, villages, communes).drop(columns="source_row", errors="ignore")
     area = study_area(villages, communes, merged)
     layers = build_layers(gathering, bound, rasters, crs, area)
     check_facilities(gathering, layers, communes)
-    groups = _groups(recipe, villages)
+    groups = choose_groups(gathering, villages)
     told = _problems_of_set(recipe.criteria, year)
     study = Study(
         id=recipe.data["id"],
@@ -110,7 +112,7 @@ def build_study(recipe, catalogue, reader, *, entered=None, report=None):
         ),
         matches=frozen(matches),
     )
-    beside = studies_beside(gathering, study, _groups, _problems_of_set)
+    beside = studies_beside(gathering, study, communes, _problems_of_set)
     beside = {name: replace(other, problems=_worst_first(other.problems)) for name, other in beside.items()}
     return replace(study, problems=_worst_first([*gathering.problems, *told]), beside=frozen(beside))
 
@@ -274,40 +276,6 @@ def _both_records(one, other):
     """Where a village's figures stand: in one sheet, the other, or in both."""
     both = one.notna() & other.notna()
     return one.where(one.notna(), other).where(~both, one.astype(str) + "; " + other.astype(str))
-
-
-def _groups(recipe, villages):
-    """Which column of thresholds applies to each village, by the study's binding or the set's default."""
-    criteria = recipe.criteria
-    bound = recipe.data.get("groups", {}).get(criteria.dimension)
-    default = criteria.default_group or (next(iter(criteria.groups)) if len(criteria.groups) == 1 else None)
-    if isinstance(bound, Mapping):
-        column = bound["column"]
-        if column not in villages:
-            line = recipe.line("groups", criteria.dimension)
-            known = [str(name) for name in villages.columns if name not in ("geometry", "point")]
-            raise StudyError(
-                "study-no-group-column", file=recipe.path.name, line=line, column=column, known=known
-            )
-        values = villages[column].map(lambda value: None if value is None or value != value else str(value))
-        strange = sorted(set(values.dropna()) - set(criteria.groups))
-        if strange:
-            line = recipe.line("groups", criteria.dimension)
-            raise StudyError(
-                "study-strange-groups",
-                file=recipe.path.name,
-                line=line,
-                column=column,
-                values=strange,
-                known=list(criteria.groups),
-            )
-        return values.where(values.notna(), default)
-    if bound is None and default is None:
-        raise StudyError(
-            "study-no-group", file=recipe.path.name, line=recipe.line("criteria"), criteria=criteria.id,
-            dimension=criteria.dimension, known=list(criteria.groups),
-        )  # fmt: skip
-    return pd.Series(bound or default, index=villages.index, dtype=object)
 
 
 def _rung(villages, communes, layers):

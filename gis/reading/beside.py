@@ -5,12 +5,18 @@ from dataclasses import replace
 from gis import assessments as sheets
 from gis.errors import GisError, Problem
 from gis.measure import layers_used
+from gis.reading.attributes import choose_groups, with_attributes
+from gis.reading.gathering import Gathering
 from gis.reading.layers import limit_years
 from gis.recipe import group_faults
 from gis.study import frozen
 
 
-def studies_beside(gathering, study, groups_of, problems_of):
+OF_SET = ("criteria-attributes-missing", "criteria-groups-open")
+"""Codes of problems of reading that are of one set alone."""
+
+
+def studies_beside(gathering, study, communes, problems_of):
     """A study under each of the sets that its recipe names beside its own.
 
     Parameters
@@ -18,8 +24,8 @@ def studies_beside(gathering, study, groups_of, problems_of):
     gathering : Gathering
     study : Study
         Under its own set.
-    groups_of : callable
-        ``groups_of(recipe, villages)``: the groups of the villages under the recipe's set.
+    communes : GeoDataFrame or None
+        As they were read, with the attributes that sets ask for.
     problems_of : callable
         ``problems_of(criteria, year)``: what to say of a set over this study.
 
@@ -29,12 +35,14 @@ def studies_beside(gathering, study, groups_of, problems_of):
         By the name that the recipe gives the set. A set that the study cannot be judged by is left out, and
         the study's problems, a list of `gathering`, say why.
     """
-    beside = {}
+    beside, shared = {}, [one for one in gathering.problems if one.code not in OF_SET]
     for name, criteria in gathering.recipe.also.items():
         recipe = replace(gathering.recipe, criteria=criteria, also={})
+        own = Gathering(recipe, gathering.catalogue, gathering.reader, None)
+        villages = with_attributes(own, study.villages, communes, study.reported)
         faults, groups = tuple(group_faults(recipe, True)), None
         try:
-            groups = groups_of(recipe, study.villages) if not faults else None
+            groups = choose_groups(own, villages) if not faults else None
         except GisError as fault:
             faults = fault.problems
         if faults:
@@ -48,10 +56,11 @@ def studies_beside(gathering, study, groups_of, problems_of):
         beside[name] = replace(
             study,
             criteria=criteria,
+            villages=villages,
             groups=groups,
             target=frozen(recipe.data.get("target") or criteria.target or {}),
             layers=_aged(study.layers, criteria),
-            problems=(*gathering.problems, *problems_of(criteria, study.year)),
+            problems=(*shared, *own.problems, *problems_of(criteria, study.year)),
         )
     return beside
 

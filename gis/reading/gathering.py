@@ -96,7 +96,9 @@ class Gathering:
             for group in self.recipe.data.get("groups", {}).values()
             if isinstance(group, Mapping)
         ]
-        keep = keep if type_of(name) == "villages" else ()
+        keep = keep if type_of(name) == "villages" else []
+        # what the criteria ask of villages may stand in a column of that very name
+        keep += attributes_of(self.recipe) if type_of(name) in ("villages", "communes") else []
         try:
             frame, problems, counts = bind_layer(
                 foreign.frame, self.layer(name), entry, where=where, keep=keep
@@ -200,6 +202,12 @@ class Gathering:
         self.problems += [
             Problem(found.code, {**where, **found.arguments}, found.severity) for found in report.problems
         ]
+
+
+def attributes_of(recipe):
+    """What a recipe's set and those beside it ask of villages, each once."""
+    sets = (recipe.criteria, *recipe.also.values())
+    return list(dict.fromkeys(name for each in sets for name in each.attributes))
 
 
 def types_of(criteria, also=()):

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from gis.labels import Label
 from gis.messages import LISTED, say
+from gis.sentences import nearly_text, points_text
 from gis.study import RUNGS
 from gis.web.facts import figure_state, threshold, verification, web_address
 from gis.web.texts import date, pick, quantity
@@ -134,7 +135,7 @@ def set_rows(chosen, language):
             {
                 "group_id": group,
                 "group": pick(chosen.groups.get(group), language) or group,
-                "threshold": figure_words(criterion, value, language),
+                "threshold": figure_words(criterion, value, language) + nearly_text(criterion, group, language),
                 "state": figure_state(criterion.verification.get(group), criterion.checked.get(group)),
                 "verification": verification(
                     criterion.verification.get(group), criterion.checked.get(group), language
@@ -150,7 +151,8 @@ def set_rows(chosen, language):
                 "id": criterion.id,
                 "code": criterion.code or "",
                 "label": pick(criterion.label, language),
-                "clause": criterion.clause or "",
+                "clause": " · ".join(filter(None, (criterion.clause, criterion.legal_ref))),
+                "points": points_text(chosen, criterion, language),
                 "kind": criterion.kind,
                 "kind_text": say(f"web-kind-{criterion.kind}", language),
                 "decides_text": say(f"decides-{criterion.decides}", language) if criterion.decides else "",

@@ -2,6 +2,7 @@
 
 from flask import Blueprint, render_template
 
+from gis.sentences import marks_text
 from gis.web import asked, basis, choosing, facts
 from gis.web.home import ready
 from gis.web.texts import language, t
@@ -26,6 +27,7 @@ def criteria(study_id):
         only=only,
         signs=facts.FIGURE_SIGNS,
         own_set=not choosing.asked(),
+        marks_text=marks_text(review.study.criteria, language()),
         addresses=addresses,
     )
 

@@ -69,8 +69,8 @@ def create():
         )
         return page, 422
     recipe = {"title": {"vi": title}, "criteria": criteria_id}
-    if dimension := offered[criteria_id]["dimension"]:
-        recipe["groups"] = {dimension: group}
+    if group:
+        recipe["groups"] = {offered[criteria_id]["dimension"]: group}
     study_id = _add(store, title, recipe, who)
     return redirect(url_for("intake.files", study_id=study_id), 303)
 
@@ -181,10 +181,16 @@ def sets_offered():
             "checked": criteria.figures["checked"],
             "total": criteria.figures["total"],
             "dimension": criteria.dimension if criteria.groups else None,
-            "groups": [(key, pick(label) or key) for key, label in criteria.groups.items()] or [("", "")],
+            "groups": _groups(criteria) or [("", "")],
         }
         for criteria in _all_sets()
     ]
+
+
+def _groups(criteria):
+    """The columns of figures to choose from, before them the set's own rule where it has one."""
+    by_rule = [("", t("intake-page-by-rule"))] if criteria.group_by else []
+    return by_rule + [(key, pick(label) or key) for key, label in criteria.groups.items()]
 
 
 @lru_cache(maxsize=1)
