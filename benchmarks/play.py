@@ -53,7 +53,14 @@ def build(count, criteria_count, seed):
     rows, tables = [], []
     for number in range(criteria_count):
         bound = MEASURED.__class__(MEASURED.indicator, (*MEASURED.arguments, ("number", number)))
-        rows.append(criterion(f"c{number}", measured=bound, reported=None, thresholds=MappingProxyType({"all": 3 + number / 10})))
+        rows.append(
+            criterion(
+                f"c{number}",
+                measured=bound,
+                reported=None,
+                thresholds=MappingProxyType({"all": 3 + number / 10}),
+            )
+        )
         value = dice.gamma(2.0, 1.2, len(villages))
         value[dice.random(len(villages)) < 0.01] = np.nan
         tables.append(measurements(villages.index, bound.measure, "measured", value))
@@ -86,7 +93,9 @@ def in_browser(review, chromium):
         server = create_server(app, host="127.0.0.1", port=0)
         threading.Thread(target=server.run, daemon=True).start()
         with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+            browser = playwright.chromium.launch(
+                executable_path=chromium, args=["--no-sandbox", "--disable-gpu"]
+            )
             page = browser.new_page(viewport={"width": 1366, "height": 768})
             page.goto(f"http://127.0.0.1:{server.effective_port}/studies/luoi")
             page.wait_for_selector("body[data-ready]", timeout=120_000)
@@ -109,10 +118,13 @@ def main():
     _ = review.villages_table
     started = time.perf_counter()
     payload = pack_json(what_if(review))
-    print(f"{len(review.results):,} villages x {options.criteria} criteria: {len(payload.body) / 1e3:,.0f} kB sent, made in {time.perf_counter() - started:.1f} s")
+    size, made = len(payload.body) / 1e3, time.perf_counter() - started
+    print(f"{len(review.results):,} villages x {options.criteria} criteria: {size:,.0f} kB, made in {made:.1f} s")
     times = in_browser(review, options.chromium)
     counted, painted = (statistics.median(column) for column in zip(*times, strict=True))
-    print(f"a moved figure: counted in {counted:.0f} ms, painted after {painted:.0f} ms (median of {len(times)})")
+    print(
+        f"a moved figure: counted in {counted:.0f} ms, painted after {painted:.0f} ms (median of {len(times)})"
+    )
 
 
 if __name__ == "__main__":

@@ -10,6 +10,9 @@ import math
 import numpy as np
 
 from gis.conditions import holds
+from gis.criteria.points import most_of
+from gis.scoring import points_of
+from gis.trivalent import NO, codes_of
 
 COMPARES = ("ge", "gt", "le", "lt")
 MOST_DECIMALS = 6
@@ -30,7 +33,7 @@ def what_if(review):
         ``groups``: ids in use, in the order of the set; ``group``: for each village the position of its group,
         -1 where it has none, or one number for all; ``movable``: criteria whose figure is a number, see
         `_movable`; ``counted``, ``works``: positions of the criteria that count, and of those that works can
-        fix; ``rule``: how criteria combine, by position; ``trigger``: whether a set of disadvantage;
+        fix; ``rule``: how criteria combine or what points they give, by position; ``trigger``: whether a set of disadvantage;
         ``target_pct``. Villages are in the order of `Review.villages_table`, criteria in that of the set.
     """
     criteria = review.criteria
@@ -46,15 +49,10 @@ def what_if(review):
         "movable": [_movable(review, one, place[one.id], used) for one in criteria.criteria if one.compare in COMPARES],
         "counted": counted,
         "works": [place[one.id] for one in review.counted if one.fixable_by == "works"],
-        "rule": _by_place(rule, place, review.study.villages),
+        "rule": _points(review, place) if "points" in rule else _by_place(rule, place, review.study.villages),
         "trigger": criteria.polarity == "trigger",
         "target_pct": review.study.target.get("share_pct"),
     }  # fmt: skip
-
-
-def can_play(criteria):
-    """Whether the browser can judge by a set: not where it adds up points."""
-    return isinstance(criteria.logic, str) or "points" not in criteria.logic
 
 
 def places(values, scale):
@@ -95,11 +93,12 @@ def _movable(review, criterion, number, groups):
     ``id`` and ``at``: its id and position; ``figures``: by group, None where not known or where it does not apply; ``scale``: the
     figure moves by ``1 / scale``; ``most``: how far it is sensible to move it; ``measured`` and ``reported``:
     ``low``, a place a village, and ``high`` where it is another, by the village's number; ``open``: villages of
-    which nobody knows whether it applies.
+    which nobody knows whether it applies; ``nearly``: the easier figures, where points hang on them.
     """
     figures = {group: _number(criterion.thresholds.get(group)) for group in groups}
     known = [figure for figure in figures.values() if figure is not None]
-    scale = 10 ** max([1, *map(_decimals, known)])
+    easier = [figure for figure in map(_number, criterion.nearly.values()) if figure is not None]
+    scale = 10 ** max([1, *map(_decimals, [*known, *easier])])
     sides = {side: _side(review, getattr(criterion, side), side, scale) for side in ("measured", "reported")}
     findings = review.findings[review.findings["criterion"] == criterion.id].set_index("village_id")
     reasons = findings["reason"].reindex(review.villages_table.index)
@@ -115,6 +114,7 @@ def _movable(review, criterion, number, groups):
         "scale": scale,
         "most": 100 if criterion.unit == "%" else _most(values[np.isfinite(values)], known),
         **sides,
+        "nearly": {group: _number(criterion.nearly.get(group)) for group in groups},
         "open": np.flatnonzero(reasons == "unknown-group").tolist(),
     }
 
@@ -130,7 +130,9 @@ def _decimals(figure):
 
 def _most(values, known):
     """A round number that lies above the figures, and above nearly all values."""
-    wanted = max([1.0, *(1.5 * figure for figure in known), *([np.quantile(values, 0.98)] if len(values) else [])])
+    wanted = max(
+        [1.0, *(1.5 * figure for figure in known), *([np.quantile(values, 0.98)] if len(values) else [])]
+    )
     step = 10 ** math.floor(math.log10(wanted))
     return int(step * math.ceil(wanted / step))
 
@@ -142,7 +144,43 @@ def _side(review, binding, source, scale):
     rows = table[(table["measure"] == binding.measure) & (table["source"] == source)].set_index("village_id")
     rows = rows.reindex(review.villages_table.index)
     low, high = (places(rows[end].to_numpy(dtype=float), scale) for end in ("low", "high"))
-    return {"low": low, "high": {str(at): most for at, (least, most) in enumerate(zip(low, high, strict=True)) if least != most}}
+    return {
+        "low": low,
+        "high": {
+            str(at): most for at, (least, most) in enumerate(zip(low, high, strict=True)) if least != most
+        },
+    }
+
+
+def _points(review, place):
+    """Points by position: of a criterion that moves what it gives, of all others what they give each village."""
+    logic, criteria = review.criteria.logic, review.criteria
+    entries = []
+    for name, given in logic["points"].items():
+        entry, found = {"at": place[name], "most": most_of(given)}, _stored(review, name)
+        if criteria.criterion(name).compare in COMPARES:
+            entry |= {
+                "met": given["met"],
+                "nearly": given.get("nearly", 0),
+                "reached": "".join(map(str, found["nearly"])),
+            }
+        else:
+            low, high = points_of(given, found["status"], found["nearly"], found["grade"])
+            entry |= {"low": low.tolist(), "high": high.tolist()}
+        entries.append(entry)
+    return {"points": entries, "pass": logic["pass"], "required": [place[name] for name in logic["required"]]}
+
+
+def _stored(review, name):
+    """The findings by one criterion in the order of the villages: codes, and the grade."""
+    rows = review.findings[review.findings["criterion"] == name].set_index("village_id")
+    rows = rows.reindex(review.villages_table.index)
+    nearly = rows["nearly_status"]
+    return {
+        "status": codes_of(rows["status"]),
+        "nearly": np.where(nearly.isna(), NO, codes_of(nearly)),
+        "grade": rows["grade"].to_numpy(dtype=object),
+    }
 
 
 def _by_place(rule, place, villages):
@@ -155,4 +193,3 @@ def _by_place(rule, place, villages):
         held = holds(rule["or_n"]["when"], villages)
         found |= {"or": int(rule["or_n"]["n"]), "when": "".join(map(str, held.tolist()))}
     return found
-

@@ -25,7 +25,10 @@ def test_only_what_was_changed_differs():
 
 
 def test_criteria_that_came_or_went_and_facts_of_the_set_are_told():
-    one, other = criteria_set(criterion("a")), criteria_set(criterion("b"), issuer="UBND", edition="2026-02-02")
+    one, other = (
+        criteria_set(criterion("a")),
+        criteria_set(criterion("b"), issuer="UBND", edition="2026-02-02"),
+    )
     found = differences(one, other)
     assert ["", "issuer", "", "–", "UBND"] in found.to_numpy().tolist()
     assert ["a", "id", "", "a", None] in found.to_numpy().tolist()
@@ -59,4 +62,6 @@ def test_every_set_of_the_house_can_be_ticked_off_whole(name):
     assert after.figures["checked"] == after.figures["total"]
     assert {row for row in differences(criteria, after)["part"]} <= {"verification", "checked"}
     plain = set_to_plain(after)
-    assert plain["id"] == name and [row["id"] for row in plain["criteria"]] == [one.id for one in criteria.criteria]
+    assert plain["id"] == name and [row["id"] for row in plain["criteria"]] == [
+        one.id for one in criteria.criteria
+    ]

@@ -56,7 +56,9 @@ def test_a_study_file_names_further_sets_also_by_path(sample_study, tmp_path):
     data, _ = parse_yaml(sample_study.read_bytes(), "study.yaml")
     for entry in [*data["layers"].values(), *data["assessments"]]:
         entry["file"] = str((sample_study.parent / entry["file"]).resolve())
-    (tmp_path / "study.yaml").write_text(dump_yaml(data | {"also": ["own.yaml", "sdg-access"]}), encoding="utf-8")
+    (tmp_path / "study.yaml").write_text(
+        dump_yaml(data | {"also": ["own.yaml", "sdg-access"]}), encoding="utf-8"
+    )
     study = read_study(tmp_path)
     assert [other.criteria.id for other in study.beside.values()] == ["own-set", "sdg-access"]
     (tmp_path / "study.yaml").write_text(dump_yaml(data | {"also": ["no-such-set"]}), encoding="utf-8")
@@ -72,15 +74,21 @@ def test_a_set_that_cannot_be_bound_is_left_out_with_its_reason(sample_study, tm
         row["verification"] = "placeholder"
         row.pop("checked", None)
     path = tmp_path / "two.yaml"
-    path.write_text(dump_yaml({**plain, "id": "two", "groups": groups, "default_group": None}), encoding="utf-8")
+    path.write_text(
+        dump_yaml({**plain, "id": "two", "groups": groups, "default_group": None}), encoding="utf-8"
+    )
     study = read_study(sample_study, also=[str(path)])
-    assert study.beside == {} and {"beside-left-out", "study-no-group"} <= {one.code for one in study.problems}
+    assert study.beside == {} and {"beside-left-out", "study-no-group"} <= {
+        one.code for one in study.problems
+    }
 
 
 def test_fields_read_in_two_ways_are_never_mixed(sample_study, tmp_path):
     criteria = load_criteria(review_set_id(sample_study))
     rows = set_to_plain(criteria)
-    field = next(row for row in rows["criteria"] if "field" in row.get("reported", {}) and row["unit"] != "bool")
+    field = next(
+        row for row in rows["criteria"] if "field" in row.get("reported", {}) and row["unit"] != "bool"
+    )
     field |= {"unit": "bool", "compare": "present", "thresholds": True, "verification": "placeholder"}
     field.pop("checked", None)
     path = tmp_path / "mixed.yaml"
@@ -135,9 +143,14 @@ def test_a_set_that_was_left_out_is_an_error_where_it_was_asked_for(sample_study
     rows = set_to_plain(load_criteria("sdg-access"))
     groups = {"plot": {"a": {"vi": "A", "en": "A"}, "b": {"vi": "B", "en": "B"}}}
     for row in rows["criteria"]:
-        row |= {"thresholds": dict.fromkeys("ab", next(iter(row["thresholds"].values()))), "verification": "memory"}
+        row |= {
+            "thresholds": dict.fromkeys("ab", next(iter(row["thresholds"].values()))),
+            "verification": "memory",
+        }
         row.pop("checked", None)
     path = tmp_path / "two.yaml"
-    path.write_text(dump_yaml({**rows, "id": "two", "groups": groups, "default_group": None}), encoding="utf-8")
+    path.write_text(
+        dump_yaml({**rows, "id": "two", "groups": groups, "default_group": None}), encoding="utf-8"
+    )
     code, text = run("compare-sets", sample_study, "sdg-access", path, "--lang", "en")
     assert code == 2 and "beside its own" in text

@@ -23,7 +23,8 @@ JUDGE = """async ([address, cases]) => {
   const { prepare, judge } = await import(address);
   return cases.map(([data, letters, changes]) => {
     const found = judge(prepare(data, letters), changes);
-    return Object.fromEntries(Object.entries(found).map(([name, column]) => [name, name === "codes" ? column.map((one) => [...one]) : [...column]]));
+    const plain = ([name, column]) => [name, name === "codes" ? column.map((one) => [...one]) : [...column]];
+    return Object.fromEntries(Object.entries(found).map(plain));
   });
 }"""
 
@@ -31,13 +32,17 @@ JUDGE = """async ([address, cases]) => {
 def letters_of(review):
     """The stored statuses of each village by criterion, as the table of the map sends them."""
     ids = [one.id for one in review.criteria.criteria]
-    return ["".join(LETTERS[row[name]] for name in ids) for row in review.villages_table[ids].to_dict("records")]
+    return [
+        "".join(LETTERS[row[name]] for name in ids) for row in review.villages_table[ids].to_dict("records")
+    ]
 
 
 def moved(criteria, changes):
     """The set with figures moved, as the server would judge by it."""
     rows = [
-        replace(one, thresholds=MappingProxyType({**one.thresholds, **changes[one.id]})) if one.id in changes else one
+        replace(one, thresholds=MappingProxyType({**one.thresholds, **changes[one.id]}))
+        if one.id in changes
+        else one
         for one in criteria.criteria
     ]
     return replace(criteria, criteria=tuple(rows))
@@ -76,7 +81,7 @@ def browser_judge(new_page, serve, tmp_path):
 
 
 def random_review(dice):
-    """A study of twelve villages under a set made at random: intervals, triggers, exemptions, nested rules."""
+    """A study of twelve villages under a set made at random: intervals, triggers, exemptions, nested rules, points."""
     ids, groups = [f"v{number:02}" for number in range(12)], ("a", "b")
     rows, tables = [], []
     polarity = dice.choice(["flag", "trigger"])
@@ -92,15 +97,22 @@ def random_review(dice):
             low = np.array([dice.choice([np.nan, np.inf, *(step / 4 for step in range(20))]) for _ in ids])
             wide = np.array([dice.choice([0, 0, 0.25, 1.5]) for _ in ids])
             tables.append(measurements(ids, bound[side].measure, side, low, low=low, high=low + wide))
-        decides = "worse" if len(sides) == 2 and dice.random() < 0.4 else dice.choice([n for n, b in bound.items() if b])
+        decides = (
+            "worse"
+            if len(sides) == 2 and dice.random() < 0.4
+            else dice.choice([n for n, b in bound.items() if b])
+        )
         applies = dice.choice([None, None, {"groups": ("a",)}, {"attribute": "rule", "in": ("1", "2")}])
-        figures = {group: dice.choice([None, *(step / 2 for step in range(9))]) for group in groups}
+        figures, easier = (
+            {group: dice.choice([None, *(step / 2 for step in range(9))]) for group in groups}
+            for _ in range(2)
+        )
         rows.append(
             criterion(
                 name, kind=kind, compare=dice.choice(COMPARES), decides=decides, applies=applies, **bound,
                 fixable_by=dice.choice(["works", "none"]), thresholds=MappingProxyType(figures),
                 verification=MappingProxyType(dict.fromkeys(groups, "text")),
-                checked=MappingProxyType(dict.fromkeys(groups)),
+                checked=MappingProxyType(dict.fromkeys(groups)), nearly=MappingProxyType(easier),
             )
         )  # fmt: skip
     names = [one.id for one in rows]
@@ -117,6 +129,15 @@ def random_review(dice):
             },
         ]
     )
+    if polarity == "flag" and dice.random() < 0.4:
+        points = {name: {"met": dice.choice([5, 10, 7.5]), "nearly": dice.choice([2, 4])} for name in names}
+        total = sum(entry["met"] for entry in points.values())
+        required = tuple(dice.sample(names, dice.randint(0, 2)))
+        logic = {
+            "points": points,
+            "pass": dice.choice([None, 0.5 * total, 0.8 * total]),
+            "required": required,
+        }
     labels = MappingProxyType({group: Label(group) for group in groups})
     criteria = criteria_set(*rows, polarity=polarity, logic=logic, groups=labels, default_group=None)
     villages = pd.DataFrame(
@@ -136,7 +157,9 @@ def test_the_browser_judges_random_sets_as_the_server_does(browser_judge):
         review = random_review(dice)
         told = what_if(review)
         changes = {
-            one["id"]: {group: dice.choice([0, 0.5, 1.0, 2.3, 4]) for group in told["groups"] if dice.random() < 0.8}
+            one["id"]: {
+                group: dice.choice([0, 0.5, 1.0, 2.3, 4]) for group in told["groups"] if dice.random() < 0.8
+            }
             for one in told["movable"]
             if dice.random() < 0.6
         }
@@ -191,7 +214,9 @@ def opened(new_page, address, **size):
     return page
 
 
-def test_a_moved_figure_recounts_the_page_stays_in_its_address_and_can_be_put_back(new_page, live_server, sample_review):
+def test_a_moved_figure_recounts_the_page_stays_in_its_address_and_can_be_put_back(
+    new_page, live_server, sample_review
+):
     criteria = sample_review.criteria
     one = next(one for one in criteria.criteria if one.compare in COMPARES and one.kind != "context")
     group = sample_review.study.groups.iloc[0]
@@ -208,10 +233,17 @@ def test_a_moved_figure_recounts_the_page_stays_in_its_address_and_can_be_put_ba
     for status in ("met", "unmet", "unknown"):
         now, was = page.evaluate(FIGURES, "all")[status]
         assert now == counts[status] and (str(stored[status]) in was) == (now != str(stored[status]))
-    assert "không lưu" in page.inner_text("#play") and page.evaluate("document.body.className").count("playing") == 1
-    bars = page.evaluate("[...document.querySelectorAll('#communes tbody:not([hidden]) .bar rect.met')].map((r) => +r.getAttribute('width'))")
+    assert (
+        "không lưu" in page.inner_text("#play")
+        and page.evaluate("document.body.className").count("playing") == 1
+    )
+    bars = page.evaluate(
+        "[...document.querySelectorAll('#communes tbody:not([hidden]) .bar rect.met')].map((r) => +r.getAttribute('width'))"
+    )
     by_commune = sample_review.villages_table["commune_id"].to_numpy()
-    order = page.evaluate("[...document.querySelectorAll('#communes tbody:not([hidden]) tr')].map((r) => r.dataset.commune)")
+    order = page.evaluate(
+        "[...document.querySelectorAll('#communes tbody:not([hidden]) tr')].map((r) => r.dataset.commune)"
+    )
     for commune, width in zip(order, bars, strict=True):
         inside = [code for code, of in zip(wanted, by_commune, strict=True) if of == commune]
         assert abs(width - 100 * inside.count(1) / len(inside)) < 0.01
@@ -225,7 +257,11 @@ def test_a_moved_figure_recounts_the_page_stays_in_its_address_and_can_be_put_ba
     rows = again.evaluate("document.querySelectorAll('#table .status.met').length")
     assert rows == int(counts["met"])
     page.click("#play-fields button, .play-fields button")
-    assert (page.inner_text(".headline"), page.inner_text("#communes"), page.inner_text("#criteria")) == before
+    assert (
+        page.inner_text(".headline"),
+        page.inner_text("#communes"),
+        page.inner_text("#criteria"),
+    ) == before
     page.wait_for_timeout(300)
     assert "try=" not in page.url and page.faults == again.faults == []
 

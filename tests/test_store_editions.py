@@ -37,7 +37,9 @@ def with_study(store):
 
 
 def first_figure(criteria):
-    one = next(one for one in criteria.criteria if isinstance(next(iter(one.thresholds.values())), (int, float)))
+    one = next(
+        one for one in criteria.criteria if isinstance(next(iter(one.thresholds.values())), (int, float))
+    )
     return one.id, next(iter(one.thresholds))
 
 
@@ -113,7 +115,10 @@ def test_two_offices_with_editions_of_one_name_keep_both(store, other, tmp_path)
     import_study(store, tmp_path / "q.zip", who=WHO, prefer="theirs")
     recipe, criteria, rows = now(store)
     assert [row["who"] for row in rows] == ["An", WHO] and recipe["criteria"].endswith("-2")
-    assert criteria.criterion(first_figure(criteria)[0]).thresholds == theirs.criterion(first_figure(theirs)[0]).thresholds
+    assert (
+        criteria.criterion(first_figure(criteria)[0]).thresholds
+        == theirs.criterion(first_figure(theirs)[0]).thresholds
+    )
     import_study(store, tmp_path / "q.zip", who=WHO)
     assert len(now(store)[2]) == 2
 
@@ -182,7 +187,9 @@ def test_a_set_of_a_file_beside_the_own_one_comes_into_the_store_and_out_again(s
         archive.extractall(tmp_path / "files")
     again = judge(read_study(next((tmp_path / "files").rglob("study.yaml"))))
     first = judge(study)
-    assert [one.criteria.hash for one in again.beside.values()] == [one.criteria.hash for one in first.beside.values()]
+    assert [one.criteria.hash for one in again.beside.values()] == [
+        one.criteria.hash for one in first.beside.values()
+    ]
     for one, two in zip(first.beside.values(), again.beside.values(), strict=True):
         assert one.results.equals(two.results)
     store.close()

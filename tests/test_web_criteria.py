@@ -92,7 +92,9 @@ def test_saving_again_adds_an_edition_and_leaves_the_first_one_alone(planner, st
     correct(planner, **{f"figure-{group}": "26"})
     second, again = rows(store)
     assert again == first and second["edition"].endswith("-2") and second["previous"] == first["hash"]
-    compared = words(planner.get(f"{STUDY}/criteria/editions", before=first["edition"], after=second["edition"]))
+    compared = words(
+        planner.get(f"{STUDY}/criteria/editions", before=first["edition"], after=second["edition"])
+    )
     assert "25 %" in compared and "26 %" in compared and "1 chỗ khác nhau" in compared
 
 
@@ -101,7 +103,10 @@ def test_an_edition_that_is_not_used_at_once_can_be_chosen_later_and_left_again(
     correct(planner, use="", **{f"figure-{group}": "25"})
     assert recipe(store)["criteria"] == SET
     edition = rows(store)[0]["edition"]
-    for wanted, name in ((edition, f"{SET}@{edition}"), (load_criteria(SET).edition, SET)):
+    for wanted, name in (
+        (edition, f"{SET}@{edition}"),
+        (load_criteria(SET).edition, f"{SET}@{load_criteria(SET).edition}"),
+    ):
         mark = fields(words(planner.get(f"{STUDY}/criteria/editions")))["mark"]
         answer = planner.post(f"{STUDY}/criteria/editions/use", {"edition": wanted, "mark": mark})
         assert answer.status_code == 303 and recipe(store)["criteria"] == name
@@ -254,7 +259,9 @@ def test_what_people_type_stands_literally_on_the_page_and_is_no_formula(planner
     import zipfile
 
     with zipfile.ZipFile(io.BytesIO(book.data)) as archive:
-        assert b"<f>" not in b"".join(archive.read(n) for n in archive.namelist() if n.startswith("xl/worksheets"))
+        assert b"<f>" not in b"".join(
+            archive.read(n) for n in archive.namelist() if n.startswith("xl/worksheets")
+        )
 
 
 def test_only_those_who_may_can_correct(store, tmp_path, quick_hashes):
@@ -272,4 +279,6 @@ def test_every_page_speaks_both_languages(planner, store, lang):
     for path in (EDIT, f"{STUDY}/criteria/figures", f"{STUDY}/criteria/editions"):
         page = words(planner.get(path, lang=lang))
         assert f'<html lang="{lang}"' in page
-        assert not re.findall(r"\b(?:amend|edition|beside|play)-[a-z-]+\b(?![^<]*>)", re.sub(r"<[^>]+>", " ", page))
+        assert not re.findall(
+            r"\b(?:amend|edition|beside|play)-[a-z-]+\b(?![^<]*>)", re.sub(r"<[^>]+>", " ", page)
+        )

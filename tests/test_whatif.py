@@ -2,7 +2,6 @@
 
 import json
 import operator
-from dataclasses import replace
 from types import MappingProxyType, SimpleNamespace
 
 import numpy as np
@@ -15,7 +14,7 @@ from gis.findings import evaluate
 from gis.labels import Label
 from gis.review import Review
 from gis.verdicts import judge_set
-from gis.whatif import FAR, can_play, places, what_if
+from gis.whatif import FAR, places, what_if
 from tests.sets import MEASURED, REPORTED, criteria_set, criterion
 from tests.tiny import measurements
 
@@ -68,11 +67,22 @@ def test_the_data_tell_low_high_groups_and_exemptions_by_position():
         verification=MappingProxyType({"a": "text", "b": "text"}),
         checked=MappingProxyType({"a": None, "b": None}),
     )
-    flag = criterion("power", unit="bool", compare="present", thresholds=MappingProxyType({"a": True, "b": True}))
+    flag = criterion(
+        "power", unit="bool", compare="present", thresholds=MappingProxyType({"a": True, "b": True})
+    )
     labels = MappingProxyType({"a": Label("A"), "b": Label("B")})
-    table = measurements(["1", "2", "3"], MEASURED.measure, "measured", [2.0, 4.0, np.nan], low=[2.0, 2.5, np.nan], high=[2.0, 4.0, np.nan])
+    table = measurements(
+        ["1", "2", "3"],
+        MEASURED.measure,
+        "measured",
+        [2.0, 4.0, np.nan],
+        low=[2.0, 2.5, np.nan],
+        high=[2.0, 4.0, np.nan],
+    )
     groups = pd.Series(["a", "b", "a"], index=["1", "2", "3"])
-    told = what_if(review_of(criteria_set(one, flag, groups=labels, default_group=None), table, groups=groups))
+    told = what_if(
+        review_of(criteria_set(one, flag, groups=labels, default_group=None), table, groups=groups)
+    )
     assert json.loads(json.dumps(told)) == told
     assert (told["groups"], told["group"]) == (["a", "b"], [0, 1, 0])
     assert told["counted"] == [0, 1] and told["rule"] == {"all": [0, 1]} and told["target_pct"] == 50
@@ -83,13 +93,29 @@ def test_the_data_tell_low_high_groups_and_exemptions_by_position():
 
 
 def test_a_count_by_an_attribute_goes_out_as_an_answer_a_village():
-    logic = {"any_n": 2, "of": ["c1", "c2"], "or_n": {"n": 1, "when": {"attribute": "share", "compare": "ge", "value": 80}}}
+    logic = {
+        "any_n": 2,
+        "of": ["c1", "c2"],
+        "or_n": {"n": 1, "when": {"attribute": "share", "compare": "ge", "value": 80}},
+    }
     table = measurements(["1", "2", "3"], MEASURED.measure, "measured", [1.0, 1.0, 1.0])
     villages = pd.DataFrame({"share": [80.0, 79.9, np.nan]}, index=["1", "2", "3"])
     criteria = criteria_set(criterion("c1"), criterion("c2"), logic=logic)
     told = what_if(review_of(criteria, table, villages=villages))
     assert told["rule"] == {"n": 2, "of": [0, 1], "or": 1, "when": "102"}
-    assert can_play(criteria) and not can_play(replace(criteria, logic={"points": {"c1": 10}, "pass": 5}))
+
+
+def test_points_go_out_by_position_and_fixed_where_the_figure_does_not_move():
+    points = {"c1": {"met": 10, "nearly": 4}, "power": {"met": 5}}
+    table = measurements(["1", "2"], MEASURED.measure, "measured", [1.0, 3.5])
+    near = criterion("c1", nearly=MappingProxyType({"all": 4}))
+    flag = criterion("power", unit="bool", compare="present", thresholds=MappingProxyType({"all": True}))
+    logic = {"points": points, "pass": 10, "required": ("c1",)}
+    rule = what_if(review_of(criteria_set(near, flag, logic=logic), table))["rule"]
+    first, second = rule["points"]
+    assert first == {"at": 0, "most": 10, "met": 10, "nearly": 4, "reached": "11"}
+    assert second == {"at": 1, "most": 5, "low": [5, 5], "high": [5, 5]}
+    assert (rule["pass"], rule["required"]) == (10, [0])
 
 
 @pytest.mark.parametrize("unit", ["%", "km"])

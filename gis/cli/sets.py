@@ -4,7 +4,15 @@ from pathlib import Path
 
 import click
 
-from gis.cli.base import commands, language_option, print_json, print_table, progress, settings, study_argument
+from gis.cli.base import (
+    commands,
+    language_option,
+    print_json,
+    print_table,
+    progress,
+    settings,
+    study_argument,
+)
 from gis.errors import StudyError
 from gis.messages import say
 from gis.tables import STATUSES
@@ -14,8 +22,12 @@ from gis.tables import STATUSES
 @study_argument
 @click.argument("first")
 @click.argument("second")
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write every village as an Excel table.")
-@click.option("--json", "as_json", is_flag=True, help="Print the counts and the villages that differ as JSON.")
+@click.option(
+    "--out", type=click.Path(path_type=Path, dir_okay=False), help="Write every village as an Excel table."
+)
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print the counts and the villages that differ as JSON."
+)
 @language_option
 def compare_sets(study, first, second, out, as_json, language):
     """Judge STUDY by the sets FIRST and SECOND and say which villages come out otherwise."""
@@ -35,14 +47,23 @@ def compare_sets(study, first, second, out, as_json, language):
         _write(shown, out, one, other, language)
     if as_json:
         rows = differing[["name", "commune", "first", "second"]].reset_index(names="village_id")
-        print_json({"first": first, "second": second, "counts": counts.to_dict("index"), "differing": rows.to_dict("records")})
+        print_json(
+            {
+                "first": first,
+                "second": second,
+                "counts": counts.to_dict("index"),
+                "differing": rows.to_dict("records"),
+            }
+        )
         return
     heading = say("beside-corner", language, first=first, second=second)
     lines = [(words[0][status], *map(int, counts.loc[status])) for status in STATUSES]
     print_table([heading, *(words[1][status] for status in STATUSES)], lines)
     click.echo(say("beside-count", language, count=len(differing)))
     for village_id, row in shown[shown["differs"]].iterrows():
-        click.echo(f"  {row['name']} ({village_id}), {row['commune'] or '–'}: {row['first']} → {row['second']}")
+        click.echo(
+            f"  {row['name']} ({village_id}), {row['commune'] or '–'}: {row['first']} → {row['second']}"
+        )
     if out is not None:
         click.echo(say("written", language, path=str(out)))
 
@@ -57,7 +78,9 @@ def _write(table, out, one, other, language):
     from gis.exports import to_xlsx
 
     names = [f"{each.criteria.label.pick(language)} ({each.criteria.edition})" for each in (one, other)]
-    missed = [f"beside-missed{'-trigger' if each.criteria.polarity == 'trigger' else ''}" for each in (one, other)]
+    missed = [
+        f"beside-missed{'-trigger' if each.criteria.polarity == 'trigger' else ''}" for each in (one, other)
+    ]
     headings = {
         "village_id": say("web-column-id", language),
         "name": say("export-column-name", language),

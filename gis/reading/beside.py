@@ -11,7 +11,6 @@ from gis.reading.layers import limit_years
 from gis.recipe import group_faults
 from gis.study import frozen
 
-
 OF_SET = ("criteria-attributes-missing", "criteria-groups-open")
 """Codes of problems of reading that are of one set alone."""
 

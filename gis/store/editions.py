@@ -132,7 +132,9 @@ def welcome(connection, rows):
         if same is None and edition in names_taken:
             day = edition[:10]
             edition = next(
-                name for number in range(1, len(names_taken) + 2) if (name := f"{day}-{number}") not in names_taken
+                name
+                for number in range(1, len(names_taken) + 2)
+                if (name := f"{day}-{number}") not in names_taken
             )
         if edition != criteria.edition:
             names[name_of(criteria)] = f"{criteria.id}@{edition}"

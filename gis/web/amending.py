@@ -106,10 +106,12 @@ def tick_off(study_id):
         try:
             fresh = amend(criteria, checks(criteria, [offered[name] for name in ticked], check))
         except CriteriaError as error:
-            faults = {("on", ""): sentence for sentence in _placed(error, [""] * len(ticked)).values()}
+            faults = {("on", ""): next(iter(_placed(error, [""] * len(ticked)).values()))}
     if faults:
         return _figures_page(study, criteria, seen, faults, set(ticked), check), 422
-    return _saved(study_id, fresh, t("amend-ticked-reason", count=len(ticked), document=check["document"]), seen)
+    return _saved(
+        study_id, fresh, t("amend-ticked-reason", count=len(ticked), document=check["document"]), seen
+    )
 
 
 @pages.post("/studies/<study_id>/criteria/upload")
@@ -210,7 +212,9 @@ def _change(criterion, group, row, before):
     check = {name: row[name] for name in ("by", "on", "document")}
     if any(check.values()) and not all(check.values()):
         faults[next(name for name, value in check.items() if not value)] = t("amend-check-whole")
-    elif all(check.values()) and "thresholds" in change and all(check[name] == before[name] for name in check):
+    elif (
+        all(check.values()) and "thresholds" in change and all(check[name] == before[name] for name in check)
+    ):
         faults["on"] = t("amend-check-stale")
     change["checked"] = check if all(check.values()) else None
     return change, faults
@@ -274,7 +278,9 @@ def _figures_page(study, criteria, seen, faults=None, ticked=frozenset(), check=
     for one, group in open_figures(criteria):
         row = by_id[one.id]
         figure = next(figure for figure in row["figures"] if figure["group_id"] == group)
-        rows.append(row | figure | {"name": f"{one.id}|{group}", "known": one.thresholds.get(group) is not None})
+        rows.append(
+            row | figure | {"name": f"{one.id}|{group}", "known": one.thresholds.get(group) is not None}
+        )
     return render_template(
         "criteria/figures.html",
         study_row=study,

@@ -40,7 +40,9 @@ def compare(study_id):
         pair=(first, second),
         one=one,
         other=other,
-        words=[{status: facts.outcome(each, status, language()) for status in STATUSES} for each in (one, other)],
+        words=[
+            {status: facts.outcome(each, status, language()) for status in STATUSES} for each in (one, other)
+        ],
         counts=cross_table(table),
         rows=_rows(differing[:MOST_ROWS], one, other),
         count=len(differing),
@@ -150,6 +152,7 @@ def _offered(study_id, names):
     else:
         found.pop(own.id, None)
     found |= {
-        f"{own.id}@{row['edition']}": t("beside-edition", name=pick(own.label), edition=row["edition"]) for row in rows
+        f"{own.id}@{row['edition']}": t("beside-edition", name=pick(own.label), edition=row["edition"])
+        for row in rows
     }
     return [(name, label) for name, label in found.items() if name not in (*names, now)]

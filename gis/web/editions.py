@@ -12,7 +12,7 @@ from gis.web.downloads import table_file
 from gis.web.guard import Refused
 from gis.web.payload import send
 from gis.web.texts import date, language, pick, t
-from gis.workflows.editions import find_set, mark, original_of, set_of, use_edition
+from gis.workflows.editions import editions_of, mark, set_of, use_edition
 
 pages = Blueprint("editions", __name__)
 
@@ -65,11 +65,8 @@ def use(study_id):
     wanted = request.form.get("edition", "")
     with sessions.store().reading() as connection:
         criteria = known(connection, study, wanted)
-        original = original_of(connection, study)
-    name = original.id if wanted == original.edition else kept.name_of(criteria)
-    use_edition(
-        sessions.store(), study_id, name, who=sessions.who(), seen=request.form.get("mark", "")
-    )
+    seen = request.form.get("mark", "")
+    use_edition(sessions.store(), study_id, kept.name_of(criteria), who=sessions.who(), seen=seen)
     return redirect(url_for("editions.listed", study_id=study_id), 303)
 
 
@@ -81,12 +78,10 @@ def known(connection, study, edition):
     Refused
         404 where there is none of that name.
     """
-    original = original_of(connection, study)
-    if edition == original.edition:
-        return original
-    if kept.get(connection, original.id, edition) is None:
+    found = editions_of(connection, study)
+    if edition not in found:
         raise Refused(404, "web-not-found")
-    return find_set(connection, f"{original.id}@{edition}")
+    return found[edition]["criteria"]
 
 
 def difference_rows(before, after):
@@ -132,12 +127,9 @@ def _named(what, name):
 
 
 def _rows(connection, study):
-    """The editions as the page lists them, the latest first, the set as it came last."""
-    original, now = original_of(connection, study), set_of(connection, study)
-    rows = [{**row, "criteria": kept.as_set(row)} for row in kept.listed(connection, original.id)]
-    first = {"who": "", "at": "", "reason": "", "edition": original.edition, "previous": "", "hash": original.hash}
-    if original.edition not in {row["edition"] for row in rows}:
-        rows.append({**first, "criteria": original})
+    """The editions as the page lists them, the latest first, those that came last."""
+    now, found = set_of(connection, study), editions_of(connection, study)
+    rows = [row | {"edition": edition} for edition, row in found.items()]
     names = {row["criteria"].hash: row["edition"] for row in rows}
     return [
         row

@@ -1,7 +1,7 @@
 """Criteria sets of a study of the store: found by name, saved as a new edition, chosen, put side by side."""
 
 from gis.catalogue import load_catalogue
-from gis.criteria import build_set, load_criteria, set_to_plain
+from gis.criteria import build_set, list_criteria, list_editions, load_criteria, set_to_plain
 from gis.errors import ConflictError, CriteriaError
 from gis.measure import check_bindings
 from gis.recipe import check_recipe
@@ -36,8 +36,6 @@ def find_set(connection, name, own=None):
         return editions.as_set(row)
     if own is not None and (_is_file(name) or name in (own["id"], f"{own['id']}@{own['edition']}")):
         return build_set(own, file=name)
-    if edition and (known := load_criteria(set_id)).edition == edition:
-        return known
     return load_criteria(name)
 
 
@@ -52,10 +50,27 @@ def sets_of(connection, study):
     return set_of(connection, study), {name: find_set(connection, name, study["criteria"]) for name in beside}
 
 
-def original_of(connection, study):
-    """The set as it came, before anybody corrected it here."""
-    name = study["recipe"]["criteria"].partition("@")[0]
-    return find_set(connection, name, study["criteria"])
+def editions_of(connection, study):
+    """Every edition of the set that a study is judged by, the latest first, those that came before those made here.
+
+    Returns
+    -------
+    dict of str to dict
+        Name of the edition to ``criteria`` (CriteriaSet) and, where it was made here, the row of the store.
+    """
+    now, own = set_of(connection, study), study["criteria"]
+    made = {
+        row["edition"]: {**row, "criteria": editions.as_set(row)}
+        for row in editions.listed(connection, now.id)
+    }
+    if own is not None and own["id"] == now.id:
+        came = [build_set(own, file=now.id)]
+    elif now.id in list_criteria():
+        came = [load_criteria(f"{now.id}@{edition}") for edition in reversed(list_editions(now.id))]
+    else:
+        came = []
+    nobody = {"who": "", "at": "", "reason": "", "previous": ""}
+    return made | {one.edition: {**nobody, "criteria": one} for one in came if one.edition not in made}
 
 
 def mark(connection, study):
@@ -124,7 +139,7 @@ def save_edition(store, study_id, criteria, *, reason, who, seen, use):
 
 
 def use_edition(store, study_id, name, *, who, seen):
-    """Let a study be judged by another edition of its set: ``set@edition``, or ``set`` as it came."""
+    """Let a study be judged by another edition of its set, named as ``set@edition``."""
     with store.writing(who) as change:
         study = studies.get_study(change.connection, study_id)
         check_mark(change.connection, study, seen)

@@ -29,12 +29,16 @@ function side(sent, count) {
 // changes: id of a criterion to { group: figure }; the statuses of all villages then.
 export function judge(ready, changes) {
   const codes = ready.codes.slice();
+  const reached = new Map();
   for (const [id, figures] of Object.entries(changes)) {
     const one = ready.movable.get(id);
-    if (one) codes[one.at] = judgeOne(ready, one, figures);
+    if (!one) continue;
+    const found = judgeOne(ready, one, figures);
+    codes[one.at] = found.codes;
+    reached.set(one.at, found.reached);
   }
   const holds = ready.trigger ? codes.map((column) => column.map((code) => OPPOSITE[code])) : codes;
-  let verdict = apply(ready.rule, holds, ready.count);
+  let verdict = ready.rule.points ? addUp(ready.rule, codes, reached, ready.count) : apply(ready.rule, holds, ready.count);
   if (ready.trigger) verdict = verdict.map((code) => OPPOSITE[code]);
   const works = ready.works.map((at) => codes[at]);
   return {
@@ -49,23 +53,31 @@ export function judge(ready, changes) {
 }
 
 function judgeOne(ready, one, figures) {
-  const places = ready.groups.map((group) => {
-    const figure = figures[group] ?? one.figures[group];
-    return figure === null || figure === undefined ? NaN : 2 * Math.round(figure * one.scale);
-  });
+  const place = (figure) => (figure === null || figure === undefined ? NaN : 2 * Math.round(figure * one.scale));
+  const places = ready.groups.map((group) => place(figures[group] ?? one.figures[group]));
+  const easier = ready.groups.map((group) => place(one.nearly[group]));
   const stored = ready.codes[one.at];
-  const result = new Uint8Array(ready.count);
+  const codes = new Uint8Array(ready.count);
+  const reached = new Uint8Array(ready.count);
   for (let at = 0; at < ready.count; at += 1) {
-    if (stored[at] === EXEMPT) result[at] = EXEMPT;
-    else if (one.open.has(at)) result[at] = UNKNOWN;
-    else {
-      const limit = ready.group[at] < 0 ? NaN : places[ready.group[at]];
-      const onMap = answer(one, one.measured, at, limit);
-      const onSheet = answer(one, one.reported, at, limit);
-      result[at] = decide(one.decides, onMap, onSheet);
-    }
+    const limit = ready.group[at] < 0 ? NaN : places[ready.group[at]];
+    const lower = ready.group[at] < 0 ? NaN : easier[ready.group[at]];
+    const onMap = answer(one, one.measured, at, limit);
+    const onSheet = answer(one, one.reported, at, limit);
+    codes[at] = decide(one.decides, onMap, onSheet);
+    if (!Number.isNaN(lower)) reached[at] = easily(one, answer(one, one.measured, at, lower), answer(one, one.reported, at, lower), onMap, onSheet);
+    if (stored[at] === EXEMPT) codes[at] = EXEMPT;
+    else if (one.open.has(at)) codes[at] = UNKNOWN;
+    if (!Number.isNaN(lower) && [EXEMPT, UNKNOWN].includes(codes[at]) && (stored[at] === EXEMPT || one.open.has(at))) reached[at] = codes[at];
   }
-  return result;
+  return { codes, reached };
+}
+
+// Whether the easier figure is reached, by the side that decides.
+function easily(one, lowerOnMap, lowerOnSheet, onMap, onSheet) {
+  if (one.decides === "worse") return decide("worse", lowerOnMap, lowerOnSheet);
+  const fromSheet = one.decides === "reported" || !one.measured || (onMap === UNKNOWN && onSheet !== UNKNOWN);
+  return fromSheet ? lowerOnSheet : lowerOnMap;
 }
 
 function answer(one, side, at, limit) {
@@ -102,6 +114,39 @@ function apply(rule, codes, count) {
     if (special === YES) return other[at];
     return special === NO || code === other[at] ? code : UNKNOWN;
   });
+}
+
+// Points as an interval: what is not known gives none at the low end and all it can at the high end.
+function addUp(rule, codes, reached, count) {
+  const total = rule.points.reduce((sum, { most }) => sum + most, 0);
+  const must = rule.required.length ? allOf(rule.required.map((at) => codes[at]), count) : null;
+  const result = new Uint8Array(count);
+  for (let at = 0; at < count; at += 1) {
+    let low = 0;
+    let high = 0;
+    let applicable = 0;
+    for (const entry of rule.points) {
+      const code = codes[entry.at][at];
+      if (code === EXEMPT) continue;
+      const near = reached.get(entry.at)?.[at] ?? Number(entry.reached?.[at]);
+      low += entry.low ? entry.low[at] : code === YES ? entry.met : near === YES ? entry.nearly : 0;
+      high += entry.high ? entry.high[at] : code === YES || code === UNKNOWN ? entry.met : near === YES || near === UNKNOWN ? entry.nearly : 0;
+      applicable += entry.most;
+    }
+    [low, high] = [low, high].map((points) => nineDigits(points * (total / applicable)));
+    const held = !must || must[at] === EXEMPT ? YES : must[at];
+    const failed = held === NO || (rule.pass !== null && high < rule.pass);
+    const passed = held === YES && rule.pass !== null && low >= rule.pass;
+    result[at] = applicable === 0 ? EXEMPT : failed ? NO : passed ? YES : UNKNOWN;
+  }
+  return result;
+}
+
+// As the server rounds: halves to the even digit.
+function nineDigits(value) {
+  const scaled = value * 1e9;
+  const whole = Math.round(scaled);
+  return (Math.abs(scaled % 1) === 0.5 && whole % 2 ? whole - 1 : whole) / 1e9;
 }
 
 function allOf(parts, count) {
