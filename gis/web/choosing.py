@@ -39,11 +39,16 @@ def asked():
     return "" if name == OWN else name
 
 
+def in_names():
+    """What the chosen set adds to the name of a file, so that two of one study are told apart."""
+    return f"-{asked()}" if asked() else ""
+
+
 def keep_set(endpoint, values):
     """Carry the chosen set over into the links of the same study."""
     if not has_request_context() or "set" in values or not endpoint.startswith(KEEPING):
         return
-    name = request.args.get("set")
+    name = asked()
     same = values.get("study_id") == (request.view_args or {}).get("study_id")
     if name and same and request.endpoint and request.endpoint.startswith(KEEPING):
         values["set"] = name

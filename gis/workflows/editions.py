@@ -203,6 +203,9 @@ def _choose(change, study, criteria, name):
         trial, _ = recipe_of({**study, "recipe": recipe}, rows, chosen=criteria)
         check_recipe(trial, load_catalogue())
     studies.set_recipe(change, study["id"], recipe)
+    # the diary keeps recipes for a check; this line is for its readers
+    before, after = {"criteria": study["recipe"]["criteria"]}, {"criteria": name}
+    change.note("set-chosen", study=study["id"], subject=criteria.id, before=before, after=after)
 
 
 def _is_file(name):
