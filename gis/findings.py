@@ -41,7 +41,8 @@ def evaluate(measurements, criteria, villages, groups):
     Returns
     -------
     DataFrame
-        Table `FINDINGS`, sorted by village, then by the order of criteria in the set.
+        Table `FINDINGS` but for what is added to it later, sorted by village, then by the order of criteria in
+        the set.
     """
     if not villages.index.is_monotonic_increasing:
         villages = villages.sort_index()
@@ -61,8 +62,14 @@ def evaluate(measurements, criteria, villages, groups):
             columns[name] = table.ravel()
     index = pd.RangeIndex(count * each)
     # the columns are of the types of the table already; `conform` would only copy them
-    series = {name: pd.Series(columns[name], index, columns[name].dtype, copy=False) for name in FINDINGS}
-    return pd.DataFrame(series, copy=False)
+    return pd.DataFrame(
+        {
+            name: pd.Series(columns[name], index, columns[name].dtype, copy=False)
+            for name in FINDINGS
+            if name in columns
+        },
+        copy=False,
+    )
 
 
 @dataclass(frozen=True)

@@ -329,6 +329,42 @@ def test_set_is_no_trial_once_a_person_checked_every_figure_that_counts():
     assert not small(school, zone).is_trial
 
 
+POINTS = (
+    "logic: {points: {school: {met: 10, nearly: 4}, zone: {grades: {gần: 5, xa: 1}}},"
+    " pass: 12, nearly: 8, required: [zone], verification: ocr}"
+)
+BY_POINTS = ("logic: {all: [school, {any_n: 1, of: [zone]}]}", POINTS)
+NEARLY = ("thresholds: {chung: 2, dbscl: 3}", "thresholds: {chung: 2, dbscl: 3}\n    nearly: {chung: 4}")
+
+
+def test_easier_figures_and_points_count_among_the_figures_to_be_checked():
+    # 4 figures of two rows by two groups, 1 easier one, 4 of points and 2 marks
+    assert small(BY_POINTS, NEARLY).figures == {"total": 11, "checked": 0, "by_word": {"memory": 1, "ocr": 6, "text": 4}}
+    check = "{by: A, on: 2026-11-20, document: QĐ 1}"
+    school = ("    theme: schools\n", f"    theme: schools\n    checked: {check}\n")
+    zone = ("    theme: people\n", f"    theme: people\n    checked: {check}\n")
+    rows_checked = (BY_POINTS, NEARLY, school, zone)
+    assert small(*rows_checked).is_trial and small(*rows_checked).figures["checked"] == 5
+    scale = ("verification: ocr}", f"verification: ocr, checked: {check}}}")
+    assert not small(*rows_checked, scale).is_trial
+    assert small(*rows_checked, scale, ("pass: 12, nearly: 8,", "pass: null, nearly: 8,")).is_trial
+
+
+def test_one_easier_figure_for_all_stands_where_there_is_a_full_one():
+    school = small((NEARLY[0], "thresholds: {chung: 2, dbscl: null}\n    nearly: 4")).criterion("school")
+    assert dict(school.nearly) == {"chung": 4, "dbscl": None}
+
+
+def test_attributes_that_a_set_asks_for_are_known():
+    rule = "[{group: dbscl, when: [{attribute: vung, in: [A]}, {attribute: dan, compare: ge, value: 9}]}]"
+    criteria = small(
+        ("default_group: chung", f"default_group: chung\ngroup_by: {rule}"),
+        ("any_n: 1, of", "any_n: 1, or_n: {n: 1, when: {attribute: zone, in: [III]}}, of"),
+        ("    decides: measured\n", "    decides: measured\n    applies: {attribute: dan, in: [\"10\"]}\n"),
+    )  # fmt: skip
+    assert criteria.attributes == {"dan": "number", "zone": "text", "vung": "text"}
+
+
 def test_trigger_row_may_stand_in_a_set_that_must_be_met():
     assert (
         small(("    kind: flag\n    measured", "    kind: trigger\n    measured")).criterion("school").kind
@@ -413,6 +449,69 @@ FAULTS = {
         21,
     ),
 }
+
+
+RULE = "default_group: chung\ngroup_by: "
+FAULTS_OF_RULES = {
+    "nearly of a band": (("    verification: {chung", "    nearly: 3\n    verification: {chung"), "criteria-nearly-compare", 37),
+    "nearly as hard": ((NEARLY[0], NEARLY[1].replace("4}", "2}")), "criteria-nearly-side", 22),
+    "nearly as text": ((NEARLY[0], NEARLY[1].replace("4}", "4 km}")), "criteria-figure-number", 22),
+    "nearly of no group": ((NEARLY[0], NEARLY[1].replace("chung: 4", "bac: 4")), "criteria-unknown-group", 22),
+    "nearly alone": ((NEARLY[0], NEARLY[1].replace("chung: 2", "chung: null")), "criteria-nearly-alone", 22),
+    "rule that is no list": (("default_group: chung", RULE + "chung"), "criteria-group-by", 13),
+    "rule without group": (("default_group: chung", RULE + "[{when: 1}]"), "criteria-group-by", 13),
+    "rule with unknown group": (("default_group: chung", RULE + "[{group: bac}]"), "criteria-unknown-group", 13),
+    "rule with odd condition": (("default_group: chung", RULE + "[{group: chung, when: {attribute: a}}]"), "criteria-condition", 13),
+    "rule with no condition in a list": (("default_group: chung", RULE + "[{group: chung, when: []}]"), "criteria-condition", 13),
+    "rule that hides others": (("default_group: chung", RULE + "[{group: chung}, {group: dbscl}]"), "criteria-group-by-hidden", 13),
+    "count by an odd condition": (("any_n: 1, of", "any_n: 1, or_n: {n: 1, when: {attribute: a, in: III}}, of"), "criteria-logic-or", 13),
+    "points among disadvantages": (BY_POINTS, ("polarity: flag", "polarity: trigger"), "criteria-points-trigger", 13),
+    "points without a word": ((BY_POINTS[0], POINTS.replace(", verification: ocr", "")), "criteria-points-form", 13),
+    "points of an odd word": ((BY_POINTS[0], POINTS.replace("ocr", "sure")), "criteria-verification", 13),
+    "points of an unknown criterion": ((BY_POINTS[0], POINTS.replace("school:", "road:")), "criteria-logic-unknown", 13),
+    "points of a context row": ((BY_POINTS[0], POINTS.replace("[zone]", "[aside]")), "criteria-logic-context", 13),
+    "points that leave a row out": (
+        BY_POINTS, ("school: {met: 10, nearly: 4}, ", ""), ("pass: 12, nearly: 8", "pass: 3"), "criteria-logic-unused", 15,
+    ),
+    "points as text": (BY_POINTS, ("met: 10", "met: mười"), "criteria-points-number", 13),
+    "points more for less": (BY_POINTS, ("nearly: 4", "nearly: 10"), "criteria-points-number", 13),
+    "points of an odd form": (BY_POINTS, ("{met: 10, nearly: 4}", "{nearly: 4}"), "criteria-points-entry", 13),
+    "points for nearly without figure": (BY_POINTS, "criteria-points-nearly", 13),
+    "points of unknown bands": (BY_POINTS, ("xa: 1", "giữa: 1"), "criteria-points-grades", 13),
+    "mark above the total": (BY_POINTS, ("pass: 12", "pass: 16"), "criteria-points-mark", 13),
+    "mark of nothing": (BY_POINTS, ("pass: 12", "pass: 0"), "criteria-points-mark", 13),
+    "marks reversed": (BY_POINTS, ("nearly: 8", "nearly: 12"), "criteria-points-marks", 13),
+    "check of the points incomplete": (BY_POINTS, ("verification: ocr", "verification: ocr, checked: {by: A}"), "criteria-check-form", 13),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", FAULTS_OF_RULES.values(), ids=FAULTS_OF_RULES.keys())
+def test_fault_of_points_groups_and_easier_figures_is_named_with_its_line(case):
+    *replacements, code, line = case
+    with pytest.raises(CriteriaError) as caught:
+        small(*replacements)
+    places = {(problem.code, problem.arguments["line"]) for problem in caught.value.problems}
+    assert (code, line) in places, places
+    assert "{file}" not in caught.value.say("vi") and f"line {line}" in caught.value.say("en")
+
+
+def test_points_that_a_workbook_does_not_use_are_told():
+    sheets = set_to_rows(small(BY_POINTS, NEARLY))
+    row = next(row for row in sheets["Bộ tiêu chí"] if row[0] == "Cách gộp kết quả")
+    row[1] = "tất cả"
+    with pytest.raises(CriteriaError) as caught:
+        set_from_rows(sheets, file="bo.xlsx")
+    assert [problem.code for problem in caught.value.problems] == ["criteria-sheet-points"]
+    assert "theo trang Thang điểm" in caught.value.say("vi")
+
+
+def test_a_workbook_from_before_there_were_points_is_still_read():
+    sheets = set_to_rows(small())
+    rows = sheets["Tiêu chí"]
+    kept = [at for at, name in enumerate(rows[0]) if not name.startswith("Mức cơ bản đạt") and name != "Văn bản riêng"]
+    old = {name: cells for name, cells in sheets.items() if name not in ("Thang điểm", "Chọn nhóm")}
+    old["Tiêu chí"] = [[row[at] for at in kept] for row in rows]
+    assert set_from_rows(old).hash == small().hash
 
 
 @pytest.mark.parametrize(("replacement", "code", "line"), FAULTS.values(), ids=FAULTS.keys())

@@ -8,7 +8,7 @@ import pytest
 import tiny
 from gis.catalogue import load_catalogue
 from gis.labels import format_value
-from gis.sentences import explain, limit, margin_text
+from gis.sentences import explain, figure_text, limit, margin_text, marks_text, points_text
 from sets import criteria_set, criterion
 
 
@@ -60,3 +60,29 @@ def test_completeness_is_said_of_the_village_s_own_commune(commune, word):
         villages=tiny.villages(1, commune_id=[commune]),
     )
     assert f"data of 2024, {word}." in explain(finding, study, "en")
+
+
+def scale_set(**changes):
+    road = criterion("a", compare="ge", unit="%", thresholds={"all": 70}, nearly={"all": 60})
+    logic = {"points": {"a": {"met": 40, "nearly": 20}, "b": {"grades": {"gần": 60, "xa": 15}}}, "pass": 70, "nearly": 50,
+             "required": ("a",), "verification": "memory"}  # fmt: skip
+    return criteria_set(road, criterion("b", compare="band"), criterion("c"), logic={**logic, **changes})
+
+
+def test_easier_figures_and_points_are_said_beside_the_figures():
+    chosen = scale_set()
+    a, b, c = chosen.criteria
+    assert figure_text(a, "all", "vi") == "≥ 70 % (cơ bản đạt ≥ 60 %)"
+    assert figure_text(a, "all", "en") == "≥ 70 % (nearly met ≥ 60 %)"
+    assert points_text(chosen, a, "vi") == "40 điểm; cơ bản đạt 20 điểm; bắt buộc đạt"
+    assert points_text(chosen, b, "en") == "band 'gần' 60 points; band 'xa' 15 points"
+    assert points_text(chosen, c, "vi") == "" and points_text(criteria_set(a), a, "vi") == ""
+
+
+def test_marks_say_how_sure_they_are():
+    said_of = marks_text(scale_set(), "vi")
+    assert said_of.startswith("Đạt từ 70 trên 100 điểm. Cơ bản đạt từ 50 điểm. Mức này chưa được đối chiếu")
+    assert marks_text(scale_set(**{"pass": None}), "en").startswith("The pass mark out of 100 points is not known.")
+    check = {"by": "A", "on": "2026-01-01", "document": "QĐ 1"}
+    assert "chưa" not in marks_text(scale_set(checked=check), "vi").split("điểm. ", 2)[2]
+    assert marks_text(criteria_set(criterion()), "vi") == ""

@@ -27,7 +27,7 @@ def parts_by_group(row, groups):
     one_check = checks is not None and set(checks) <= CHECK
     return {
         "thresholds": thresholds,
-        "nearly": _of_groups(row.get("nearly"), groups, applied),
+        "nearly": _of_groups(row.get("nearly"), groups, [g for g in applied if thresholds[g] is not None]),
         "verification": {
             group: words.get(group, "unknown") if isinstance(words, dict) else words for group in groups
         },
@@ -95,7 +95,8 @@ def check_criterion(row, path, groups, polarity, faults):
 def _check_decides(row, path, name, faults):
     measured, reported = "measured" in row, "reported" in row
     wanted = {"measured": measured, "reported": reported or not measured, "worse": measured and reported}
-    if wanted.get(row.get("decides")) is False:
+    decides = row.get("decides")
+    if isinstance(decides, str) and wanted.get(decides) is False:
         faults.add("criteria-decides", (*path, "decides"), criterion=name, decides=row["decides"])
 
 
@@ -127,7 +128,7 @@ def _check_figures(row, path, name, groups, faults):
 def _check_nearly(row, path, name, groups, figures, faults):
     """A figure for nearly is a number that is easier to reach than the full figure of its group."""
     given, where, compare = row.get("nearly"), (*path, "nearly"), row.get("compare")
-    if given in (None, {}):
+    if given in (None, {}) or not isinstance(compare, str):
         return
     if compare not in EASIER:
         faults.add("criteria-nearly-compare", where, criterion=name, compare=str(compare)[:60])

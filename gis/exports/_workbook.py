@@ -12,10 +12,10 @@ from gis.labels import Label, format_number
 from gis.messages import catalogue, say
 from gis.sentences import SYMBOLS, marks_text, points_text, unit_label
 
-STATUS_COLUMNS = ("status", "infra_status", "measured_status", "reported_status")
+STATUS_COLUMNS = ("status", "infra_status", "nearly_status", "measured_status", "reported_status")
 WORDED = (
     "source", "agreement", "decides", "fixable_by", "kind", "verification", "reason", "doubt", "value_state",
-    "measured_state", "reported_state",
+    "measured_state", "reported_state", "grade",
 )  # fmt: skip
 """Columns whose codes have words of their own."""
 

@@ -176,6 +176,8 @@ def _findings(review, villages, with_sentence):
     for finding in review.findings.to_dict("records"):
         if finding["village_id"] not in row_of or finding["criterion"] not in place:
             continue
+        if finding["compare"] != "band":  # a word of the findings and not of the set; the sentence says it
+            finding["grade"] = None
         limits = [number(limit(finding, language, rules[finding["criterion"]])) for language in LANGUAGES]
         sentences = [-1, -1]
         if finding["status"] in with_sentence:
