@@ -495,7 +495,9 @@ def run_tests(options, rest):
     if not has_postgres():
         install_postgres()
     more = {"CHROMIUM": chromium} if chromium else {}
-    command = [str(venv_python(VENV)), "-m", "pytest", *rest]
+    # One process a core; the tests of a file stay together, since they share what is dear to make.
+    spread = ["-n", "auto", "--maxprocesses", "4", "--dist", "loadfile"]
+    command = [str(venv_python(VENV)), "-m", "pytest", *spread, *rest]
     return subprocess.call(command, cwd=str(ROOT), env=environment(**more))
 
 

@@ -87,6 +87,10 @@ class ExportError(GisError, OSError):
     """An output could not be written completely; nothing was left behind."""
 
 
+class PaperError(GisError, ValueError):
+    """There is no such paper, format, commune or village, or they do not go together."""
+
+
 class StoreError(GisError, RuntimeError):
     """The store cannot be opened, read or written as asked; it is as it was before."""
 

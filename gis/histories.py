@@ -326,10 +326,11 @@ def old_units(crosswalk, units, at):
     """
     for date in reversed([date for date in crosswalk.dates if date > at]):
         steps = crosswalk.steps[crosswalk.steps["date"] == date]
-        steps = steps[steps["new_id"].isin(units.index)].drop_duplicates("old_id")
+        steps = steps[steps["new_id"].isin(units.index)]
+        new, steps = set(steps["new_id"]), steps.drop_duplicates("old_id")
         old = units.loc[steps["new_id"]].set_axis(pd.Index(steps["old_id"], name=units.index.name))
         names = steps.set_index("old_id")["old_name"]
         old = old.assign(name=names.where(names.notna(), old["name"]))
-        gone = set(steps["new_id"]) | set(old.index)
+        gone = new | set(old.index)
         units = pd.concat([units[~units.index.isin(gone)], old]).sort_index()
     return units

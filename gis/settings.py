@@ -41,7 +41,9 @@ class Settings:
     without_tls: bool = _setting(
         False, "let other machines sign in without TLS; passwords travel readable in the network"
     )
-    workers: int = _setting(1, "processes for long work such as imports; with 0 a page waits for it", least=0, most=64)
+    workers: int = _setting(
+        1, "processes for long work such as imports; with 0 a page waits for it", least=0, most=64
+    )
     job_seconds: float = _setting(900.0, "wall-clock seconds for one piece of long work", least=1)
     language: str = _setting("vi", "language where the reader has chosen none", choices=("vi", "en"))
     reader_seconds: float = _setting(60.0, "wall-clock and processor seconds for one file", least=0.1)

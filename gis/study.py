@@ -162,6 +162,16 @@ class Study:
         Assessment sheet to what became of the names in it.
     beside : Mapping of str to Study
         The same study under further sets, by the name that the study file gives each.
+    crosswalk : Crosswalk or None
+        The steps by which villages merged, split and were renamed; None where the study names none.
+    former : Mapping of int to DataFrame
+        Year to what the villages of its end reported, a row each with ``name``, before it was carried to
+        those of today; only of years before such a step.
+    own : DataFrame or None
+        What the layer of villages itself said of attributes that a sheet or a commune may have filled in; None
+        where nothing was.
+    binding : Mapping
+        Dimension to a group or to ``{"column": name}``: what the study file says of groups.
     recipe : str
         SHA-256 of what the study file says: groups, completeness, kinds and whatever else decides.
     """
@@ -189,6 +199,10 @@ class Study:
     sheet_counts: Mapping = field(default_factory=dict)
     matches: Mapping = field(default_factory=dict)
     beside: Mapping = field(default_factory=dict)
+    crosswalk: object = None
+    former: Mapping = field(default_factory=dict)
+    own: pd.DataFrame | None = None
+    binding: Mapping = field(default_factory=dict)
 
     @property
     def reported(self):

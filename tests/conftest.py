@@ -2,7 +2,7 @@
 
 import os
 import shutil
-import threading
+from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -65,6 +65,20 @@ def sample_study(tmp_path_factory):
     made = make_sample(folder, villages=24, seed=7)
     path = Path(made) if made is not None else folder
     return path / "study.yaml" if path.is_dir() else path
+
+
+@pytest.fixture(scope="session")
+def stored_sample(tmp_path_factory, sample_study):
+    """Folder of a store with the small illustrative district in it; to be copied, never to be changed."""
+    from gis.intake import Reader
+    from gis.store import open_store
+    from gis.workflows import import_recipe
+
+    store = open_store(tmp_path_factory.mktemp("stored") / "store")
+    with Reader() as reader:
+        import_recipe(store, reader, sample_study, who="Y Lan")
+    store.close()
+    return store.folder
 
 
 @pytest.fixture(scope="session")
@@ -176,28 +190,19 @@ def serve(tmp_path_factory):
     It has a store of its own unless `store` is given. The options go to `create_app`. All servers end with
     the tests.
     """
-    from waitress import create_server
-
     from gis.settings import Settings
     from gis.store import open_store
     from gis.web import create_app
+    from tests.serving import served
 
-    servers = []
+    with ExitStack() as running:
 
-    def start(folder, *, store=None, **options):
-        store = store or open_store(tmp_path_factory.mktemp("store"))
-        app = create_app(Settings(studies=Path(folder)), store=store, **options)
-        server = create_server(app, host="127.0.0.1", port=0, threads=4)
-        thread = threading.Thread(target=server.run, daemon=True)
-        thread.start()
-        servers.append((server, thread))
-        return f"http://127.0.0.1:{server.effective_port}"
+        def start(folder, *, store=None, **options):
+            store = store or open_store(tmp_path_factory.mktemp("store"))
+            app = create_app(Settings(studies=Path(folder)), store=store, **options)
+            return running.enter_context(served(app))
 
-    yield start
-    for server, thread in servers:
-        server.close()
-        server.task_dispatcher.shutdown()
-        thread.join(5)
+        yield start
 
 
 @pytest.fixture(scope="session")

@@ -181,7 +181,7 @@ def build_review(*, names=(), seed=7, illustration=True, problems=None, villages
     study = SimpleNamespace(
         id="minh-hoa", label=Label({"vi": "Huyện minh họa", "en": "Illustrative district"}), path=None, criteria=criteria,
         groups=pd.Series("chung", index=villages.index), villages=villages, communes=shapes, layers={},
-        assessments={2025: reported},
+        assessments={2025: reported}, former={}, crosswalk=None, own=pd.DataFrame(), binding={},
         parameters={}, crs=villages.crs, year=2025, as_of="2025-12-31", rung=4,
         target={"share_pct": 50, "by": "2025-12-31"}, reported=reported, illustration=illustration,
         problems=tuple(problems if problems is not None else DEFAULT_PROBLEMS), inputs={"villages.gpkg": "ab" * 32},

@@ -146,6 +146,12 @@ def test_old_units_have_their_old_names_and_the_commune_of_what_they_became():
     )
 
 
+def test_all_parts_of_a_split_unit_were_one_before():
+    today = pd.DataFrame({"name": ["Một", "Hai", "Khác"], "commune_id": "x"}, index=["m", "n", "k"])
+    split = steps(("a", "m", "split", "0.5"), ("a", "n", "split", "0.5"))
+    assert old_units(split, today, "2024-12-31").index.tolist() == ["a", "k"]
+
+
 def test_all_faults_of_a_crosswalk_come_at_once():
     rows = [
         {"old_id": "a", "new_id": None, "kind": "merge", "date": "2025"},

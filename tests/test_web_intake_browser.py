@@ -10,6 +10,7 @@ from gis.settings import Settings
 from gis.store import open_store, studies
 from gis.web import create_app
 from tests.fakes_web import PAYLOADS
+from tests.serving import served
 from tests.test_web_intake import schools, villages
 
 STUDY = "/studies/dak-to"
@@ -38,19 +39,9 @@ def store(tmp_path):
 @pytest.fixture
 def site(store, tmp_path):
     """Address of a server that does long work at once, in the request that asks for it."""
-    import threading
-
-    from waitress import create_server
-
     (tmp_path / "studies").mkdir()
-    app = create_app(Settings(studies=tmp_path / "studies", workers=0), store)
-    server = create_server(app, host="127.0.0.1", port=0, threads=4)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.effective_port}"
-    server.close()
-    server.task_dispatcher.shutdown()
-    thread.join(5)
+    with served(create_app(Settings(studies=tmp_path / "studies", workers=0), store)) as address:
+        yield address
 
 
 @pytest.fixture

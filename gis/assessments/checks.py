@@ -1,8 +1,10 @@
 """What a criteria set asks of the sheets, and figures in them that cannot be or are hard to believe."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from gis.errors import Problem
 
@@ -82,39 +84,67 @@ def _told(code, wrong, values, rows, label, where):
 
 
 def _checked(check, rows, layer, where):
+    found = broken(check, rows, layer)
+    if found is not None and found.wrong.any():
+        named = rows["village"] if "village" in rows else rows["village_id"]
+        wrong = found.wrong
+        shown = [
+            f"{name} ({number}): {figure(one)} / {figure(other)}"
+            for name, number, one, other in zip(
+                named[wrong], rows.loc[wrong, "row"], found.left[wrong], found.right[wrong], strict=True
+            )
+        ]
+        severity = check.get("severity", "warning")
+        yield Problem(found.code, {**where, **found.said, "count": len(shown), "villages": shown}, severity)
+
+
+@dataclass(frozen=True)
+class Broken:
+    """A check between fields: which rows break it, the two figures compared, and the sentence's code and words."""
+
+    fields: tuple
+    code: str
+    said: Mapping
+    left: pd.Series
+    right: pd.Series
+    wrong: pd.Series
+
+
+def broken(check, rows, layer):
+    """One of a layer's checks over rows of figures; None where the rows lack a field that it needs.
+
+    Parameters
+    ----------
+    check : Mapping
+        One of ``layer.checks``.
+    rows : DataFrame
+    layer : Layer
+
+    Returns
+    -------
+    Broken or None
+        A blank is no figure and breaks nothing.
+    """
     parts = [name for name in check.get("parts", ()) if name in rows]
     fields = [*parts, *(check[key] for key in ("whole", "least", "most", "of", "per") if key in check)]
     if not set(fields) <= set(rows) or ("parts" in check and not parts):
-        return
+        return None
     labels = {name: layer.fields[name].label for name in fields}
-    severity = check.get("severity", "warning")
     if "parts" in check:
         left, right = rows[parts].sum(axis=1, min_count=1), rows[check["whole"]]
-        wrong = left > right + 1e-6
-        code, said = (
-            "sheet-parts-exceed",
-            {"parts": [labels[name] for name in parts], "whole": labels[check["whole"]]},
-        )
+        wrong, code = left > right + 1e-6, "sheet-parts-exceed"
+        said = {"parts": [labels[name] for name in parts], "whole": labels[check["whole"]]}
     elif "least" in check:
         left, right = rows[check["least"]], rows[check["most"]]
-        wrong = left > right
-        code, said = "sheet-figure-below", {"least": labels[check["least"]], "most": labels[check["most"]]}
+        wrong, code = left > right, "sheet-figure-below"
+        said = {"least": labels[check["least"]], "most": labels[check["most"]]}
     else:
         left, right = rows[check["of"]], rows[check["per"]]
         low, high = check["between"]
         quotient = left / right.where(right > 0)
-        wrong = (quotient < low) | (quotient > high)
-        code = "sheet-quotient-odd"
+        wrong, code = (quotient < low) | (quotient > high), "sheet-quotient-odd"
         said = {"of": labels[check["of"]], "per": labels[check["per"]], "low": low, "high": high}
-    if wrong.any():
-        named = rows["village"] if "village" in rows else rows["village_id"]
-        shown = [
-            f"{name} ({number}): {figure(one)} / {figure(other)}"
-            for name, number, one, other in zip(
-                named[wrong], rows.loc[wrong, "row"], left[wrong], right[wrong], strict=True
-            )
-        ]
-        yield Problem(code, {**where, **said, "count": len(shown), "villages": shown}, severity)
+    return Broken(tuple(fields), code, said, left, right, wrong)
 
 
 def totals_that_differ(totals, rows, raw_totals, layer, failed, *, where):

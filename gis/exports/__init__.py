@@ -4,10 +4,20 @@ from gis.errors import ExportError
 from gis.exports._report import ExportReport
 from gis.exports._study import write_study_files
 from gis.exports._tables import write_tables
-from gis.exports.xlsx import to_xlsx
+from gis.exports._text import plain
+from gis.exports.xlsx import lists_to_xlsx, to_xlsx
 from gis.registry import EXPORTERS, discover
 
-__all__ = ["ExportReport", "export", "formats", "to_xlsx", "write_study_files", "write_tables"]
+__all__ = [
+    "ExportReport",
+    "export",
+    "formats",
+    "lists_to_xlsx",
+    "plain",
+    "to_xlsx",
+    "write_study_files",
+    "write_tables",
+]
 
 
 def formats():

@@ -92,6 +92,30 @@ def to_xlsx(rows, path_or_buffer, *, title, labels=None, language="vi"):
     table = table[[name for name in headings if name in table]] if labels else table
     statuses = {name: "flag" for name in table if name in STATUS_COLUMNS}
     sheets = {say("export-sheet-list", language): Sheet(table, headings, statuses)}
+    return _whole(sheets, path_or_buffer, title, language)
+
+
+def lists_to_xlsx(lists, path, *, title, language="vi"):
+    """Write several lists as the sheets of one workbook; return `path`.
+
+    Parameters
+    ----------
+    lists : Mapping of str to object
+        Name of a sheet to what has a ``table`` and ``headings``, the heading of each of its columns.
+    path : path-like
+    title : str
+        First line of every sheet.
+
+    Raises
+    ------
+    ExportError
+        If the file cannot be written whole; the old one then stays.
+    """
+    sheets = {name: Sheet(one.table, one.headings) for name, one in lists.items()}
+    return _whole(sheets, path, title, language)
+
+
+def _whole(sheets, path_or_buffer, title, language):
     if hasattr(path_or_buffer, "write"):
         buffer = io.BytesIO()
         _write(buffer, sheets, title, language, in_memory=True)

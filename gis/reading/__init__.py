@@ -13,7 +13,7 @@ from gis import assessments as sheets
 from gis.crs import WGS84, check_metric, keeps_lengths, metric_crs, parse_crs
 from gis.errors import Problem, StudyError
 from gis.labels import Label
-from gis.reading.attributes import choose_groups, with_attributes
+from gis.reading.attributes import choose_groups, own_attributes, with_attributes
 from gis.reading.beside import studies_beside
 from gis.reading.checks import check_facilities, check_villages, with_extents
 from gis.reading.entered import overlay
@@ -69,23 +69,29 @@ def build_study(recipe, catalogue, reader, *, entered=None, report=None):
         lambda name: gathering.read_raster(name, crs),
         lambda name: gathering.layer(name).role == "raster",
     )
-    assessments, matches = _assess(gathering, tables, villages)
+    crosswalk = read_histories(gathering)
+    assessments, matches, former = _assess(gathering, tables, villages, crosswalk)
     assessments = overlay(assessments, entered, villages, gathering)
     gathering.stop_on_faults()
     year = recipe.data.get("year") or max(assessments, default=None)
     if recipe.data.get("year") and recipe.data["year"] not in assessments:
         where = {"file": recipe.path.name, "line": recipe.line("year"), "year": str(recipe.data["year"])}
         raise StudyError("study-year-without-sheet", **where, known=[str(known) for known in assessments])
+    own = own_attributes(villages, recipe.criteria)
     villages = finish_villages(villages, rasters, assessments, year)
     sheet = assessments.get(year, pd.DataFrame(index=villages.index))
-    villages = with_attributes(gathering, villages, communes, sheet)
+    villages, problems = with_attributes(recipe.criteria, villages, communes, sheet)
+    gathering.problems += problems
     merged = check_villages(gathering, villages, communes)
     villages = with_extents(gathering, villages, communes).drop(columns="source_row", errors="ignore")
     area = study_area(villages, communes, merged)
     layers = build_layers(gathering, bound, rasters, crs, area)
     check_facilities(gathering, layers, communes)
-    groups = choose_groups(gathering, villages)
-    told = _problems_of_set(recipe.criteria, year)
+    binding = recipe.data.get("groups", {})
+    groups, problems = choose_groups(
+        recipe.criteria, binding, villages, file=recipe.path.name, line_of=recipe.line
+    )
+    told = [*problems, *set_problems(recipe.criteria, year)]
     study = Study(
         id=recipe.data["id"],
         label=recipe.label,
@@ -111,8 +117,12 @@ def build_study(recipe, catalogue, reader, *, entered=None, report=None):
             {name: frozen(counts) for name, counts in gathering.counts.items() if name not in layers}
         ),
         matches=frozen(matches),
+        crosswalk=crosswalk,
+        former=frozen(former),
+        own=own,
+        binding=frozen(binding),
     )
-    beside = studies_beside(gathering, study, communes, _problems_of_set)
+    beside = studies_beside(gathering, study, communes, set_problems)
     beside = {name: replace(other, problems=_worst_first(other.problems)) for name, other in beside.items()}
     return replace(study, problems=_worst_first([*gathering.problems, *told]), beside=frozen(beside))
 
@@ -129,8 +139,9 @@ def _parameters(recipe, crs, rasters):
     return {**recipe.data.get("parameters", {}), **chosen}
 
 
-def _problems_of_set(criteria, year):
-    """Where the set was not made for what it judges here: another year, or another level than villages."""
+def set_problems(criteria, year):
+    """Where a set was not made for what it judges here: another year, or another level than villages."""
+    told = []
     where = {
         "criteria": criteria.label,
         "valid_from": criteria.valid_from or "–",
@@ -139,10 +150,11 @@ def _problems_of_set(criteria, year):
     begins = int((criteria.valid_from or "0")[:4])
     ends = int((criteria.valid_to or "9999")[:4])
     if year is not None and not begins <= year <= ends:
-        yield Problem("criteria-not-in-force", {**where, "year": str(year)}, "warning")
+        told.append(Problem("criteria-not-in-force", {**where, "year": str(year)}, "warning"))
     if criteria.level != "village":
-        told = {"criteria": criteria.label, "level": criteria.level}
-        yield Problem("criteria-other-level", told, "note")
+        where = {"criteria": criteria.label, "level": criteria.level}
+        told.append(Problem("criteria-other-level", where, "note"))
+    return told
 
 
 def _study_crs(recipe, bound):
@@ -156,17 +168,19 @@ def _study_crs(recipe, bound):
     return None
 
 
-def _assess(gathering, tables, villages):
-    """One table a year, what the villages reported and the re-check replaced, and how names were matched by sheet."""
-    by_year, rechecked, matches = {}, {}, {}
-    join = _joiner(gathering, villages)
+def _assess(gathering, tables, villages, crosswalk):
+    """One table a year, what the villages reported and the re-check replaced, how names were matched by sheet, and
+    one table of the villages of then for every year before they merged or split.
+    """
+    by_year, rechecked, matches, former = {}, {}, {}, {}
+    join = _joiner(gathering, villages, crosswalk)
     for number, found in tables.items():
         entry = gathering.entry("assessments", number)
         is_recheck = entry.get("kind") == "recheck"
         of_kind = rechecked if is_recheck else by_year
         absent = []
         for sheet, where in found:
-            table, problems, report, used = join(sheet, entry, where)
+            table, problems, report, used, then = join(sheet, entry, where)
             matches[_place(where)] = report
             absent.append(table["record"].isna())
             # what the sheets of one file lack together is told once; a re-check need not cover all
@@ -176,6 +190,10 @@ def _assess(gathering, tables, villages):
                 severity = "note" if is_recheck else "warning"
                 gathering.problems += [Problem(told.code, told.arguments, severity) for told in lacking]
             _count(gathering, sheet, used, where)
+            if then is not None:
+                known = former.get(entry["year"], then)
+                # a re-check is what counts; of two sheets the one that was read first
+                former[entry["year"]] = then.combine_first(known) if is_recheck else known.combine_first(then)
             of_kind[entry["year"]] = _with(gathering, of_kind.get(entry["year"]), table, villages, where)
         everywhere = pd.concat(absent, axis=1).all(axis=1)
         if len(found) > 1 and not is_recheck and everywhere.any():
@@ -189,21 +207,21 @@ def _assess(gathering, tables, villages):
     for year, table in by_year.items():
         gathering.problems += sheets.impossible_figures(table, villages, gathering.recipe.criteria, year)
     gathering.problems += sheets.jumps(by_year, villages, layer)
-    return by_year, matches
+    return by_year, matches, former
 
 
-def _joiner(gathering, villages):
+def _joiner(gathering, villages, crosswalk):
     """``join(sheet, entry, where)``: a sheet by village id, over histories and what people decided of names."""
-    crosswalk, layer = read_histories(gathering), gathering.catalogue["assessments"]
+    layer = gathering.catalogue["assessments"]
     types = types_of(gathering.recipe.criteria, gathering.recipe.also.values())
 
     def join(sheet, entry, where):
         sheet, problems = _with_codes(sheet, villages, where)
         decisions = sheets.decisions_from(entry.get("matches", ()))
-        table, told, report, used = join_older(
+        table, told, report, used, then = join_older(
             sheet, villages, crosswalk, layer, entry["year"], types, where=where, decisions=decisions
         )
-        return table, [*problems, *told], report, used
+        return table, [*problems, *told], report, used, then
 
     return join
 

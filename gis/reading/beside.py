@@ -6,8 +6,7 @@ from gis import assessments as sheets
 from gis.errors import GisError, Problem
 from gis.measure import layers_used
 from gis.reading.attributes import choose_groups, with_attributes
-from gis.reading.gathering import Gathering
-from gis.reading.layers import limit_years
+from gis.reading.layers import age_limit
 from gis.recipe import group_faults
 from gis.study import frozen
 
@@ -37,13 +36,14 @@ def studies_beside(gathering, study, communes, problems_of):
     beside, shared = {}, [one for one in gathering.problems if one.code not in OF_SET]
     for name, criteria in gathering.recipe.also.items():
         recipe = replace(gathering.recipe, criteria=criteria, also={})
-        own = Gathering(recipe, gathering.catalogue, gathering.reader, None)
-        villages = with_attributes(own, study.villages, communes, study.reported)
-        faults, groups = tuple(group_faults(recipe, True)), None
+        villages, missing = with_attributes(criteria, study.villages, communes, study.reported)
+        faults = tuple(group_faults(recipe, True))
         try:
-            groups = choose_groups(own, villages) if not faults else None
+            groups, unsure = choose_groups(
+                criteria, study.binding, villages, file=recipe.path.name, line_of=recipe.line
+            )
         except GisError as fault:
-            faults = fault.problems
+            faults += tuple(fault.problems)
         if faults:
             gathering.warn("beside-left-out", criteria=criteria.label)
             gathering.problems += [Problem(one.code, one.arguments, "warning") for one in faults]
@@ -59,7 +59,7 @@ def studies_beside(gathering, study, communes, problems_of):
             groups=groups,
             target=frozen(recipe.data.get("target") or criteria.target or {}),
             layers=_aged(study.layers, criteria),
-            problems=(*shared, *own.problems, *problems_of(criteria, study.year)),
+            problems=(*shared, *missing, *unsure, *problems_of(criteria, study.year)),
         )
     return beside
 
@@ -75,7 +75,7 @@ def _read_otherwise(criteria, recipe):
 def _aged(layers, criteria):
     """The layers with the ages that a set allows; the very same mapping where it allows no others."""
     used = layers_used(criteria)
-    limits = {name: limit_years(data.layer, criteria, used) for name, data in layers.items()}
+    limits = {name: age_limit(data.layer, criteria, used) for name, data in layers.items()}
     if all(layers[name].limit_years == limit for name, limit in limits.items()):
         return layers
     return frozen({name: replace(data, limit_years=limits[name]) for name, data in layers.items()})

@@ -39,17 +39,17 @@ def _age(gathering, name, entry):
     The limit is that of the kind of layer, or that of the criteria set where it is shorter and one of its
     criteria looks at the layer.
     """
-    data = gathering.recipe.data
+    data, criteria = gathering.recipe.data, gathering.recipe.criteria
     years = [data.get("as_of"), data.get("year"), *(each["year"] for each in data.get("assessments", ()))]
-    judged = max((year for year in map(_year, years) if year), default=None)
-    made = _year(entry.get("as_of"))
-    limit = limit_years(gathering.catalogue[name], gathering.recipe.criteria, layers_used(gathering.recipe.criteria))
+    judged = max((year for year in map(year_in, years) if year), default=None)
+    made = year_in(entry.get("as_of"))
+    limit = age_limit(gathering.catalogue[name], criteria, layers_used(criteria))
     return judged - made if judged and made else None, limit
 
 
-def limit_years(layer, criteria, used):
-    """How old the data of a layer may be under a set that uses the layers `used`; None where nobody says."""
-    limits = (layer.max_age_years, criteria.max_age_years if layer.id in used else None)
+def age_limit(layer, criteria, used):
+    """How many years old a layer may be under a set, None where neither says; `used` are the layers of the set."""
+    limits = [layer.max_age_years, criteria.max_age_years if layer.id in used else None]
     return min((limit for limit in limits if limit is not None), default=None)
 
 
@@ -66,7 +66,7 @@ def _tell(gathering, layers):
             gathering.problems.append(Problem(code, {"count": len(silent), "layers": silent}, "note"))
 
 
-def _year(text):
+def year_in(text):
     """The year of a date as people write it: 2024, 2024-03-01, 01/03/2024."""
     found = re.search(r"(?<!\d)(19|20)\d\d(?!\d)", str(text or ""))
     return int(found[0]) if found else None

@@ -49,15 +49,26 @@ def read_histories(gathering):
 
 
 def join_older(sheet, villages, crosswalk, layer, year, types, *, where, decisions):
-    """As `join_sheet`, and the count of rows used: by the villages of a year's end, carried to those of today."""
+    """As `join_sheet`, by the villages of a year's end, carried to those of today.
+
+    Returns
+    -------
+    table, problems, matches
+        As `join_sheet` gives them.
+    used : int
+        Rows of the sheet that were used.
+    former : DataFrame or None
+        What the villages of then reported, with ``name``; None where they are those of today.
+    """
     at = f"{year}-12-31"
     if crosswalk is None or not any(date > at for date in crosswalk.dates):
         table, problems, matches = sheets.join_sheet(sheet, villages, where=where, decisions=decisions)
-        return table, problems, matches, _used(table)
+        return table, problems, matches, _used(table), None
     then = old_units(crosswalk, villages[["name", "commune_id", "commune"]], at)
     table, problems, matches = sheets.join_sheet(sheet, then, where=where, decisions=decisions)
     carried, unknown = carry(table, crosswalk, to="new", rules=_rules(table, layer, types), at=at)
-    return carried.reindex(villages.index), [*problems, *unknown], matches, _used(table)
+    former = table.assign(name=then["name"].reindex(table.index))
+    return carried.reindex(villages.index), [*problems, *unknown], matches, _used(table), former
 
 
 def _used(table):

@@ -121,7 +121,15 @@ def finish_villages(villages, rasters, assessments, year):
         villages["approximate"] == 1 if "approximate" in villages else pd.Series(False, index=villages.index)
     )
     villages["approximate"] = approximate.to_numpy(dtype=bool)
-    # the year that is judged first, then the latest
+    return with_facts(villages, assessments, year)
+
+
+def with_facts(villages, assessments, year):
+    """Villages with their people, households and share of minority households.
+
+    What their own layer says stands first, then the sheet of the year that is judged, then the latest one.
+    """
+    villages = villages.copy(deep=False)
     by_year = [assessments[known] for known in sorted(assessments, key=lambda known: (known != year, -known))]
     for fact in FACTS:
         known = villages[fact] if fact in villages else pd.Series(np.nan, index=villages.index)

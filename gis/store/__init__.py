@@ -74,9 +74,9 @@ class Change:
         """The columns `who` and `at`."""
         return {"who": self.who, "at": self.at}
 
-    def note(self, action, *, study=None, subject="", before=None, after=None):
-        """Write a line into the diary, and count the study's revision up."""
-        if study is not None:
+    def note(self, action, *, study=None, subject="", before=None, after=None, moves=True):
+        """Write a line into the diary, and count the study's revision up where its judgement may change."""
+        if study is not None and moves:
             moved = schema.studies.update().where(schema.studies.c.id == study)
             self.connection.execute(moved.values(revision=schema.studies.c.revision + 1))
         written = audit.append(
@@ -89,6 +89,12 @@ class Change:
             after=after,
         )
         self.lines.append(written)
+
+    def note_all(self, action, rows, *, study):
+        """Write a line for each of many changes of a study: rows of ``subject``, ``before`` and ``after``."""
+        moved = schema.studies.update().where(schema.studies.c.id == study)
+        self.connection.execute(moved.values(revision=schema.studies.c.revision + 1))
+        self.lines.extend(audit.append_all(self.connection, rows, **self.by, action=action, study_id=study))
 
     def remember(self, name, value):
         """Keep a note of the installation."""

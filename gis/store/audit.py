@@ -13,23 +13,24 @@ BEGINNING = "0" * 64
 
 def append(connection, *, who, at, action, study_id=None, subject="", before=None, after=None):
     """Add one row and give its number and hash; the caller holds the lock of the only writer."""
+    row = {"subject": subject, "before": before, "after": after}
+    return append_all(connection, [row], who=who, at=at, action=action, study_id=study_id)[0]
+
+
+def append_all(connection, rows, **shared):
+    """Add rows of ``subject``, ``before`` and ``after`` that share the rest; the number and hash of each."""
     last = connection.execute(
         sa.select(audit.c.seq, audit.c.hash).order_by(audit.c.seq.desc()).limit(1)
     ).first()
-    row = {
-        "seq": last.seq + 1 if last else 1,
-        "at": at,
-        "who": who,
-        "action": action,
-        "study_id": study_id,
-        "subject": str(subject),
-        "before": before,
-        "after": after,
-        "previous": last.hash if last else BEGINNING,
-    }
-    digest = hash_of(row)
-    connection.execute(audit.insert().values(**row, hash=digest))
-    return row["seq"], digest
+    seq, previous, whole = last.seq if last else 0, last.hash if last else BEGINNING, []
+    for row in rows:
+        seq += 1
+        told = {**shared, **row, "subject": str(row["subject"]), "seq": seq, "previous": previous}
+        previous = hash_of(told)
+        whole.append({**told, "hash": previous})
+    if whole:
+        connection.execute(audit.insert(), whole)
+    return [(row["seq"], row["hash"]) for row in whole]
 
 
 def hash_of(row):

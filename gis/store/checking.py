@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from gis.errors import Problem, StoreError
 from gis.store import audit, marks
 from gis.store.files import digest
-from gis.store.schema import evidence, sources, versions
+from gis.store.schema import campaigns, evidence, sources, submissions, versions
 
 BARRING = ("store-damaged", "store-diary-broken", "store-diary-lost", "store-diary-differs")
 """Problems of the records: nothing more is written into a store that has one. A missing file is mended by
@@ -84,6 +84,10 @@ def _named(connection):
         where = {"study": row.study_id, "village": row.village_id, "number": row.id, "file": row.file}
         severity = "error" if row.deleted_at is None else "warning"
         yield row.content, "evidence", severity, "store-evidence-file", where
+    sent = sa.select(submissions, campaigns.c.study_id).join(campaigns).order_by(submissions.c.id)
+    for row in connection.execute(sent):
+        where = {"study": row.study_id, "commune": row.commune, "number": row.id, "file": row.file}
+        yield row.content, "evidence", "warning", "store-submission-file", where
 
 
 def _files(store, named, deep):

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from gis.errors import ConflictError, Problem, StoreError
 from gis.files import replacing
-from gis.store import decisions, editions, evidence, merging, now, reported, runs, schema, studies
+from gis.store import campaigns, decisions, editions, evidence, merging, now, reported, runs, schema, studies
 from gis.store.archive import Archive, Writer
 from gis.store.files import ENDINGS
 from gis.store.points import reached
@@ -29,7 +29,7 @@ SIDES = ("ours", "theirs")
 class Imported:
     """What a package brought: the study, whether it is new here, what was taken and what was decided.
 
-    `taken` counts by kind (``source``, ``value``, ``decision``, ``evidence``, ``run``, ``recipe``, ``edition``), `problems`
+    `taken` counts by kind (``source``, ``value``, ``decision``, ``evidence``, ``run``, ``campaign``, ``recipe``, ``edition``), `problems`
     are the conflicts that `prefer` has settled.
     """
 
@@ -194,13 +194,16 @@ def _gathered(connection, study_id):
         "decisions": rows(schema.decisions),
         "evidence": rows(schema.evidence),
         "runs": rows(schema.runs),
+        "campaigns": campaigns.carried(connection, study_id),
         "editions": editions.named_in(connection, study["recipe"]),
     }
 
 
 def _contents(given):
     found = {(one["content"], one["kind"]) for one in given["sources"]}
-    return found | {(one["content"], "evidence") for one in given["evidence"]}
+    found |= {(one["content"], "evidence") for one in given["evidence"]}
+    # A package of an earlier version has none.
+    return found | campaigns.contents(given.get("campaigns", ()))
 
 
 def _read(archive):
@@ -234,7 +237,7 @@ class _shapes_told:
 
 
 def _take_lists(change, study_id, given):
-    """Add evidence and runs that are not here; neither is ever changed, so there is nothing to decide."""
+    """Add evidence, runs and campaigns that are not here; none is ever changed, so there is nothing to decide."""
     seen = {_piece(row) for row in evidence.listed(change.connection, study_id, deleted=True)}
     pieces = [row for row in given["evidence"] if _piece(row) not in seen]
     for row in pieces:
@@ -248,7 +251,9 @@ def _take_lists(change, study_id, given):
     for row in new:
         told = {name: row[name] for name in ("run", "revision", "content", "headline")}
         runs.record(change, study_id, **told, by=_by(row))
-    return {kind: len(rows) for kind, rows in (("evidence", pieces), ("run", new)) if rows}
+    counts = {"evidence": len(pieces), "run": len(new)}
+    counts["campaign"] = campaigns.take(change, study_id, given.get("campaigns", ()))
+    return {kind: count for kind, count in counts.items() if count}
 
 
 def _piece(row):

@@ -59,6 +59,55 @@ def enter(change, study_id, year, village_id, field, value, *, kind="self", reas
     return number
 
 
+def enter_all(change, study_id, year, cells, *, reason):
+    """Enter many values at once, as `enter` does each.
+
+    Parameters
+    ----------
+    cells : list of Mapping
+        ``village_id``, ``field``, ``kind``, ``value`` and ``seen``; each cell once.
+    reason : str
+
+    Raises
+    ------
+    ConflictError
+        If somebody entered another value of one of them since it was `seen`.
+
+    Notes
+    -----
+    Whether a village may be changed at all is looked at by `enter`, by which the caller enters the first value
+    of each village.
+    """
+    cell_columns = [reported.c[name] for name in CELL]
+    latest = (
+        sa.select(sa.func.max(reported.c.id))
+        .where(reported.c.study_id == study_id, reported.c.year == int(year))
+        .group_by(*cell_columns)
+    )
+    asked = sa.select(reported).where(reported.c.id.in_(latest))
+    now = {
+        (row["village_id"], row["field"], row["kind"]): row
+        for row in change.connection.execute(asked).mappings()
+    }
+    rows, lines = [], []
+    for cell in cells:
+        place = cell["village_id"], cell["field"], cell["kind"]
+        there, value = now.get(place), cell["value"]
+        if place[2] not in KINDS or not (isinstance(value, str) or math.isfinite(value)):
+            raise StoreError("store-value", value=str(value)[:60], field=place[1])
+        if (there["id"] if there else 0) != cell["seen"]:
+            told = {"who": there["who"], "at": there["at"]} if there else {"who": "–", "at": "–"}
+            raise ConflictError("store-value-moved", field=place[1], village=place[0], **told)
+        told = dict(zip(CELL, (study_id, int(year), *place), strict=True))
+        rows.append({**told, "value": value, "reason": reason, **change.by})
+        before = None if there is None else {"value": there["value"]}
+        after = {"value": value, "reason": reason}
+        lines.append({"subject": f"{year}/{'/'.join(place)}", "before": before, "after": after})
+    if rows:
+        change.connection.execute(reported.insert(), rows)
+        change.note_all("value-entered", lines, study=study_id)
+
+
 def history(connection, *, limit=200, **cell):
     """Entries of a cell, or of all cells that the named columns leave, the latest first."""
     asked = sa.select(reported).order_by(reported.c.id.desc()).limit(limit)

@@ -236,6 +236,72 @@ audit = sa.Table(
 """Who changed what, when, from what to what. Append-only: triggers refuse changes, and each row holds the
 hash of the one before."""
 
+campaigns = sa.Table(
+    "campaigns",
+    metadata,
+    _number(),
+    _study(),
+    # what workbooks and the reasons of merged values call it; the same in every store
+    sa.Column("key", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("year", sa.Integer, nullable=False),
+    # 1 | 2, null for a whole year
+    sa.Column("half", sa.Integer),
+    sa.Column("deadline", sa.Text, nullable=False),
+    sa.Column("criteria", sa.Text, nullable=False),
+    # commune ids that were there when it was opened
+    sa.Column("communes", sa.JSON, nullable=False),
+    # pairs of field and type, as the set asked for them when it was opened
+    sa.Column("fields", sa.JSON, nullable=False),
+    sa.Column("contact", sa.Text, nullable=False),
+    # the latest entered value of that moment: what came later was entered meanwhile
+    sa.Column("since", sa.Integer, nullable=False),
+    sa.Column("closed_at", sa.Text),
+    *_by(),
+    sa.UniqueConstraint("study_id", "key"),
+    sqlite_autoincrement=True,
+)
+"""A yearly or half-yearly review: which communes are asked for which figures until when."""
+
+submissions = sa.Table(
+    "submissions",
+    metadata,
+    _number(),
+    sa.Column("campaign_id", sa.ForeignKey("campaigns.id"), nullable=False, index=True),
+    sa.Column("commune", sa.Text, nullable=False),
+    # self | recheck: whose values were taken from it
+    sa.Column("kinds", sa.JSON, nullable=False),
+    sa.Column("content", sa.Text, nullable=False),
+    sa.Column("file", sa.Text, nullable=False),
+    sa.Column("size", sa.Integer, nullable=False),
+    # the values, the cells that could not be read, and what there is to say of the file
+    sa.Column("found", sa.JSON, nullable=False),
+    *_by(),
+    sqlite_autoincrement=True,
+)
+"""Workbooks that communes sent; the latest of a commune and kind counts, the earlier ones stay."""
+
+answers = sa.Table(
+    "answers",
+    metadata,
+    _number(),
+    sa.Column("campaign_id", sa.ForeignKey("campaigns.id"), nullable=False, index=True),
+    sa.Column("submission_id", sa.ForeignKey("submissions.id"), nullable=False),
+    # of the question, which holds the values that it asks about
+    sa.Column("key", sa.Text, nullable=False),
+    sa.Column("village_id", sa.Text, nullable=False),
+    sa.Column("field", sa.Text, nullable=False),
+    # self | recheck
+    sa.Column("kind", sa.Text, nullable=False),
+    # right | changed: of a figure asked about; kept: of a conflict, what stood there stays
+    sa.Column("answer", sa.Text, nullable=False),
+    sa.Column("value", sa.JSON(none_as_null=True)),
+    sa.Column("reason", sa.Text, nullable=False),
+    *_by(),
+    sqlite_autoincrement=True,
+)
+"""What was said about single figures that a commune sent."""
+
 editions = sa.Table(
     "editions",
     metadata,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from gis.store.schema import evidence, jobs, uploads, versions
+from gis.store.schema import evidence, jobs, submissions, uploads, versions
 
 A_DAY_S = 86_400
 CONTENT = re.compile(r"\b[0-9a-f]{64}\b")
@@ -31,9 +31,11 @@ class Swept:
 
 
 def named(connection):
-    """Every stored file that a version or a piece of evidence names: set of (content, kind)."""
+    """Every stored file that a version, a piece of evidence or a workbook names: set of (content, kind)."""
     found = {tuple(row) for row in connection.execute(sa.select(versions.c.content, versions.c.kind))}
-    return found | {(row.content, "evidence") for row in connection.execute(sa.select(evidence.c.content))}
+    for octets in (evidence.c.content, submissions.c.content):
+        found |= {(row.content, "evidence") for row in connection.execute(sa.select(octets))}
+    return found
 
 
 def named_on_the_way(connection):

@@ -37,6 +37,7 @@ def create_app(settings, store=None, *, open_review=None):
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.json.ensure_ascii = False
     app.config.update(LANGUAGE=settings.language, WORKERS=settings.workers)
+    app.config["SETTINGS"] = settings
     app.config["UPLOAD_BYTES"] = settings.reader_file_mb * 1_000_000
     open_review = open_review or read_and_judge(settings)
     app.extensions["store"] = store

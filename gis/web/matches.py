@@ -32,7 +32,7 @@ def listed(study_id):
     with sessions.store().reading() as connection:
         decided = decisions.standing(connection, study_id, "match")
     review = ready(study_id).review
-    rows, counts = _open(review.study)
+    rows, counts = open_names(review.study)
     names = review.study.villages["name"]
     return render_template(
         "intake/matches.html",
@@ -91,7 +91,7 @@ def _answer(number, known):
     return answer
 
 
-def _open(study):
+def open_names(study):
     """Names to decide, each once with the sheets it stands in, and how many names there are of each outcome."""
     rows, counts = {}, dict.fromkeys(OUTCOMES, 0)
     communes = study.communes["name"]

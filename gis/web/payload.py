@@ -10,7 +10,7 @@ from flask import Response, request
 
 from gis.names import fold
 
-COMPRESSED_ALREADY = ("application/zip", "application/vnd.openxmlformats", "image/png")
+COMPRESSED_ALREADY = ("application/zip", "application/pdf", "application/vnd.openxmlformats", "image/png")
 
 
 @dataclass(frozen=True)
@@ -50,11 +50,11 @@ def send(payload, *, cache="private, no-cache", filename=None):
     response.set_etag(payload.etag + ("-z" if takes_gzip else ""))
     response.headers["Cache-Control"] = cache
     if filename:
-        response.headers["Content-Disposition"] = f'attachment; filename="{_file_name(filename)}"'
+        response.headers["Content-Disposition"] = f'attachment; filename="{file_name(filename)}"'
     return response.make_conditional(request)
 
 
-def _file_name(text):
+def file_name(text):
     """A name that a header and every file system take: ASCII letters, digits, dots, hyphens, underscores."""
     stem, _, suffix = text.rpartition(".")
     plain = re.sub(r"[^a-z0-9_-]+", "-", fold(stem)).strip("-")[:80]

@@ -5,6 +5,7 @@ import logging
 import threading
 import time
 from collections import OrderedDict
+from concurrent.futures import Future
 from pathlib import Path
 
 from gis.errors import GisError, Problem, StoreError
@@ -16,6 +17,7 @@ log = logging.getLogger("gis.web")
 
 LOOK_AGAIN_S = 1.0
 MOST_PREPARED_BYTES = 96_000_000
+MOST_WORKED_OUT = 12
 
 
 class Shelf:
@@ -130,6 +132,7 @@ class Standing:
         self._prepared = OrderedDict()
         self._making = {}
         self._under = {}
+        self._worked_out = OrderedDict()
         self._keeping = threading.Lock()
 
     @property
@@ -201,12 +204,39 @@ class Standing:
                 self._under[name] = other
             return self._under[name]
 
+    def worked_out(self, key, work, *, wait_s):
+        """What `work()` gives, computed once for `key` in the background and kept; only the latest few are.
+
+        Raises
+        ------
+        TimeoutError
+            If it is not there after `wait_s` seconds; it goes on being computed.
+        Exception
+            What `work` raised.
+        """
+        with self._keeping:
+            future = self._worked_out.get(key)
+            if future is None:
+                future = self._worked_out[key] = Future()
+                threading.Thread(target=_settle, args=(future, work), daemon=True).start()
+            self._worked_out.move_to_end(key)
+            while len(self._worked_out) > MOST_WORKED_OUT:
+                self._worked_out.popitem(last=False)
+        return future.result(timeout=wait_s)
+
     def _bytes_prepared(self):
         return sum(len(payload.body) for payload in self._prepared.values())
 
     def _report(self, fraction, code, **arguments):
         self.fraction = min(max(float(fraction), 0.0), 1.0)
         self.saying = Problem(code, arguments, "note")
+
+
+def _settle(future, work):
+    try:
+        future.set_result(work())
+    except Exception as error:
+        future.set_exception(error)
 
 
 READING_SHARE = 0.7

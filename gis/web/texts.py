@@ -101,6 +101,8 @@ def here(**changes):
 
 KNOWN_QUERY = (
     "lang", "part", "status", "commune", "criterion", "criterion_status", "q", "page", "village", "sort", "layers",
+    "standing", "share", "by", "attribute", "level", "willing", "willingness", "closeness", "population", "spread", "from", "to",
+    "set_from", "set_to",
     "set", "figures", "before", "after",
 )  # fmt: skip
 
