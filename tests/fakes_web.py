@@ -185,7 +185,7 @@ def build_review(*, names=(), seed=7, illustration=True, problems=None, villages
         parameters={}, crs=villages.crs, year=2025, as_of="2025-12-31", rung=4,
         target={"share_pct": 50, "by": "2025-12-31"}, reported=reported, illustration=illustration,
         problems=tuple(problems if problems is not None else DEFAULT_PROBLEMS), inputs={"villages.gpkg": "ab" * 32},
-        citations=(),
+        citations=(), beside={},
     )  # fmt: skip
     run = Run(
         criteria.id, criteria.edition, criteria.hash, "", study.inputs, {}, "0", "2025-12-31", 2025, 0.1
