@@ -19,6 +19,7 @@ ALLOWED = {
     "edit_value": ("editor", "administrator"),
     "decide": ("editor", "administrator"),
     "attach": ("editor", "verifier", "administrator"),
+    "amend": ("editor", "verifier", "administrator"),
     "verify": ("verifier", "administrator"),
     "manage": ("administrator",),
 }

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
@@ -27,12 +27,15 @@ class Recipe:
     lines : Mapping
         Path of keys to line number.
     criteria : CriteriaSet
+    also : Mapping of str to CriteriaSet
+        Sets that the study is judged by beside its own, by the name that the file gives them.
     """
 
     path: Path
     data: Mapping
     lines: Mapping
     criteria: CriteriaSet
+    also: Mapping = field(default_factory=dict)
 
     @property
     def hash(self):
@@ -57,7 +60,7 @@ class Recipe:
         return self.path.parent / entry["file"]
 
 
-def read_recipe(path, catalogue, criteria=None):
+def read_recipe(path, catalogue, criteria=None, also=()):
     """Read a study file.
 
     Parameters
@@ -66,6 +69,8 @@ def read_recipe(path, catalogue, criteria=None):
     catalogue : Mapping of str to Layer
     criteria : str, optional
         Judge by this set instead of the one the study names; a path is relative to the current folder.
+    also : iterable of str
+        Further sets to judge by beside it and those that the study names.
 
     Returns
     -------
@@ -86,14 +91,22 @@ def read_recipe(path, catalogue, criteria=None):
         chosen = load_criteria(Path(criteria) if _is_path(criteria) else criteria)
     else:
         name, line = data["criteria"], line_of(lines, ("criteria",))
-        chosen = (
-            load_criteria(path.parent / name)
-            if _is_path(name)
-            else load_criteria(name, file=path.name, line=line)
-        )
-    recipe = Recipe(path, data, lines, chosen)
+        chosen = _named(path, name, line)
+    beside = {
+        name: _named(path, name, line_of(lines, ("also", number)))
+        for number, name in enumerate(data.get("also", ()))
+    }
+    beside |= {name: load_criteria(Path(name) if _is_path(name) else name) for name in also}
+    recipe = Recipe(path, data, lines, chosen, beside)
     check_recipe(recipe, catalogue, other_set=bool(criteria), more=_file_faults(recipe))
     return recipe
+
+
+def _named(path, name, line):
+    """A set as a study file names it: a path is relative to the file."""
+    if _is_path(name):
+        return load_criteria(path.parent / name)
+    return load_criteria(name, file=path.name, line=line)
 
 
 def check_form(data, lines, file):
@@ -115,7 +128,7 @@ def check_recipe(recipe, catalogue, *, other_set=False, more=()):
     more : iterable of Problem
         Further faults to tell.
     """
-    problems = [*_layer_faults(recipe, catalogue), *_group_faults(recipe, other_set), *more]
+    problems = [*_layer_faults(recipe, catalogue), *group_faults(recipe, other_set), *more]
     named = {type_of(name) for name in recipe.data.get("layers", {})}
     if "villages" not in named and not recipe.data.get("assessments"):
         problems.append(Problem("study-without-villages", {"file": recipe.path.name}, "error"))
@@ -163,8 +176,8 @@ def _layer_faults(recipe, catalogue):
                 )
 
 
-def _group_faults(recipe, other_set):
-    """Groups that the set does not have; a study judged by another set than its own may bind others."""
+def group_faults(recipe, other_set):
+    """Groups that the set does not have, as problems; a study judged by another set than its own may bind others."""
     given, criteria = recipe.data.get("groups", {}), recipe.criteria
     for dimension, group in given.items():
         where = {"file": recipe.path.name, "line": recipe.line("groups", dimension), "criteria": criteria.id}

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import geopandas as gpd
@@ -75,6 +75,8 @@ class Review:
     ----------
     measurements, findings, results : DataFrame
         Tables `MEASUREMENTS`, `FINDINGS` and `RESULTS`.
+    beside : Mapping of str to Review
+        The same study judged by further sets, by the name that the study gives each.
     """
 
     study: Study
@@ -82,6 +84,7 @@ class Review:
     findings: pd.DataFrame
     results: pd.DataFrame
     run: Run
+    beside: Mapping = field(default_factory=dict)
 
     @property
     def criteria(self):

@@ -54,7 +54,7 @@ def score(logic, codes, nearly, grades):
     low = high = applicable = 0.0
     for name, entry in logic["points"].items():
         out = codes[name] == EXEMPT
-        least, most = _points(entry, codes[name], nearly[name], grades[name])
+        least, most = points_of(entry, codes[name], nearly[name], grades[name])
         low, high = low + np.where(out, 0, least), high + np.where(out, 0, most)
         applicable = applicable + np.where(out, 0.0, most_of(entry))
     total = sum(map(most_of, logic["points"].values()))
@@ -70,7 +70,7 @@ def score(logic, codes, nearly, grades):
     return Score(low, high, verdict, (verdict == NO) & (must == YES) & (low >= easier))
 
 
-def _points(entry, code, nearly, grade):
+def points_of(entry, code, nearly, grade):
     """The least and the most points of one criterion."""
     if "grades" in entry:
         values = entry["grades"]

@@ -161,6 +161,8 @@ class Study:
         Assessment sheet to its ``rows_in``, ``rows_used`` and ``rows_reported``.
     matches : Mapping of str to MatchReport
         Assessment sheet to what became of the names in it.
+    beside : Mapping of str to Study
+        The same study under further sets, by the name that the study file gives each.
     crosswalk : Crosswalk or None
         The steps by which villages merged, split and were renamed; None where the study names none.
     former : Mapping of int to DataFrame
@@ -197,6 +199,7 @@ class Study:
     recipe: str = ""
     sheet_counts: Mapping = field(default_factory=dict)
     matches: Mapping = field(default_factory=dict)
+    beside: Mapping = field(default_factory=dict)
     crosswalk: object = None
     former: Mapping = field(default_factory=dict)
     own: pd.DataFrame | None = None

@@ -44,6 +44,7 @@ def criteria_set(*, checked=0):
             id=id_, code=code, label=Label({"vi": vi, "en": en}), clause=f"QĐ 147/QĐ-UBND, mục {code}", kind=kind, unit=unit,
             compare=compare, thresholds={"chung": threshold}, measured=None, reported=None, decides="measured",
             fixable_by=fixable, theme=theme, verification={"chung": "placeholder"}, checked={"chung": None}, applies=None,
+            in_group=lambda group: True,
             nearly={}, legal_ref=None,
             source_ref="Bộ tiêu chí minh họa", source_url="https://example.org/criteria", note=Label({}),
         )
@@ -187,7 +188,7 @@ def build_review(*, names=(), seed=7, illustration=True, problems=None, villages
         parameters={}, crs=villages.crs, year=2025, as_of="2025-12-31", rung=4,
         target={"share_pct": 50, "by": "2025-12-31"}, reported=reported, illustration=illustration,
         problems=tuple(problems if problems is not None else DEFAULT_PROBLEMS), inputs={"villages.gpkg": "ab" * 32},
-        citations=(), matches={}, weak_names=frozenset(),
+        citations=(), matches={}, weak_names=frozenset(), beside={},
     )  # fmt: skip
     run = Run(
         criteria.id, criteria.edition, criteria.hash, "", study.inputs, {}, "0", "2025-12-31", 2025, 0.1

@@ -55,9 +55,9 @@ def told(store, action):
     ("role", "allowed"),
     [
         ("viewer", {"view"}),
-        ("editor", {"view", "import", "edit_value", "decide", "attach"}),
-        ("verifier", {"view", "verify", "attach"}),
-        ("administrator", {"view", "import", "edit_value", "decide", "attach", "verify", "manage"}),
+        ("editor", {"view", "import", "edit_value", "decide", "attach", "amend"}),
+        ("verifier", {"view", "attach", "amend", "verify"}),
+        ("administrator", {"view", "import", "edit_value", "decide", "attach", "amend", "verify", "manage"}),
     ],
 )
 def test_each_role_may_do_its_own_and_no_more(role, allowed):

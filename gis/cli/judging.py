@@ -54,27 +54,37 @@ def check(study, criteria, strict, as_json, language):
     "--format", "wanted", multiple=True, help="Also export in this format; may be given several times."
 )
 @criteria_option
+@click.option(
+    "--also", multiple=True, help="Judge by this set as well; its files go into a folder of its name."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the headline figures as JSON.")
 @click.option("--strict", is_flag=True, help="Leave with 1 when the inputs have errors or warnings.")
 @language_option
-def evaluate(study, out, wanted, criteria, as_json, strict, language):
+def evaluate(study, out, wanted, criteria, also, as_json, strict, language):
     """Judge STUDY and write findings, measurements, verdicts and the run into a folder."""
     from gis.exports import export, formats, write_tables
     from gis.workflows import judge
 
     suffixes = {name: _known_format(name, formats()).suffix for name in wanted}
-    review = judge(_read(study, criteria, language), report=progress(language))
-    out.mkdir(parents=True, exist_ok=True)
-    written = write_tables(review, out)
-    for name, suffix in suffixes.items():
-        shared = list(suffixes.values()).count(suffix) > 1
-        file = f"{review.study.id}-{name}{suffix}" if shared else f"{review.study.id}{suffix}"
-        written.append(export(review, out / file, name, language=language).path)
+    review = judge(_read(study, criteria, language, also), report=progress(language))
+    reviews = {"": review, **{_folder(name): each for name, each in review.beside.items()}}
+    written = []
+    for place, each in reviews.items():
+        folder = out / place
+        folder.mkdir(parents=True, exist_ok=True)
+        written += write_tables(each, folder)
+        for name, suffix in suffixes.items():
+            shared = list(suffixes.values()).count(suffix) > 1
+            file = f"{each.study.id}-{name}{suffix}" if shared else f"{each.study.id}{suffix}"
+            written.append(export(each, folder / file, name, language=language).path)
     if as_json:
+        beside = {name: each.headline for name, each in review.beside.items()}
         print_json({"study": review.study.id, "run": review.run.id, "problems": len(review.study.problems),
-                     **review.headline, "seconds": round(review.run.seconds, 3)})  # fmt: skip
+                     **review.headline, "seconds": round(review.run.seconds, 3),
+                     **({"also": beside} if beside else {})})  # fmt: skip
     else:
-        print_headline(review, language)
+        for each in reviews.values():
+            print_headline(each, language)
         for path in written:
             click.echo(say("written", language, path=str(path)))
     if strict and any(problem.severity != "note" for problem in review.study.problems):
@@ -121,11 +131,16 @@ def export(study, name, out, encoding, criteria, language):
     click.echo(say("written-rows", language, path=str(report.path), rows=report.rows))
 
 
-def _read(study, criteria, language):
+def _folder(name):
+    """The folder of a set that was named by an id or by a path."""
+    return Path(name).stem if name.endswith((".yaml", ".yml")) else name
+
+
+def _read(study, criteria, language, also=()):
     """The study, with progress shown, within the limits of the settings."""
     from gis.workflows import find_study
 
-    return find_study(study, criteria=criteria, settings=settings(), report=progress(language))
+    return find_study(study, criteria=criteria, also=also, settings=settings(), report=progress(language))
 
 
 def _print_inputs(inputs, language):

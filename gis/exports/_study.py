@@ -25,8 +25,8 @@ def write_study_files(folder, study, versions, entered, files, matches=()):
     folder : Path
         Existing and empty.
     study : Mapping
-        ``id``, ``recipe`` (the keys of a study file but for its files) and ``criteria`` (a set of its own or
-        None).
+        ``id``, ``recipe`` (the keys of a study file but for its files), ``criteria`` (a set of its own or
+        None) and ``sets`` (editions that the recipe may name, by name).
     versions : Mapping of str to Mapping
         Source to ``content``, ``kind`` and ``entry`` of its current version.
     entered : DataFrame
@@ -60,14 +60,30 @@ def write_study_files(folder, study, versions, entered, files, matches=()):
                 sheets.append(entry | ({"matches": [*entry.get("matches", ()), *matches]} if matches else {}))
         problems += found
     recipe = {"id": study["id"], **{name: value for name, value in study["recipe"].items() if name != "id"}}
-    if study["criteria"]:
-        recipe["criteria"] = "criteria.yaml"
-        (folder / "criteria.yaml").write_text(dump_yaml(study["criteria"]), encoding="utf-8")
+    recipe |= _sets(folder, study)
     recipe |= histories | {
         name: value for name, value in (("layers", layers), ("assessments", sheets)) if value
     }
     (folder / "study.yaml").write_text(dump_yaml(recipe), encoding="utf-8")
     return problems
+
+
+def _sets(folder, study):
+    """The keys of the recipe that name sets which the reader of the files does not have, written beside them."""
+    recipe, sets = study["recipe"], study.get("sets", {})
+
+    def named(name, own=None):
+        content = sets.get(name, own)
+        if content is None:
+            return name
+        file = f"{name.replace('@', '-')}.yaml" if name in sets else "criteria.yaml"
+        (folder / file).write_text(dump_yaml(content), encoding="utf-8")
+        return file
+
+    found = {"criteria": named(recipe["criteria"], study["criteria"])}
+    if "also" in recipe:
+        found["also"] = [named(name) for name in recipe["also"]]
+    return found
 
 
 def _vector(folder, source, entry, frame):

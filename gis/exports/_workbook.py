@@ -131,7 +131,7 @@ def _criteria(criteria, language):
                 **({"points": points_text(criteria, one, language)} if scale else {}),
                 "decides": one.decides,
                 "fixable_by": one.fixable_by,
-                "verification": tuple(sorted({str(word) for word in one.verification.values()})),
+                "verification": _sureness(one, criteria, language),
                 "checked": " ".join(sorted(group for group, who in checked.items() if who)),
                 "source_ref": one.source_ref,
                 "source_url": one.source_url,
@@ -146,6 +146,25 @@ def _criteria(criteria, language):
         for group in easier
     }
     return Sheet(_worded(pd.DataFrame(rows, dtype="object"), language), headings)
+
+
+def _sureness(criterion, criteria, language):
+    """How sure the figures are, as a sign and a word; group by group where they differ."""
+    said = {
+        group: say("export-figure-checked", language)
+        if criterion.checked.get(group)
+        else _unchecked(criterion.verification.get(group), language)
+        for group in filter(criterion.in_group, criteria.groups)
+    }
+    if len(set(said.values())) < 2:
+        return next(iter(said.values()), None)
+    return "; ".join(f"{Label(criteria.groups[group]).pick(language) or group}: {text}" for group, text in said.items())
+
+
+def _unchecked(word, language):
+    sign = {"placeholder": "△", "unknown": "?", None: "?"}.get(word, "○")
+    code = f"export-word-verification-{word or 'unknown'}"
+    return f"{sign} {say(code, language)}"
 
 
 def _threshold(criterion, given, language):

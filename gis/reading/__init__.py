@@ -14,9 +14,10 @@ from gis.crs import WGS84, check_metric, keeps_lengths, metric_crs, parse_crs
 from gis.errors import Problem, StudyError
 from gis.labels import Label
 from gis.reading.attributes import choose_groups, own_attributes, with_attributes
+from gis.reading.beside import studies_beside
 from gis.reading.checks import check_facilities, check_villages, with_extents
 from gis.reading.entered import overlay
-from gis.reading.gathering import Gathering
+from gis.reading.gathering import Gathering, types_of
 from gis.reading.joining import join_files
 from gis.reading.layers import as_text, build_layers, in_crs, study_area
 from gis.reading.locating import check_places, propose_missing
@@ -91,8 +92,8 @@ def build_study(recipe, catalogue, reader, *, entered=None, report=None):
     groups, problems = choose_groups(
         recipe.criteria, binding, villages, file=recipe.path.name, line_of=recipe.line
     )
-    gathering.problems += [*problems, *set_problems(recipe.criteria, year)]
-    return Study(
+    told = [*problems, *set_problems(recipe.criteria, year)]
+    study = Study(
         id=recipe.data["id"],
         label=recipe.label,
         path=str(recipe.path),
@@ -109,9 +110,7 @@ def build_study(recipe, catalogue, reader, *, entered=None, report=None):
         as_of=as_text(recipe.data.get("as_of")),
         rung=_rung(villages, communes, layers),
         illustration=bool(recipe.data.get("illustration", False)),
-        problems=tuple(
-            sorted(gathering.problems, key=lambda found: ("error", "warning", "note").index(found.severity))
-        ),
+        problems=(),
         inputs=frozen(dict(sorted(gathering.inputs.items()))),
         citations=_citations(gathering),
         recipe=recipe.hash,
@@ -124,6 +123,13 @@ def build_study(recipe, catalogue, reader, *, entered=None, report=None):
         own=own,
         binding=frozen(binding),
     )
+    beside = studies_beside(gathering, study, communes, set_problems)
+    beside = {name: replace(other, problems=_worst_first(other.problems)) for name, other in beside.items()}
+    return replace(study, problems=_worst_first([*gathering.problems, *told]), beside=frozen(beside))
+
+
+def _worst_first(problems):
+    return tuple(sorted(problems, key=lambda found: ("error", "warning", "note").index(found.severity)))
 
 
 def _parameters(recipe, crs, rasters):
@@ -208,7 +214,7 @@ def _assess(gathering, tables, villages, crosswalk):
 def _joiner(gathering, villages, crosswalk):
     """``join(sheet, entry, where)``: a sheet by village id, over histories and what people decided of names."""
     layer = gathering.catalogue["assessments"]
-    types = sheets.needed_fields(gathering.recipe.criteria)
+    types = types_of(gathering.recipe.criteria, gathering.recipe.also.values())
 
     def join(sheet, entry, where):
         sheet, problems = _with_codes(sheet, villages, where)

@@ -98,7 +98,7 @@ class Gathering:
         ]
         keep = keep if type_of(name) == "villages" else []
         # what the criteria ask of villages may stand in a column of that very name
-        keep += self.recipe.criteria.attributes if type_of(name) in ("villages", "communes") else []
+        keep += attributes_of(self.recipe) if type_of(name) in ("villages", "communes") else []
         try:
             frame, problems, counts = bind_layer(
                 foreign.frame, self.layer(name), entry, where=where, keep=keep
@@ -142,7 +142,7 @@ class Gathering:
         found = self.reader.table(path, sheet=entry.get("sheet"), encoding=entry.get("encoding"))
         where = {"file": path.name}
         self._noted(found.report, entry["file"], where)
-        types = sheets.needed_fields(self.recipe.criteria)
+        types = types_of(self.recipe.criteria, self.recipe.also.values())
         self._check_fields(number, entry, types)
         layer, read = self.catalogue["assessments"], []
         for name in self._pick_sheets(found, layer, entry, types, where):
@@ -202,6 +202,20 @@ class Gathering:
         self.problems += [
             Problem(found.code, {**where, **found.arguments}, found.severity) for found in report.problems
         ]
+
+
+def attributes_of(recipe):
+    """What a recipe's set and those beside it ask of villages, each once."""
+    sets = (recipe.criteria, *recipe.also.values())
+    return list(dict.fromkeys(name for each in sets for name in each.attributes))
+
+
+def types_of(criteria, also=()):
+    """Fields that a set and those beside it take from sheets, with the type each is read as: the set's own counts."""
+    types = {}
+    for each in (*also, criteria):
+        types |= sheets.needed_fields(each)
+    return types
 
 
 def _refuse_overlap(read, where):

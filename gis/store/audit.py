@@ -6,7 +6,7 @@ import json
 import sqlalchemy as sa
 
 from gis.errors import Problem
-from gis.store.schema import audit, reported, states, versions
+from gis.store.schema import audit, editions, reported, states, versions
 
 BEGINNING = "0" * 64
 
@@ -57,12 +57,17 @@ def differences(connection):
     disk, or by hand, shows here.
     """
     told = {}
-    asked = sa.select(audit).where(audit.c.action.in_(("value-entered", "version-added")))
+    asked = sa.select(audit).where(audit.c.action.in_(("value-entered", "version-added", "edition-added")))
     for row in connection.execute(asked.order_by(audit.c.seq)).mappings():
         # What another store has recorded says itself who did it and when.
         after = {"who": row["who"], "at": row["at"], **row["after"]}
         if row["action"] == "value-entered":
             line = ("reported", row["subject"], after["value"], after["reason"], after["who"], after["at"])
+        elif row["action"] == "edition-added":
+            line = ("editions", row["subject"], after["hash"], after["reason"], after["who"], after["at"])
+            # editions belong to all studies
+            told.setdefault(("–", "editions"), []).append(line)
+            continue
         else:
             line = ("versions", row["subject"], after["number"], after["content"], after["file"], after["at"])
         told.setdefault((row["study_id"], line[0]), []).append(line)
@@ -81,6 +86,10 @@ def differences(connection):
     for row in connection.execute(sa.select(versions).order_by(versions.c.id)).mappings():
         line = ("versions", row["source"], row["number"], row["content"], row["file"], row["at"])
         found.setdefault((row["study_id"], "versions"), []).append(line)
+    for row in connection.execute(sa.select(editions).order_by(editions.c.id)).mappings():
+        subject = f"{row['set_id']}@{row['edition']}"
+        line = ("editions", subject, row["hash"], row["reason"], row["who"], row["at"])
+        found.setdefault(("–", "editions"), []).append(line)
     for study, table in sorted(told.keys() | found.keys()):
         one, other = told.get((study, table), []), found.get((study, table), [])
         if one != other:

@@ -14,7 +14,19 @@ import sqlalchemy as sa
 
 from gis.errors import ConflictError, Problem, StoreError
 from gis.files import replacing
-from gis.store import campaigns, decisions, evidence, meetings, merging, now, reported, runs, schema, studies
+from gis.store import (
+    campaigns,
+    decisions,
+    editions,
+    evidence,
+    meetings,
+    merging,
+    now,
+    reported,
+    runs,
+    schema,
+    studies,
+)
 from gis.store.archive import Archive, Writer
 from gis.store.files import ENDINGS
 from gis.store.points import reached
@@ -30,7 +42,7 @@ class Imported:
     """What a package brought: the study, whether it is new here, what was taken and what was decided.
 
     `taken` counts by kind (``source``, ``value``, ``decision``, ``state``, ``evidence``, ``run``, ``meeting``,
-    ``campaign``, ``recipe``), `problems` are the conflicts that `prefer` has settled.
+    ``campaign``, ``recipe``, ``edition``), `problems` are the conflicts that `prefer` has settled.
     """
 
     study: str
@@ -71,7 +83,9 @@ def export_study(store, study_id, path, *, plain=None):
     problems = ()
     with replacing(Path(path)) as fresh, tempfile.TemporaryDirectory(dir=fresh.parent) as folder:
         if plain is not None:
-            problems = tuple(plain(Path(folder), given["study"], versions, entered, store.files, matches))
+            sets = {f"{row['set_id']}@{row['edition']}": row["content"] for row in given["editions"]}
+            told = given["study"] | {"sets": sets}
+            problems = tuple(plain(Path(folder), told, versions, entered, store.files, matches))
         with Writer(fresh, KIND, study=study_id, made_at=now()) as archive:
             for file in sorted(one for one in Path(folder).rglob("*") if one.is_file()):
                 archive.add_file(file.relative_to(folder).as_posix(), file)
@@ -120,6 +134,8 @@ def import_study(store, path, *, who, as_id=None, prefer=None):
         reached("package-files")
         with store.writing(who) as change, _shapes_told(archive):
             there = _there(change.connection, study_id)
+            new, names = editions.welcome(change.connection, given.get("editions", ()))
+            given = _with_names(given, names)
             if not there:
                 told = given["study"]
                 recipe = merging.named(told["recipe"], study_id)
@@ -131,6 +147,10 @@ def import_study(store, path, *, who, as_id=None, prefer=None):
             for step in steps:
                 merging.take(change, study_id, step, prefer)
                 taken[step.kind] = taken.get(step.kind, 0) + 1
+            for criteria, row in new:
+                told = {"previous": row["previous"], "reason": row["reason"], "by": _by(row)}
+                editions.add(change, study_id, criteria, **told)
+            taken |= {"edition": len(new)} if new else {}
             for kind, count in _take_lists(change, study_id, given).items():
                 taken[kind] = count
             change.note("study-imported", study=study_id, subject=given["study"]["id"], after=taken)
@@ -152,7 +172,16 @@ def _there(connection, study_id):
     return row is not None
 
 
+def _with_names(given, names):
+    """What a package tells of its study, with the names that editions of criteria sets have here."""
+    study = given["study"] | {"recipe": editions.renamed(given["study"]["recipe"], names)}
+    recipes = [editions.renamed(recipe, names) for recipe in given["recipes"]]
+    return given | {"study": study, "recipes": recipes}
+
+
 def _compared(connection, study_id, given):
+    _, names = editions.welcome(connection, given.get("editions", ()))
+    given = _with_names(given, names)
     if not _there(connection, study_id):
         ours = {"study": None, "recipes": [], "sources": [], "reported": [], "decisions": [], "states": []}
     else:
@@ -180,6 +209,7 @@ def _gathered(connection, study_id):
         "states": rows(schema.states),
         "meetings": rows(schema.meetings),
         "campaigns": campaigns.carried(connection, study_id),
+        "editions": editions.named_in(connection, study["recipe"]),
     }
 
 

@@ -354,3 +354,22 @@ answers = sa.Table(
     sqlite_autoincrement=True,
 )
 """What was said about single figures that a commune sent."""
+
+editions = sa.Table(
+    "editions",
+    metadata,
+    _number(),
+    sa.Column("set_id", sa.Text, nullable=False),
+    # a day and a number: 2026-11-23-2
+    sa.Column("edition", sa.Text, nullable=False),
+    # the whole set, as a set file says it
+    sa.Column("content", sa.JSON, nullable=False),
+    sa.Column("hash", sa.Text, nullable=False),
+    # hash of the set that it was made from
+    sa.Column("previous", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    *_by(),
+    sa.UniqueConstraint("set_id", "edition"),
+    sqlite_autoincrement=True,
+)
+"""Criteria sets as people corrected and checked them; all studies may be judged by each, and none is changed."""

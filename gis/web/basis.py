@@ -7,8 +7,8 @@ from gis.labels import Label
 from gis.messages import LISTED, say
 from gis.sentences import nearly_text, points_text
 from gis.study import RUNGS
-from gis.web.facts import threshold, verification, web_address
-from gis.web.texts import pick, quantity
+from gis.web.facts import figure_state, threshold, verification, web_address
+from gis.web.texts import date, pick, quantity
 
 
 def problem_groups(review, language):
@@ -123,23 +123,28 @@ def complete_word(data, language):
 
 
 def criteria_rows(review, language):
-    """Every criterion of the set with its thresholds by group, how sure they are and where they come from."""
-    chosen = review.study.criteria
+    """Every criterion of the review's set; see `set_rows`."""
+    return set_rows(review.study.criteria, language)
+
+
+def set_rows(chosen, language):
+    """Every criterion of a set with its thresholds by group, how sure they are and where they come from."""
     rows = []
     for criterion in chosen.criteria:
         figures = [
             {
+                "group_id": group,
                 "group": pick(chosen.groups.get(group), language) or group,
-                "threshold": (
-                    _bands(criterion, value, language) or threshold(_figure(criterion, value), language)
-                )
-                + nearly_text(criterion, group, language),
+                "threshold": figure_words(criterion, value, language) + nearly_text(criterion, group, language),
+                "state": figure_state(criterion.verification.get(group), criterion.checked.get(group)),
                 "verification": verification(
                     criterion.verification.get(group), criterion.checked.get(group), language
                 ),
                 "checked": bool(criterion.checked.get(group)),
+                "check": _check(criterion.checked.get(group)),
             }
             for group, value in criterion.thresholds.items()
+            if criterion.in_group(group)
         ]
         rows.append(
             {
@@ -152,13 +157,22 @@ def criteria_rows(review, language):
                 "kind_text": say(f"web-kind-{criterion.kind}", language),
                 "decides_text": say(f"decides-{criterion.decides}", language) if criterion.decides else "",
                 "figures": figures,
-                "verifications": list(dict.fromkeys(figure["verification"] for figure in figures)),
+                "open": criterion.kind != "context" and not all(figure["checked"] for figure in figures),
                 "source_ref": criterion.source_ref or "",
                 "source_url": web_address(criterion.source_url),
                 "note": pick(criterion.note, language),
             }
         )
     return rows
+
+
+def figure_words(criterion, value, language):
+    """A figure as text, such as ``≥ 70 %``, of bands all of them."""
+    return _bands(criterion, value, language) or threshold(_figure(criterion, value), language)
+
+
+def _check(check):
+    return f"{check['by']}, {date(check['on'])}, {check['document']}" if check else ""
 
 
 def _bands(criterion, value, language):

@@ -7,7 +7,7 @@ from flask import Blueprint
 
 from gis.exports import export, to_xlsx
 from gis.exports.csv_table import write_csv
-from gis.web import whole
+from gis.web import choosing, whole
 from gis.web.home import ready
 from gis.web.payload import pack, pack_json, send
 from gis.web.texts import language
@@ -32,7 +32,7 @@ def download(study_id, suffix):
     standing = ready(study_id)
     reader = language()
     payload = standing.prepared(("study", suffix, reader), lambda: exported(standing.review, suffix, reader))
-    return send(payload, filename=f"{study_id}.{suffix}")
+    return send(payload, filename=f"{study_id}{choosing.in_names()}.{suffix}")
 
 
 def exported(review, suffix, reader, *, select=None):

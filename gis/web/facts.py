@@ -168,6 +168,7 @@ def _finding(finding, language):
         "reported_text": quantity(finding["reported"], unit, language),
         "source_text": say(f"web-source-{text_of(finding['source']) or 'none'}", language),
         "verification_text": verification(text_of(finding["verification"]), finding["checked"], language),
+        "figure_state": figure_state(text_of(finding["verification"]), finding["checked"]),
         "disagree": finding["agreement"] == "disagree",
         "source_url": web_address(finding["source_url"]),
         "confidence": finding["confidence"],
@@ -190,6 +191,17 @@ def threshold(figure, language):
         if by_number and is_missing(figure["threshold"])
         else limit(figure, language)
     )
+
+
+FIGURE_SIGNS = {"checked": "✓", "read": "○", "placeholder": "△", "unknown": "?"}
+"""How sure a figure is, as a sign beside its word."""
+
+
+def figure_state(word, checked):
+    """How sure a figure is, in four steps: the key of its sign."""
+    if checked:
+        return "checked"
+    return word if word in ("placeholder", "unknown") else "read" if word else "unknown"
 
 
 def verification(word, checked, language):

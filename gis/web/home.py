@@ -3,10 +3,11 @@
 from flask import Blueprint, current_app, redirect, render_template, url_for
 
 from gis.labels import format_number
-from gis.web import asked, basis, facts, pieces
+from gis.web import asked, basis, choosing, facts, pieces
 from gis.web.guard import Refused
 from gis.web.payload import pack_json, send
-from gis.web.texts import language, t
+from gis.web.texts import language, pick, t
+from gis.whatif import COMPARES
 
 PATIENCE_S = 0.6
 """Each reader who waits keeps one of the few threads of the server, so they are asked to come again."""
@@ -15,16 +16,35 @@ RETRY_S = 2
 LAYERS_ON_MAP = ("facility", "network", "area")
 
 pages = Blueprint("home", __name__)
+pages.app_url_defaults(choosing.keep_set)
 
 
 def ready(study_id):
-    """The standing of a study that has a review.
+    """The standing of a study that has a review, under the set that the address asks for.
 
     Raises
     ------
     Refused
-        404 without such a study, 422 with its sentences where it cannot be read, 503 while it is computed.
+        404 without such a study or set, 422 with its sentences where it cannot be read, 503 while it is computed.
     """
+    return under_set(ready_all(study_id))
+
+
+def under_set(standing):
+    """A standing under the set that the address asks for.
+
+    Raises
+    ------
+    Refused
+        404 where the study is not judged by it.
+    """
+    name = choosing.asked()
+    choosing.chosen_review(standing.review, name)
+    return standing.under(name) if name else standing
+
+
+def ready_all(study_id):
+    """The standing of a study that has a review under its own set; raises as `ready`."""
     try:
         standing = current_app.extensions["shelf"].look(study_id, wait_s=PATIENCE_S)
     except KeyError:
@@ -82,9 +102,16 @@ def study(study_id):
         if standing.origin.place is None and standing.origin.is_empty():
             return redirect(url_for("intake.files", study_id=study_id))
         return render_template("home/failed.html", standing=standing, title=standing.origin.title), 422
-    review = standing.review
+    sets = [
+        (name, pick(each.criteria.label), each.criteria.edition)
+        for name in choosing.sets_of(standing.review)
+        for each in [choosing.chosen_review(standing.review, name)]
+    ]
+    review = under_set(standing).review
     return render_template(
         "home/study.html",
+        sets=sets,
+        chosen_set=choosing.asked(),
         review=review,
         study=review.study,
         study_id=study_id,
@@ -96,6 +123,8 @@ def study(study_id):
         criterion_words={each: facts.criterion_word(review, "", each, language()) for each in facts.STATUSES},
         rung=basis.rung_texts(review.study, language()),
         symbols=facts.SYMBOLS,
+        figure_signs=facts.FIGURE_SIGNS,
+        can_play=can_play(review),
         layers=[*layers_on_map(review), *pieces.photo_layer(study_id, standing)],
         has_map=has_map(review),
     )
@@ -115,6 +144,11 @@ def state(study_id):
         "message": standing.saying.say(language()),
     }
     return send(pack_json(told), cache="no-store")
+
+
+def can_play(review):
+    """Whether a figure of the set can be tried on the overview."""
+    return any(one.compare in COMPARES for one in review.criteria.criteria)
 
 
 def has_map(review):

@@ -3,9 +3,9 @@
 from flask import Blueprint, render_template
 
 from gis.sentences import marks_text
-from gis.web import basis, facts
+from gis.web import asked, basis, choosing, facts
 from gis.web.home import ready
-from gis.web.texts import language
+from gis.web.texts import language, t
 
 pages = Blueprint("inputs", __name__)
 
@@ -15,13 +15,18 @@ def criteria(study_id):
     """The set with every clause and threshold and how sure each is."""
     review = ready(study_id).review
     rows = basis.criteria_rows(review, language())
+    only = asked.one_of("figures", {"open": t("amend-figures-open")})
     addresses = [address for address in map(facts.web_address, review.study.criteria.sources) if address]
     return render_template(
         "inputs/criteria.html",
         review=review,
         study=review.study,
         study_id=study_id,
-        rows=rows,
+        rows=[row for row in rows if row["open"] or not only],
+        total=len(rows),
+        only=only,
+        signs=facts.FIGURE_SIGNS,
+        own_set=not choosing.asked(),
         marks_text=marks_text(review.study.criteria, language()),
         addresses=addresses,
     )

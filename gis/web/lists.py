@@ -6,7 +6,7 @@ import pandas as pd
 from flask import Blueprint, render_template, request
 
 from gis.tables import STATUSES
-from gis.web import asked, facts, progress
+from gis.web import asked, choosing, facts, progress
 from gis.web.downloads import exported, table_file
 from gis.web.guard import Refused
 from gis.web.home import ready
@@ -73,7 +73,7 @@ def villages_file(study_id, format):
     key = ("villages", format, reader, tuple(sorted(filters.items())), progress.version(study_id))
     # What people search for has no end, so only the other lists are kept.
     payload = make() if "q" in filters else standing.prepared(key, make)
-    return send(payload, filename=f"{'-'.join([study_id, 'villages', *filters.values()])}.{format}")
+    return send(payload, filename=f"{'-'.join([study_id + choosing.in_names(), 'villages', *filters.values()])}.{format}")
 
 
 @pages.get("/studies/<study_id>/communes")
@@ -115,7 +115,7 @@ def communes_file(study_id, format):
     marks = [t("web-illustration")] if study.illustration else []
     title = " · ".join([pick(study.label), t("web-communes"), *marks])
     payload = table_file(table, headings, format, title=title)
-    return send(payload, filename=f"{study_id}-communes.{format}")
+    return send(payload, filename=f"{study_id}{choosing.in_names()}-communes.{format}")
 
 
 COMMUNE_COLUMNS = {

@@ -199,7 +199,7 @@ def _fields(study, layer):
         return []
     fields = {name: pick(field.label) for name, field in layer.fields.items()}
     if layer.id == studies.SHEETS:
-        fields |= {name: name for name in needed_types(study) if name not in fields}
+        fields |= {name: name for name in needed_types(sessions.store(), study) if name not in fields}
     return sorted(fields.items(), key=lambda field: field[1].casefold())
 
 

@@ -40,4 +40,5 @@ def village(study_id, village_id):
         symbols=facts.SYMBOLS,
         state=state,
         steps=progress.steps(study_id, wanted),
+        figure_signs=facts.FIGURE_SIGNS,
     )

@@ -142,6 +142,7 @@ class Standing:
         self._looked = time.monotonic()
         self._prepared = OrderedDict()
         self._making = {}
+        self._under = {}
         self._worked_out = OrderedDict()
         self._keeping = threading.Lock()
         self._beside = {}
@@ -210,6 +211,16 @@ class Standing:
         if self._beside.get(key, (None,))[0] != version:
             self._beside[key] = (version, make())
         return self._beside[key][1]
+
+    def under(self, name):
+        """This study, once it is ready, under one of the sets beside its own: a standing of its own."""
+        with self._keeping:
+            if name not in self._under:
+                other = Standing(self.study_id, self.origin)
+                other.review = self.review.beside[name]
+                other.done.set()
+                self._under[name] = other
+            return self._under[name]
 
     def worked_out(self, key, work, *, wait_s):
         """What `work()` gives, computed once for `key` in the background and kept; only the latest few are.

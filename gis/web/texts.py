@@ -103,7 +103,7 @@ KNOWN_QUERY = (
     "lang", "part", "status", "commune", "criterion", "criterion_status", "q", "page", "village", "sort", "layers",
     "state", "show",
     "standing", "share", "by", "attribute", "level", "willing", "willingness", "closeness", "population", "spread", "from", "to",
-    "set_from", "set_to", "kind", "cause", "decided", "confidence", "sign",
+    "set_from", "set_to", "kind", "cause", "decided", "confidence", "sign", "set", "figures", "before", "after",
 )  # fmt: skip
 
 

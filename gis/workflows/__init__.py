@@ -2,7 +2,7 @@
 
 from gis.workflows.imports import bring_in, import_recipe, list_stored, start_study
 from gis.workflows.rejudging import judge_year, named_set
-from gis.workflows.sets import criteria_from_excel, criteria_to_excel
+from gis.workflows.sets import criteria_from_excel, criteria_to_excel, read_criteria
 from gis.workflows.stored import decided_by, keep_run, opened, read_stored
 from gis.workflows.studies import check_study, find_study, judge, read_study
 from gis.workflows.targets import closest, pilot_villages, target_progress
@@ -26,6 +26,7 @@ __all__ = [
     "named_set",
     "opened",
     "pilot_villages",
+    "read_criteria",
     "read_stored",
     "read_study",
     "rescore",

@@ -166,7 +166,7 @@ def _sheet_frame(store, study, version):
     name = entry["sheet"] if entry.get("sheet") in found else next((n for n in found if found[n]), None)
     cells, where = found.get(name, []), {"file": version["file"], "sheet": name}
     try:
-        layer, types = load_catalogue()[studies.SHEETS], needed_types(study)
+        layer, types = load_catalogue()[studies.SHEETS], needed_types(store, study)
         read = sheets.read_sheet(cells, layer, entry, types, where=where, merged=merged.get(name, ()))
         rows = read[0].rows
     except GisError:

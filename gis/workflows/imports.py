@@ -16,7 +16,8 @@ from gis.names import fold
 from gis.reading import build_study
 from gis.reading.gathering import Gathering
 from gis.recipe import check_form, check_recipe, read_recipe, type_of
-from gis.store import decisions, studies
+from gis.store import decisions, editions, studies
+from gis.workflows.editions import keep_beside
 from gis.workflows.states import keeps_by_source
 from gis.workflows.stored import StoredReader, plain_name, read_stored, recipe_of, stored_recipe
 
@@ -547,11 +548,16 @@ def import_recipe(store, reader, path, *, who, as_id=None, report=None):
         key: value for key, value in recipe.data.items() if key not in ("layers", "assessments", "histories")
     } | {"id": study_id}
     plain = {"id": study_id, "recipe": said, "criteria": own}
-    trial, versions = recipe_of(plain, {source: {"number": 1, **row} for source, row in rows.items()})
+    numbered = {source: {"number": 1, **row} for source, row in rows.items()}
+    trial, versions = recipe_of(plain, numbered, chosen=recipe.criteria, also=recipe.also)
     check_recipe(trial, catalogue)
     study = build_study(trial, catalogue, StoredReader(store, versions), report=report)
     with store.writing(who) as change:
-        studies.add_study(change, study_id, said, criteria=own)
+        beside, kept = keep_beside(change, recipe)
+        studies.add_study(change, study_id, said | beside, criteria=own)
+        for criteria in kept:
+            reason = f"{path.name}: also"
+            editions.add(change, study_id, criteria, previous=criteria.hash, reason=reason)
         for row in rows.values():
             studies.add_version(change, study_id, **row)
     return study_id, study

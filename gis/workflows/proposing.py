@@ -4,12 +4,13 @@ import shapely
 
 from gis import assessments as sheets
 from gis.catalogue import load_catalogue
-from gis.criteria import build_set, load_criteria
 from gis.crs import parse_crs, propose_crs
 from gis.errors import GisError, TableError
+from gis.reading.gathering import types_of
 from gis.reading.locating import OUTLINES, study_place
 from gis.store.studies import SHEETS
 from gis.workflows.describing import plain
+from gis.workflows.editions import sets_of
 
 PROPOSALS = 8
 UNPLACED = (
@@ -72,11 +73,12 @@ def _number(value):
     return None if value != value else round(float(value), 1)
 
 
-def view_sheet(found, merged, entry, study):
+def view_sheet(store, found, merged, entry, study):
     """How the sheet of a workbook that lists villages is understood; None where there is none.
 
     Parameters
     ----------
+    store : Store
     found : Mapping of str to list
         Sheet name to cells.
     merged : Mapping of str to list
@@ -88,7 +90,7 @@ def view_sheet(found, merged, entry, study):
     -------
     SheetView or None
     """
-    layer, types = load_catalogue()[SHEETS], needed_types(study)
+    layer, types = load_catalogue()[SHEETS], needed_types(store, study)
     names = (
         [entry["sheet"]] if entry.get("sheet") in found else [name for name, cells in found.items() if cells]
     )
@@ -133,15 +135,14 @@ def describe_sheet_columns(view):
     return rows
 
 
-def needed_types(study):
-    """Fields that the study's criteria ask for, with their types; none where the set cannot be read."""
-    own = study["criteria"]
+def needed_types(store, study):
+    """Fields that the study's criteria sets ask for, with their types; none where a set cannot be read."""
     try:
-        return sheets.needed_fields(
-            load_criteria(study["recipe"]["criteria"]) if own is None else build_set(own)
-        )
+        with store.reading() as connection:
+            chosen, also = sets_of(connection, study)
     except GisError:
         return {}
+    return types_of(chosen, also.values())
 
 
 def _position(letters):

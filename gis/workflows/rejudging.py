@@ -47,12 +47,14 @@ def named_set(study, name, *, also=()):
     """
     own = study.criteria
     is_own = name == own.id or name == own.reference
-    return own if is_own else load_criteria(name, also=also)
+    beside = [other.criteria for other in study.beside.values()]
+    return own if is_own else load_criteria(name, also=(*also, *beside))
 
 
 def known_sets(study):
     """Every set that judges villages, and the study's own, by the name that `named_set` takes; editions apart."""
     sets = {study.criteria.id: study.criteria}
+    sets |= {other.criteria.reference: other.criteria for other in study.beside.values()}
     for name in list_criteria():
         newest = load_criteria(name)
         if newest.level == "village":
@@ -115,7 +117,7 @@ def at_year(study, *, year=None, criteria=None):
     changed["groups"], unsure = _groups(study, criteria, changed["villages"])
     kept = [found for found in study.problems if found.code not in OF_SET]
     problems = (*kept, *open_, *unsure, *_notes(study, year, criteria))
-    return replace(study, **changed, problems=problems)
+    return replace(study, **changed, problems=problems, beside=frozen({}))
 
 
 def judge_year(study, *, year=None, criteria=None, report=None):

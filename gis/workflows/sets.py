@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from gis.criteria import set_from_rows, set_to_plain, set_to_rows
+from gis.criteria import load_criteria, set_from_rows, set_to_plain, set_to_rows
 from gis.files import replacing
 from gis.intake import Reader
 from gis.settings import Settings
@@ -34,6 +34,20 @@ def criteria_to_excel(criteria, path):
             for column in range(len(rows[0])):
                 longest = max((len(str(row[column])) for row in rows if column < len(row)), default=8)
                 sheet.set_column(column, column, min(max(longest, 8), 48))
+
+
+def read_criteria(path, *, settings=None):
+    """Read a criteria set from an Excel table or a YAML file.
+
+    Raises
+    ------
+    IntakeError, CriteriaError
+        As `criteria_from_excel` and `load_criteria`.
+    """
+    path = Path(path)
+    if path.suffix.lower() in (".yaml", ".yml"):
+        return load_criteria(path)
+    return criteria_from_excel(path, settings=settings)
 
 
 def criteria_from_excel(path, out=None, *, settings=None):

@@ -8,18 +8,18 @@ from pathlib import Path, PurePosixPath
 from affine import Affine
 
 from gis.catalogue import load_catalogue
-from gis.criteria import build_set, load_criteria
 from gis.errors import MissingError
 from gis.intake.reports import FileReport, Foreign, RasterData, Sheets
 from gis.measure import check_bindings
 from gis.reading import build_study
 from gis.recipe import Recipe, check_form, check_recipe
 from gis.store import decisions, reported, runs, studies
+from gis.workflows.editions import find_set, sets_of
 
 SHEET = re.compile(rf"{studies.SHEETS}-\d{{4}}(-|\Z)")
 
 
-def read_stored(store, study_id, *, candidate=None, criteria=None, report=None):
+def read_stored(store, study_id, *, candidate=None, criteria=None, also=(), report=None):
     """Build a study from the store.
 
     Parameters
@@ -31,6 +31,8 @@ def read_stored(store, study_id, *, candidate=None, criteria=None, report=None):
         would be with it.
     criteria : str, optional
         Judge by this set instead of the study's own.
+    also : iterable of str
+        Further sets to judge by beside it and those that the study names.
     report : callable, optional
         Called as ``report(fraction, code, **arguments)``.
 
@@ -47,24 +49,31 @@ def read_stored(store, study_id, *, candidate=None, criteria=None, report=None):
     """
     catalogue = load_catalogue()
     with store.reading() as connection:
-        recipe, versions = stored_recipe(connection, study_id, candidate=candidate, criteria=criteria)
+        recipe, versions = stored_recipe(
+            connection, study_id, candidate=candidate, criteria=criteria, also=also
+        )
         entered = reported.entered(connection, study_id)
     check_recipe(recipe, catalogue, other_set=bool(criteria))
-    check_bindings(recipe.criteria, catalogue)
+    for each in (recipe.criteria, *recipe.also.values()):
+        check_bindings(each, catalogue)
     return build_study(recipe, catalogue, StoredReader(store, versions), entered=entered, report=report)
 
 
-def stored_recipe(connection, study_id, *, candidate=None, criteria=None):
+def stored_recipe(connection, study_id, *, candidate=None, criteria=None, also=()):
     """What the study file would say of a study of the store; see `recipe_of`."""
     study = studies.get_study(connection, study_id)
     rows = studies.current_versions(connection, study_id)
     if candidate is not None:
         number = rows[candidate["source"]]["number"] if candidate["source"] in rows else 0
         rows[candidate["source"]] = {"number": number + 1, **candidate}
-    return recipe_of(study, rows, decisions.matches(connection, study_id), criteria=criteria)
+    chosen, beside = sets_of(connection, study)
+    if criteria:
+        chosen = find_set(connection, criteria)
+    beside |= {name: find_set(connection, name) for name in also}
+    return recipe_of(study, rows, decisions.matches(connection, study_id), chosen=chosen, also=beside)
 
 
-def recipe_of(study, rows, matches=(), *, criteria=None):
+def recipe_of(study, rows, matches=(), *, chosen, also=None):
     """What the study file would say, with the name of a version for each file.
 
     Parameters
@@ -75,8 +84,9 @@ def recipe_of(study, rows, matches=(), *, criteria=None):
         Source to the row of its version.
     matches : list of Mapping
         What people decided about names, as a study file writes it.
-    criteria : str, optional
-        Judge by this set instead of the study's own.
+    chosen : CriteriaSet
+    also : Mapping of str to CriteriaSet, optional
+        Sets beside it, by name.
 
     Returns
     -------
@@ -100,13 +110,7 @@ def recipe_of(study, rows, matches=(), *, criteria=None):
     data = {"id": study["id"], **study["recipe"], **histories, "layers": layers, "assessments": sheets}
     data = {key: value for key, value in data.items() if value not in ({}, [])}
     check_form(data, {}, study["id"])
-    own = study["criteria"]
-    chosen = (
-        load_criteria(criteria or data["criteria"])
-        if criteria or own is None
-        else build_set(own, file=study["id"])
-    )
-    return Recipe(Path(study["id"]), data, {}, chosen), named
+    return Recipe(Path(study["id"]), data, {}, chosen, also or {}), named
 
 
 def plain_name(file):

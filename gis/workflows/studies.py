@@ -1,7 +1,7 @@
 """From files to findings: read a study, judge it, say what is wrong with it."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import gis
@@ -20,7 +20,7 @@ from gis.verdicts import judge_set
 from gis.workflows.stored import opened, read_stored
 
 
-def read_study(path, *, criteria=None, settings=None, report=None):
+def read_study(path, *, criteria=None, also=(), settings=None, report=None):
     """Read a study file and every file it names.
 
     Parameters
@@ -29,6 +29,8 @@ def read_study(path, *, criteria=None, settings=None, report=None):
         The study file, or a folder that holds `study.yaml`.
     criteria : str, optional
         Judge by this set instead of the one the study names.
+    also : iterable of str
+        Further sets to judge by beside it and those that the study names.
     settings : Settings, optional
         Limits of the reader.
     report : callable, optional
@@ -46,14 +48,15 @@ def read_study(path, *, criteria=None, settings=None, report=None):
     path = Path(path)
     path = path / "study.yaml" if path.is_dir() else path
     catalogue = load_catalogue()
-    recipe = read_recipe(path, catalogue, criteria)
-    check_bindings(recipe.criteria, catalogue)
+    recipe = read_recipe(path, catalogue, criteria, also)
+    for each in (recipe.criteria, *recipe.also.values()):
+        check_bindings(each, catalogue)
     with Reader(settings or Settings()) as reader:
         return build_study(recipe, catalogue, reader, report=report)
 
 
 def judge(study, *, report=None):
-    """Measure a study and judge it by its criteria set.
+    """Measure a study and judge it by its criteria set, and by those beside it.
 
     Parameters
     ----------
@@ -65,7 +68,24 @@ def judge(study, *, report=None):
     Review
     """
     started = time.perf_counter()
-    measurements = measure(study, study.criteria, load_catalogue(), report=report)
+    catalogue = load_catalogue()
+    alike = [other for other in study.beside.values() if other.layers is study.layers]
+    rows = [one for each in (study, *alike) for one in each.criteria.criteria]
+    # what several sets ask for is measured once
+    measurements = measure(study, replace(study.criteria, criteria=tuple(rows)), catalogue, report=report)
+    beside = {}
+    for name, other in study.beside.items():
+        shared = measurements if other.layers is study.layers else measure(other, other.criteria, catalogue)
+        beside[name] = _judged(other, shared, started)
+    return replace(_judged(study, measurements, started), beside=beside)
+
+
+def _judged(study, measurements, started):
+    """The review of a study under its own set, from measurements that may be of further sets too."""
+    asked = {
+        binding.measure for one in study.criteria.criteria for binding in (one.measured, one.reported) if binding
+    }
+    measurements = measurements[measurements["measure"].isin(asked)].reset_index(drop=True)
     findings = evaluate(measurements, study.criteria, study.villages, study.groups)
     findings = rate(with_tolerance(findings, measurements, study), study)
     results = judge_set(findings, study.criteria, study.villages)
@@ -84,7 +104,7 @@ def judge(study, *, report=None):
     return Review(study, measurements, findings, results, run)
 
 
-def find_study(name, *, criteria=None, settings=None, report=None):
+def find_study(name, *, criteria=None, also=(), settings=None, report=None):
     """Read a study by the path of its file or folder, else by its id in the store.
 
     Raises
@@ -95,9 +115,9 @@ def find_study(name, *, criteria=None, settings=None, report=None):
     settings = settings or Settings()
     path = Path(name)
     if path.exists() or path.suffix or not (settings.store_url or settings.store.is_dir()):
-        return read_study(path, criteria=criteria, settings=settings, report=report)
+        return read_study(path, criteria=criteria, also=also, settings=settings, report=report)
     with opened(settings) as store:
-        return read_stored(store, str(name), criteria=criteria, report=report)
+        return read_stored(store, str(name), criteria=criteria, also=also, report=report)
 
 
 @dataclass(frozen=True)

@@ -313,7 +313,7 @@ def _content(store, study, arrival, layer, entry):
     if arrival.kind == "table":
         sheets, merged = store.files.get_table(arrival.content)
         found["sheets"] = [name for name, cells in sheets.items() if cells]
-        view = view_sheet(sheets, merged, entry, study)
+        view = view_sheet(store, sheets, merged, entry, study)
         found["columns"] = describe_sheet_columns(view) if view is not None else []
         chosen = sheets.get(entry.get("sheet")) or next((cells for cells in sheets.values() if cells), [])
         return None, found, first_rows_of_sheet(chosen)

@@ -33,7 +33,7 @@ export function statusMark(status, words) {
 // A study that is being computed anew answers 503 and says when to ask again.
 export async function getJson(path, { onWait = () => {} } = {}) {
   for (;;) {
-    const answer = await fetch(config.base + path, { credentials: "same-origin" });
+    const answer = await fetch(config.base + path + (config.query ?? ""), { credentials: "same-origin" });
     if (answer.ok) return answer.json();
     if (answer.status !== 503) throw new Error(`${answer.status} ${path}`);
     onWait();

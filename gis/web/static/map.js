@@ -79,6 +79,8 @@ export function createMap(rows, table, { onChoose }) {
 
   const shapes = new Map();
   const boxes = new Map();
+  // How each village is painted now: of thousands few change at a time.
+  const looks = new Map();
   const overlays = new Map();
   let communePlaces = [];
   let painted = { view: null, kept: null, chosenId: "" };
@@ -135,7 +137,12 @@ export function createMap(rows, table, { onChoose }) {
 
   function paint(view, kept, chosenId) {
     painted = { view, kept, chosenId };
-    for (const row of rows) shapes.get(row.id)?.setStyle(styleOf(row));
+    for (const row of rows) {
+      const now = `${view.of(row)} ${!kept || kept.has(row.id)} ${row.id === chosenId}`;
+      if (!shapes.has(row.id) || looks.get(row.id) === now) continue;
+      looks.set(row.id, now);
+      shapes.get(row.id).setStyle(styleOf(row));
+    }
     shapes.get(chosenId)?.bringToFront();
     words.draw();
   }

@@ -27,7 +27,7 @@ export function createScorecard(place, { onClose }) {
   }
 
   function draw(card) {
-    const page = `${config.base}/villages/${encodeURIComponent(card.id)}`;
+    const page = `${config.base}/villages/${encodeURIComponent(card.id)}${config.query ?? ""}`;
     const facts = [
       typeof card.households === "number" && text("households", { count: number(card.households) }),
       typeof card.population === "number" && text("people", { count: number(card.population) }),
@@ -68,7 +68,7 @@ function finding(row) {
     row.source && `${text("source")}: ${row.source_text}`,
     row.disagree && `${text("measured")}: ${row.measured_text}, ${text("reported")}: ${row.reported_text}`,
     row.clause && `${text("clause")}: ${row.clause}`,
-    `${text("verification")}: ${row.verification_text}`,
+    `${text("verification")}: ${config.figureSigns[row.figure_state]} ${row.verification_text}`,
   ].filter(Boolean);
   const inside = el("p", { class: "under" }, under.join(" · "));
   return el("li", { class: row.status }, el("details", { open: row.status === "unmet" }, head, el("p", { class: "sentence" }, row.sentence), inside));

@@ -1,6 +1,6 @@
 // What the reader has chosen, kept in the address so that it can be sent, bookmarked and gone back to.
 
-const KEYS = ["part", "commune", "status", "criterion", "criterion_status", "q", "village", "sort", "layers"];
+const KEYS = ["part", "commune", "status", "criterion", "criterion_status", "q", "village", "sort", "layers", "set", "try"];
 
 export function createState() {
   let current = read();

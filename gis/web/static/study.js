@@ -3,18 +3,19 @@
 import { calm, config, el, getJson, number, text } from "./dom.js";
 import { createMap, drawLayerSigns, drawLegend } from "./map.js";
 import { view as viewOf } from "./paint.js";
+import { createPlay } from "./play.js";
 import { createScorecard } from "./scorecard.js";
 import { choose, partOf, readRows } from "./search.js";
 import { createState, toQuery } from "./state.js";
 import { createTable } from "./table.js";
 
-const LIST_KEYS = ["part", "status", "commune", "criterion", "criterion_status", "q"];
+const LIST_KEYS = ["set", "part", "status", "commune", "criterion", "criterion_status", "q"];
 const FILTERS = ["q", "commune", "status", "criterion_status"];
 
 const state = createState();
 const form = document.getElementById("filters");
 const lists = ["as-list", "as-xlsx", "as-csv", "as-printed"].map((id) => document.getElementById(id));
-const plain = new Map(lists.map((link) => [link, link.getAttribute("href")]));
+const plain = new Map(lists.map((link) => [link, link.getAttribute("href").split("?")[0]]));
 
 // Asked for together with the table; who waits for them also hears of their failure.
 const outlines = config.hasMap ? getJson("/map.geojson") : null;
@@ -30,6 +31,12 @@ const table = createTable(place, told, {
 });
 const scorecard = createScorecard(document.getElementById("scorecard"), { onClose: () => state.set({ village: "" }, { replace: true }) });
 const map = config.hasMap ? createMap(rows, told, { onChoose: (village) => state.set({ village }) }) : null;
+const EVERYTHING = new Set(["part", "commune", "status", "criterion", "criterion_status", "q", "village", "sort", "layers"]);
+const REPAINT = new Set(["criterion"]);
+const play = createPlay(rows, told, {
+  onPlayed: () => follow(state.get(), REPAINT),
+  onMoved: (written) => state.set({ try: written }, { replace: true }),
+});
 let kept = rows;
 let fresh = true;
 
@@ -72,6 +79,7 @@ function follow(chosen, changed) {
     link.href = `?${query}`;
   }
   if (has(changed, ["layers"])) showLayers(chosen.layers.split(",").filter(Boolean));
+  if (has(changed, ["try"])) play.follow(chosen.try);
   fresh = false;
 }
 
@@ -187,6 +195,7 @@ const offered = (name) => [...form.elements[name].options].map((option) => optio
 const strange = ["commune", "status", "criterion", "criterion_status"].filter((name) => !offered(name).includes(state.get()[name]));
 state.set(Object.fromEntries(strange.map((name) => [name, ""])), { replace: true });
 state.listen(follow);
-follow(state.get(), new Set(["part", "commune", "status", "criterion", "criterion_status", "q", "village", "sort", "layers"]));
+follow(state.get(), EVERYTHING);
+if (state.get().try) await play.follow(state.get().try);
 if (map && !state.get().commune && !state.get().q) map.fitAll();
 document.body.dataset.ready = "yes";

@@ -63,7 +63,7 @@ export function createTable(place, table, { onChoose, onSort }) {
   }
 
   function line(row, offset) {
-    const address = `${config.base}/villages/${encodeURIComponent(row.id)}`;
+    const address = `${config.base}/villages/${encodeURIComponent(row.id)}${config.query ?? ""}`;
     const link = el("a", { href: address }, row.name);
     const cells = criteria.map((criterion, at) => {
       const status = statusOf(row, at);
