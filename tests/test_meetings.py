@@ -23,11 +23,20 @@ ABOUT = {
     "who": WHO,
     "at": "2025-01-05T08:00:00+00:00",
 }
-DECIDED = {"village": "0100101", "criterion": "road", "answer": "map", "reason": "đã đi xem", "who": WHO, "at": "2025"}
+DECIDED = {
+    "village": "0100101",
+    "criterion": "road",
+    "answer": "map",
+    "reason": "đã đi xem",
+    "who": WHO,
+    "at": "2025",
+}
 
 
 def through_a_file(review, folder):
-    given = freezing.Frozen(review, ABOUT, stand(review, {}), [{"id": 1, "file": "cầu.jpg", "about": None}], [DECIDED])
+    given = freezing.Frozen(
+        review, ABOUT, stand(review, {}), [{"id": 1, "file": "cầu.jpg", "about": None}], [DECIDED]
+    )
     content = freezing.to_bytes(given)
     (folder / "frozen.zip").write_bytes(content)
     return content, freezing.from_file(folder / "frozen.zip")
@@ -51,6 +60,7 @@ def test_all_that_a_page_shows_comes_back(which, request, tmp_path):
         assert_frame_equal(table, study.assessments[year])
     same = ("label", "criteria", "problems", "citations", "year", "as_of", "rung", "inputs", "target", "crs")
     assert all(getattr(then, name) == getattr(study, name) for name in same)
+    assert list(study.criteria.groups) == list(then.criteria.groups)  # in the order of the file
     assert review.run == back.review.run and review.headline == back.review.headline
     assert_frame_equal(review.villages_table, back.review.villages_table)
     village = review.villages_table.index[3]

@@ -302,7 +302,17 @@ def test_a_frozen_version_opens_as_it_was_and_is_held_against_today(planner, mad
     assert village in changes and len(changes.splitlines()) >= 2
     for path in ("/evidence", "/recognition", "/meetings", "/files", "/evidence/1", "/matches"):
         assert planner.post(then + path, {"do": "remove", "village": village}).status_code == 404, path
-    for path in ("/disagreements", "/repairs", "/years", "/rescore", "/target", "/pilots", "/recognition", "/meetings", "/diary"):
+    for path in (
+        "/disagreements",
+        "/repairs",
+        "/years",
+        "/rescore",
+        "/target",
+        "/pilots",
+        "/recognition",
+        "/meetings",
+        "/diary",
+    ):
         assert planner.get(then + path).status_code == 404, path
     shown = words(planner.get(then))
     assert not any(f"{then}/{name}" in shown for name in ("years", "todo", "disagreements", "repairs"))

@@ -172,7 +172,9 @@ def _finding(finding, language):
         "disagree": finding["agreement"] == "disagree",
         "source_url": web_address(finding["source_url"]),
         "confidence": finding["confidence"],
-        "confidence_text": say(f"confidence-{finding['confidence']}", language) if finding["confidence"] else "",
+        "confidence_text": say(f"confidence-{finding['confidence']}", language)
+        if finding["confidence"]
+        else "",
         "explanation": finding["explanation"],
     }
 

@@ -112,7 +112,7 @@ def to_bytes(given):
         "run": {f.name: _plain(getattr(review.run, f.name)) for f in fields(review.run)},
         "tables": kinds,
     }
-    members["meeting.json"] = json.dumps(told, ensure_ascii=False, sort_keys=True, default=str).encode()
+    members["meeting.json"] = json.dumps(told, ensure_ascii=False, default=str).encode()
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         for name in sorted(members):
