@@ -11,7 +11,7 @@ from gis.review import Review, Run
 from gis.store import meetings, open_store, reported
 from gis.store.backup import backup, restore
 from gis.study import LayerData, Study
-from gis.workflows import freezing, import_recipe, judge, read_stored
+from gis.workflows import freezing, import_recipe, judge, read_stored, read_study
 from gis.workflows.meetings import compare, freeze, open_frozen
 from gis.workflows.states import recognise, sought, stand, verify
 
@@ -75,13 +75,25 @@ def test_all_that_a_page_shows_comes_back(which, request, tmp_path):
     assert freezing.to_bytes(replace(back, review=review)) == content
 
 
+def test_the_sets_beside_its_own_are_kept_too(sample_study, tmp_path):
+    study = read_study(sample_study, also=["sdg-access"])
+    review = judge(study)
+    _, back = through_a_file(review, tmp_path)
+    assert list(back.review.beside) == list(review.beside) != []
+    for name, other in review.beside.items():
+        assert back.review.beside[name].headline == other.headline
+        assert_frame_equal(back.review.beside[name].findings, other.findings)
+
+
 def test_every_part_of_a_study_is_kept_or_left_out_by_name():
     # a part that somebody adds must not vanish from frozen versions unseen
     known = {*freezing.PLAIN_STUDY, *freezing.MAPPED_STUDY, *freezing.OTHER_STUDY, *freezing.LEFT_OUT_STUDY}
     assert {part.name for part in fields(Study)} == known
     layer = {"layer", "frame", *freezing.PLAIN_LAYER, *freezing.LEFT_OUT_LAYER}
     assert {part.name for part in fields(LayerData)} == layer
-    assert {part.name for part in fields(Review)} == {"study", "measurements", "findings", "results", "run"}
+    assert {part.name for part in fields(Review)} == {
+        "study", "measurements", "findings", "results", "run", "beside",
+    }  # fmt: skip
     assert all(part.type in (str, int, float, "str | None", "int | None") or part.name in ("inputs", "parameters")
                or "str" in str(part.type) or "int" in str(part.type) for part in fields(Run))  # fmt: skip
 

@@ -135,7 +135,8 @@ def set_rows(chosen, language):
             {
                 "group_id": group,
                 "group": pick(chosen.groups.get(group), language) or group,
-                "threshold": figure_words(criterion, value, language) + nearly_text(criterion, group, language),
+                "threshold": figure_words(criterion, value, language)
+                + nearly_text(criterion, group, language),
                 "state": figure_state(criterion.verification.get(group), criterion.checked.get(group)),
                 "verification": verification(
                     criterion.verification.get(group), criterion.checked.get(group), language

@@ -57,14 +57,14 @@ def ready_all(study_id):
 
 
 def settled(study_id):
-    """The standing of a study that is judged as it is recorded this moment, for what is kept of a judgement.
+    """The standing of a study, under its own set and as it is recorded this moment, for what is kept of a judgement.
 
     Raises
     ------
     Refused
         As `ready`; 503 also where the study was changed since it was judged.
     """
-    standing = ready(study_id)
+    standing = ready_all(study_id)
     if standing.origin.has_changed(failed=False):
         raise Refused(503, "web-computing", retry_s=RETRY_S, study=study_id)
     return standing

@@ -73,7 +73,10 @@ def villages_file(study_id, format):
     key = ("villages", format, reader, tuple(sorted(filters.items())), progress.version(study_id))
     # What people search for has no end, so only the other lists are kept.
     payload = make() if "q" in filters else standing.prepared(key, make)
-    return send(payload, filename=f"{'-'.join([study_id + choosing.in_names(), 'villages', *filters.values()])}.{format}")
+    return send(
+        payload,
+        filename=f"{'-'.join([study_id + choosing.in_names(), 'villages', *filters.values()])}.{format}",
+    )
 
 
 @pages.get("/studies/<study_id>/communes")

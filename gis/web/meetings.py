@@ -9,7 +9,7 @@ from gis.store import meetings
 from gis.web import doing, facts, sessions
 from gis.web.downloads import table_file
 from gis.web.guard import Refused
-from gis.web.home import ready, settled
+from gis.web.home import ready_all, settled
 from gis.web.origins import FROZEN, find_frozen
 from gis.web.payload import send
 from gis.web.texts import language, pick, quantity, t
@@ -120,7 +120,7 @@ def _compared(study_id, key):
     doing.stored_study(study_id)
     with sessions.store().reading() as connection:
         row = meetings.get(connection, study_id, key)
-    then, today = ready(f"{study_id}{FROZEN}{key}").review, ready(study_id).review
+    then, today = ready_all(f"{study_id}{FROZEN}{key}").review, ready_all(study_id).review
     villages, findings = compare(then, today)
     criteria = {one.id: one for review in (then, today) for one in review.criteria.criteria}
     changes = {}

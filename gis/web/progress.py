@@ -7,7 +7,7 @@ from flask import current_app
 from gis.errors import StoreError
 from gis.messages import say
 from gis.store import states
-from gis.web import doing, sessions
+from gis.web import choosing, doing, sessions
 from gis.web.facts import outcome
 from gis.web.origins import FROZEN, FrozenOrigin
 from gis.web.texts import date, language, t
@@ -18,7 +18,12 @@ DIFFERS = "differs"
 
 
 def stood(study_id, standing):
-    """The table of `gis.workflows.states.stand` for a study; None where states are not kept for it."""
+    """The table of `gis.workflows.states.stand` for a study; None where states are not kept for it.
+
+    They are about the study's own set: under another one there are none to show.
+    """
+    if choosing.asked():
+        return None
     if isinstance(standing.origin, FrozenOrigin):
         return standing.origin.frozen.states
     if not doing.is_stored(study_id):

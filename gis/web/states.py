@@ -8,7 +8,7 @@ from gis.store import states, uploads
 from gis.web import asked, doing, facts, pieces, progress, sessions
 from gis.web.downloads import table_file
 from gis.web.guard import Refused
-from gis.web.home import ready, settled
+from gis.web.home import ready_all, settled
 from gis.web.payload import send
 from gis.web.texts import date, language, moment, pick, t
 from gis.workflows import states as steps
@@ -140,7 +140,7 @@ def _document(store):
 def _asked(study_id):
     """The standing, the rows of `progress.stood` that the address or form asks for, and the filters."""
     doing.stored_study(study_id)
-    standing = ready(study_id)
+    standing = ready_all(study_id)
     steps.year_of(standing.review.study)
     table, review = progress.stood(study_id, standing), standing.review
     names = facts.commune_names(review, language())

@@ -35,7 +35,7 @@ OTHER_STUDY = (
     "label", "criteria", "groups", "villages", "communes", "layers", "assessments", "crs", "problems", "citations",
     "sheet_counts",
 )  # fmt: skip
-LEFT_OUT_STUDY = ("matches", "crosswalk", "former", "own")
+LEFT_OUT_STUDY = ("matches", "crosswalk", "former", "own", "beside")
 """How names in sheets were matched is a question of today; the others serve to judge other years, which nobody does
 with a frozen study."""
 
@@ -111,19 +111,23 @@ def to_bytes(given):
         },
         "run": {f.name: _plain(getattr(review.run, f.name)) for f in fields(review.run)},
         "tables": kinds,
+        "beside": list(review.beside),
     }
+    for number, other in enumerate(review.beside.values()):
+        alone = Frozen(other, given.about, given.states.iloc[:0], [])
+        members[f"beside/{number}.zip"] = to_bytes(alone)
     members["meeting.json"] = json.dumps(told, ensure_ascii=False, default=str).encode()
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         for name in sorted(members):
             # Tables are compressed already.
-            how = zipfile.ZIP_STORED if name.endswith(".parquet") else zipfile.ZIP_DEFLATED
+            how = zipfile.ZIP_STORED if name.endswith((".parquet", ".zip")) else zipfile.ZIP_DEFLATED
             archive.writestr(zipfile.ZipInfo(name, MOMENT), members[name], how)
     return buffer.getvalue()
 
 
 def from_file(path):
-    """The `Frozen` of a file.
+    """The `Frozen` of a file, given by its path or open.
 
     Raises
     ------
@@ -137,6 +141,10 @@ def from_file(path):
         tables = {
             name: _table_from_bytes(archive.read(f"{name}.parquet"), kinds)
             for name, kinds in told["tables"].items()
+        }
+        beside = {
+            name: from_file(io.BytesIO(archive.read(f"beside/{number}.zip"))).review
+            for number, name in enumerate(told["beside"])
         }
     crs = None if told["crs"] is None else CRS.from_wkt(told["crs"])
     catalogue, parts = load_catalogue(), {}
@@ -168,7 +176,9 @@ def from_file(path):
         sheet_counts=frozen(told["sheet_counts"]),
     )
     run = Run(**told["run"])
-    review = Review(study, tables["measurements"], tables["findings"], tables["results"], run)
+    review = Review(
+        study, tables["measurements"], tables["findings"], tables["results"], run, beside=frozen(beside)
+    )
     return Frozen(review, told["about"], tables["states"], told["evidence"], told["decisions"])
 
 

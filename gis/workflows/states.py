@@ -11,6 +11,7 @@ from gis.reading import build_study
 from gis.recipe import check_recipe
 from gis.store import decisions, locking, reported, states, studies
 from gis.store.decisions import key_of
+from gis.workflows.editions import sets_of
 from gis.workflows.stored import StoredReader, recipe_of
 
 BASIS = ("criterion", "status", "measured", "reported", "threshold")
@@ -220,16 +221,17 @@ def _keeps(store, study_id, asked, alter):
         rows = studies.current_versions(connection, study_id)
         matches = decisions.matches(connection, study_id)
         entered = reported.entered(connection, study_id)
+        chosen, _ = sets_of(connection, study)
     try:
-        before = _assessments(store, study, rows, matches, entered)
-        after = _assessments(store, study, *alter(rows, matches), entered)
+        before = _assessments(store, study, rows, matches, entered, chosen)
+        after = _assessments(store, study, *alter(rows, matches), entered, chosen)
     except GisError:
         return ()
     return tuple(key for key in asked if _same(before, after, key))
 
 
-def _assessments(store, study, rows, matches, entered):
-    recipe, versions = recipe_of(study, rows, matches)
+def _assessments(store, study, rows, matches, entered, chosen):
+    recipe, versions = recipe_of(study, rows, matches, chosen=chosen)
     catalogue = load_catalogue()
     check_recipe(recipe, catalogue)
     return build_study(recipe, catalogue, StoredReader(store, versions), entered=entered).assessments

@@ -83,7 +83,10 @@ def judge(study, *, report=None):
 def _judged(study, measurements, started):
     """The review of a study under its own set, from measurements that may be of further sets too."""
     asked = {
-        binding.measure for one in study.criteria.criteria for binding in (one.measured, one.reported) if binding
+        binding.measure
+        for one in study.criteria.criteria
+        for binding in (one.measured, one.reported)
+        if binding
     }
     measurements = measurements[measurements["measure"].isin(asked)].reset_index(drop=True)
     findings = evaluate(measurements, study.criteria, study.villages, study.groups)
