@@ -291,6 +291,7 @@ def test_a_frozen_version_opens_as_it_was_and_is_held_against_today(planner, mad
         ".zip",
         "/villages.xlsx",
         "/map.json",
+        "/what-if.json",
         "/map.geojson",
         "/evidence.csv",
         "/evidence/1",

@@ -18,7 +18,18 @@ from gis.workflows.meetings import compare, freeze
 pages = Blueprint("meetings", __name__)
 
 MOST_SHOWN = 300
-SHOWN = ("home", "lists", "scorecards", "inputs", "mapdata", "downloads", "evidence", "papers", "trusting")
+SHOWN = (
+    "home",
+    "lists",
+    "scorecards",
+    "inputs",
+    "mapdata",
+    "downloads",
+    "evidence",
+    "papers",
+    "trusting",
+    "play",
+)
 """Pages that show a judgement and make none: only these open a frozen version, which holds nothing to measure."""
 
 COLUMNS = ("village_id", "name", "commune", "then_text", "now_text", "criterion", "criterion_then", "criterion_now",
