@@ -11,6 +11,7 @@ from gis.reading import build_study
 from gis.recipe import check_recipe
 from gis.store import decisions, locking, reported, states, studies
 from gis.store.decisions import key_of
+from gis.workflows.editions import sets_of
 from gis.workflows.stored import StoredReader, recipe_of
 
 BASIS = ("criterion", "status", "measured", "reported", "threshold")
@@ -221,15 +222,18 @@ def _keeps(store, study_id, asked, alter):
         matches = decisions.matches(connection, study_id)
         entered = reported.entered(connection, study_id)
     try:
-        before = _assessments(store, study, rows, matches, entered)
-        after = _assessments(store, study, *alter(rows, matches), entered)
+        with store.reading() as connection:
+            sets = sets_of(connection, study)
+        before = _assessments(store, study, sets, rows, matches, entered)
+        after = _assessments(store, study, sets, *alter(rows, matches), entered)
     except GisError:
         return ()
     return tuple(key for key in asked if _same(before, after, key))
 
 
-def _assessments(store, study, rows, matches, entered):
-    recipe, versions = recipe_of(study, rows, matches)
+def _assessments(store, study, sets, rows, matches, entered):
+    chosen, also = sets
+    recipe, versions = recipe_of(study, rows, matches, chosen=chosen, also=also)
     catalogue = load_catalogue()
     check_recipe(recipe, catalogue)
     return build_study(recipe, catalogue, StoredReader(store, versions), entered=entered).assessments
