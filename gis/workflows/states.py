@@ -221,17 +221,19 @@ def _keeps(store, study_id, asked, alter):
         rows = studies.current_versions(connection, study_id)
         matches = decisions.matches(connection, study_id)
         entered = reported.entered(connection, study_id)
-        chosen, _ = sets_of(connection, study)
     try:
-        before = _assessments(store, study, rows, matches, entered, chosen)
-        after = _assessments(store, study, *alter(rows, matches), entered, chosen)
+        with store.reading() as connection:
+            sets = sets_of(connection, study)
+        before = _assessments(store, study, sets, rows, matches, entered)
+        after = _assessments(store, study, sets, *alter(rows, matches), entered)
     except GisError:
         return ()
     return tuple(key for key in asked if _same(before, after, key))
 
 
-def _assessments(store, study, rows, matches, entered, chosen):
-    recipe, versions = recipe_of(study, rows, matches, chosen=chosen)
+def _assessments(store, study, sets, rows, matches, entered):
+    chosen, also = sets
+    recipe, versions = recipe_of(study, rows, matches, chosen=chosen, also=also)
     catalogue = load_catalogue()
     check_recipe(recipe, catalogue)
     return build_study(recipe, catalogue, StoredReader(store, versions), entered=entered).assessments
