@@ -1,10 +1,13 @@
 """One text in several languages, and numbers as a reader of that language writes them."""
 
 import math
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 
 LANGUAGES = ("vi", "en")
+
+DATE = re.compile(r"(?:^|(?<=, ))([0-9]{4})-([0-9]{2})-([0-9]{2})(?=$|;)")
 
 
 class Label(Mapping):
@@ -89,6 +92,17 @@ def format_number(value, language, digits=None):
     if text in ("-0", ""):
         text = "0"
     return text.translate(_swap()) if language == "vi" else text
+
+
+def format_dates(text, language):
+    """A date, and dates after a comma at the end of what is listed, as the language writes them.
+
+    Examples
+    --------
+    >>> format_dates("Y Lan, 2026-11-26", "vi"), format_dates("2026-11-26", "en")
+    ('Y Lan, 26/11/2026', '2026-11-26')
+    """
+    return DATE.sub(r"\3/\2/\1", text) if language == "vi" else text
 
 
 @lru_cache(maxsize=1)
