@@ -7,7 +7,7 @@ from functools import lru_cache
 
 LANGUAGES = ("vi", "en")
 
-DATE = re.compile(r"(?:^|(?<=, ))([0-9]{4})-([0-9]{2})-([0-9]{2})(?=$|;)")
+DATE = re.compile(r"(?:^|(?<=, ))([0-9]{4})-([0-9]{2})-([0-9]{2})(?=$|;|-[0-9]+$)")
 
 
 class Label(Mapping):
@@ -95,12 +95,14 @@ def format_number(value, language, digits=None):
 
 
 def format_dates(text, language):
-    """A date, and dates after a comma at the end of what is listed, as the language writes them.
+    """A date, numbered or not, and dates after a comma at the end of what is listed, as the language writes them.
 
     Examples
     --------
     >>> format_dates("Y Lan, 2026-11-26", "vi"), format_dates("2026-11-26", "en")
     ('Y Lan, 26/11/2026', '2026-11-26')
+    >>> format_dates("2026-11-26-1", "vi")
+    '26/11/2026-1'
     """
     return DATE.sub(r"\3/\2/\1", text) if language == "vi" else text
 

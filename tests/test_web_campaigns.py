@@ -328,3 +328,14 @@ def test_the_whole_review_from_the_command_line(gis, store, tmp_path):
     assert gis("close", STUDY, 1)[0] == 0
     assert gis("receive", STUDY, 1, folder)[0] == 2
     assert gis("close", STUDY, 1, "--undo")[0] == 0
+
+
+def test_the_diary_tells_many_values_as_one_and_names_what_it_is_about(planner, store):
+    page = open_one(planner)
+    now = stands(store, read_stored(store, STUDY), {"id": 1})
+    bring(planner, page, ("xa.xlsx", filled(now, "01001", {})))
+    planner.post(f"{page}/merge", {"do": "enter", "commune": ""})
+    planner.get(HOME)
+    shown = words(planner.get(f"{HOME}/diary"))
+    assert shown.count("Nhập giá trị") == 1 and re.search(r"[0-9]+ giá trị</td>", shown)
+    assert "/self" not in shown and "communes:" not in shown and "Bờ Y Thượng" in shown

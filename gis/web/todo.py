@@ -13,7 +13,7 @@ from gis.web.downloads import table_file
 from gis.web.guard import Refused
 from gis.web.home import ready
 from gis.web.payload import pack_json, send
-from gis.web.texts import language, pick, quantity, t
+from gis.web.texts import date, language, pick, quantity, t
 from gis.workflows import todo
 from gis.workflows.campaigns import situation
 
@@ -153,6 +153,8 @@ def _worded(table, review):
     if "village_id" in table:
         places = review.study.villages[["name", "commune"]].rename(columns={"name": "village"})
         table = table.join(places, on="village_id")
+    if "record" in table:
+        table["record"] = [date(record) for record in table["record"]]
     if "criterion" in table:
         found = {one.id: one for one in review.study.criteria.criteria}
         ids = list(table["criterion"])
@@ -189,6 +191,7 @@ def listed(study_id, what):
         study_id=study_id,
         what=what,
         count=len(table),
+        first=int(table["first"].sum()) if "first" in table else None,
         headings={name: t(HEADINGS[name]) for name in shown},
         rows=shown.to_dict("records"),
         ids=list(table.head(MOST_ROWS)["village_id"]) if "village_id" in table else [],
