@@ -94,17 +94,17 @@ def format_number(value, language, digits=None):
     return text.translate(_swap()) if language == "vi" else text
 
 
-def format_dates(text, language):
+def format_date(text, language):
     """A date, numbered or not, and dates after a comma at the end of what is listed, as the language writes them.
 
     Examples
     --------
-    >>> format_dates("Y Lan, 2026-11-26", "vi"), format_dates("2026-11-26", "en")
+    >>> format_date("Y Lan, 2026-11-26", "vi"), format_date("2026-11-26", "en")
     ('Y Lan, 26/11/2026', '2026-11-26')
-    >>> format_dates("2026-11-26-1", "vi")
+    >>> format_date("2026-11-26-1", "vi")
     '26/11/2026-1'
     """
-    return DATE.sub(r"\3/\2/\1", text) if language == "vi" else text
+    return DATE.sub(r"\3/\2/\1", str(text)) if language == "vi" else str(text)
 
 
 @lru_cache(maxsize=1)

@@ -7,7 +7,7 @@ A message is a `str.format` text: ``"Layer '{layer}' ({file}): no CRS; set `crs:
 from functools import lru_cache
 from pathlib import Path
 
-from gis.labels import LANGUAGES, Label, format_dates, format_number
+from gis.labels import LANGUAGES, Label, format_date, format_number
 
 LISTED = 5
 """How many items of a list a sentence names; the rest is counted."""
@@ -82,4 +82,4 @@ def _shown(value, language):
         ]
         more = f" … (+{len(items) - LISTED})" if len(items) > LISTED else ""
         return ", ".join(items[:LISTED]) + more
-    return format_dates(str(value), language)
+    return format_date(value, language)

@@ -3,7 +3,7 @@
 import math
 
 from gis.exports import plain
-from gis.labels import Label, format_dates, format_number, format_value
+from gis.labels import Label, format_date, format_number, format_value
 from gis.messages import say
 from gis.sentences import figure_text, status_word, unit_label
 from gis.sheets.model import Cell
@@ -19,7 +19,7 @@ def text(value):
 
 def dated(record, language):
     """What a figure was taken from, with days as the language writes them; a missing one as it is."""
-    return record if is_missing(record) else format_dates(str(record), language)
+    return record if is_missing(record) else format_date(record, language)
 
 
 def count(value, language, digits=0):

@@ -6,7 +6,7 @@ from itertools import groupby
 from flask import Blueprint, current_app, render_template
 
 from gis.catalogue import load_catalogue
-from gis.labels import format_dates, format_number
+from gis.labels import format_date, format_number
 from gis.messages import catalogue
 from gis.store import audit, campaigns, meetings
 from gis.web import doing, facts, sessions
@@ -126,4 +126,4 @@ def _plain(value, names):
     if isinstance(value, dict):
         return ", ".join(f"{key} {item}" for key, item in value.items())
     items = value if isinstance(value, list) else str(value).split(", ")
-    return ", ".join(format_dates(names.get(str(item), str(item)), language()) for item in items)
+    return ", ".join(format_date(names.get(str(item), item), language()) for item in items)

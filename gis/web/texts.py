@@ -7,7 +7,7 @@ from urllib.parse import quote, urlencode
 from flask import current_app, g, has_request_context, request, url_for
 from markupsafe import Markup
 
-from gis.labels import LANGUAGES, Label, format_dates, format_number, format_value
+from gis.labels import LANGUAGES, Label, format_date, format_number, format_value
 from gis.messages import catalogue, say
 from gis.sentences import unit_label
 
@@ -63,7 +63,7 @@ def percent(value):
 
 def date(written):
     """A date as the language writes it where it was given as year-month-day; anything else as given."""
-    return "" if written is None else format_dates(str(written), language())
+    return "" if written is None else format_date(written, language())
 
 
 def moment(written):
