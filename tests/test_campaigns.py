@@ -978,12 +978,6 @@ def test_a_claim_is_without_evidence_until_a_paper_names_it(sample_review):
     )
 
 
-def test_the_map_contradicts_where_both_are_known_and_differ(sample_review):
-    rows = todo.contradicted(sample_review)
-    assert (rows["reported_status"] != rows["measured_status"]).all()
-    assert {*rows["reported_status"], *rows["measured_status"]} <= {"met", "unmet"}
-
-
 def test_a_village_one_short_fails_by_that_criterion_alone(sample_review):
     rows = todo.one_short(sample_review)
     assert rows["village_id"].is_unique

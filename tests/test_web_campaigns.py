@@ -199,7 +199,7 @@ def test_claims_and_names_are_listed_also_for_a_study_that_is_a_file(sample_stud
     client = app.test_client()
     shown = client.get(f"/studies/{study}").get_data(as_text=True)
     assert "Việc hôm nay" in shown and "campaigns" not in shown
-    for what in ("names", "contradicted", "one-short"):
+    for what in ("names", "one-short"):
         assert client.get(f"/studies/{study}/todo/{what}").status_code == 200
         assert client.get(f"/studies/{study}/todo/{what}.csv").status_code == 200
     assert client.get(f"/studies/{study}/todo/no-evidence").status_code == 404

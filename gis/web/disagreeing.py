@@ -113,6 +113,13 @@ def decided(study_id, review):
         return decisions.on_disagreements(connection, study_id, review.study.year or 0)
 
 
+def undecided(study_id, review):
+    """How many claims that the map contradicts wait for a decision: the rows of this page with ``decided=no``."""
+    rows = review.findings[review.findings["agreement"] == "disagree"]
+    known = decided(study_id, review)
+    return sum(key not in known for key in zip(rows["village_id"], rows["criterion"], strict=True))
+
+
 def _chosen(study_id, review):
     """The filters that were asked for, the rows they leave, and what people decided."""
     known = decided(study_id, review)

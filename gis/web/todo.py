@@ -7,7 +7,7 @@ from flask import Blueprint, current_app, render_template, url_for
 
 from gis.sentences import status_word
 from gis.store import campaigns, evidence
-from gis.web import doing, matches, sessions
+from gis.web import disagreeing, doing, matches, sessions
 from gis.web.campaigns import MOST_ROWS, counts, today
 from gis.web.downloads import table_file
 from gis.web.guard import Refused
@@ -52,7 +52,11 @@ def todo_items(study_id, standing):
     found = _counts(study_id, standing, stored)
     names = url_for("matches.listed", study_id=study_id) if stored else _list(study_id, "names")
     add("names", found["names"], names, _list(study_id, "names", "xlsx"))
-    for what in [what for what in ("contradicted", "one-short", "no-evidence") if what in found]:
+    page, file = (f"disagreeing.{each}" for each in ("listed", "listed_file"))
+    place = {"study_id": study_id, "decided": "no"}
+    contradicted = disagreeing.undecided(study_id, standing.review)
+    add("contradicted", contradicted, url_for(page, **place), url_for(file, **place, format="xlsx"))
+    for what in [what for what in ("one-short", "no-evidence") if what in found]:
         add(what, found[what], _list(study_id, what), _list(study_id, what, "xlsx"))
     return items
 
@@ -65,8 +69,7 @@ def _counts(study_id, standing, stored):
             mark = tuple(row["id"] for row in evidence.listed(connection, study_id))
 
     def look():
-        found = {"names": len(_names(review)), "contradicted": len(todo.contradicted(review))}
-        found["one-short"] = len(todo.one_short(review))
+        found = {"names": len(_names(review)), "one-short": len(todo.one_short(review))}
         if stored:
             # Claims that want a proof most; the list has the others below them.
             found["no-evidence"] = int(_table("no-evidence", review, study_id)["first"].sum())
@@ -98,8 +101,6 @@ def _campaigns(study_id, standing):
 
 
 def _table(what, review, study_id):
-    if what == "contradicted":
-        return todo.contradicted(review)
     if what == "one-short":
         return todo.one_short(review)
     if what == "no-evidence":
@@ -124,9 +125,6 @@ HEADINGS = {
     "criterion": "web-criterion",
     "reported": "todo-reported",
     "reported_status": "todo-claim",
-    "measured": "todo-measured",
-    "measured_status": "todo-by-map",
-    "status": "web-result",
     "value": "todo-value",
     "threshold": "todo-threshold",
     "margin": "todo-margin",
@@ -148,24 +146,23 @@ def _worded(table, review):
     if "criterion" in table:
         found = {one.id: one for one in review.study.criteria.criteria}
         ids = list(table["criterion"])
-        for name in ("reported", "measured", "value", "threshold", "margin"):
+        for name in ("reported", "value", "threshold", "margin"):
             if name in table:
                 table[name] = [
                     quantity(value, found[one].unit) for value, one in zip(table[name], ids, strict=True)
                 ]
-        for name in ("reported_status", "measured_status", "status"):
-            if name in table:
-                table[name] = [
-                    status_word(word, found[one].kind, language())
-                    for word, one in zip(table[name], ids, strict=True)
-                ]
+        if "reported_status" in table:
+            table["reported_status"] = [
+                status_word(word, found[one].kind, language())
+                for word, one in zip(table["reported_status"], ids, strict=True)
+            ]
         table["criterion"] = [
             " ".join(filter(None, (found[one].code, pick(found[one].label)))) for one in ids
         ]
     return table[[name for name in HEADINGS if name in table]]
 
 
-LISTS = "any('names', 'contradicted', 'one-short', 'no-evidence')"
+LISTS = "any('names', 'one-short', 'no-evidence')"
 
 
 @pages.get(f"/studies/<study_id>/todo/<{LISTS}:what>")
