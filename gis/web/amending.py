@@ -16,7 +16,7 @@ from gis.sentences import SYMBOLS, unit_label
 from gis.settings import Settings
 from gis.values import is_ambiguous, to_number
 from gis.web import basis, doing, editions, facts, sessions
-from gis.web.guard import Refused
+from gis.web.guard import Refused, let_through
 from gis.web.payload import pack, send
 from gis.web.texts import language, pick, t
 from gis.workflows import criteria_to_excel, read_criteria
@@ -31,11 +31,7 @@ SUFFIXES = (".xlsx", ".yaml", ".yml")
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-@pages.url_value_preprocessor
-def take_more(endpoint, _):
-    """Let a workbook through, before anything looks at the form."""
-    if endpoint == "amending.upload":
-        request.max_content_length = MOST_BYTES
+let_through(pages, lambda: MOST_BYTES, "upload")
 
 
 @pages.get("/studies/<study_id>/criteria/edit/<criterion_id>")

@@ -10,7 +10,7 @@ from gis.errors import ConflictError
 from gis.web import asked, sessions
 from gis.web.campaigns import MOST_ROWS, XLSX, counts, stand
 from gis.web.downloads import table_file
-from gis.web.guard import Refused
+from gis.web.guard import Refused, let_through
 from gis.web.payload import pack, send
 from gis.web.texts import language, t
 from gis.workflows import campaign_lists as lists
@@ -26,11 +26,7 @@ MOST_CONFLICTS = 300
 """Conflicts shown at once; the next ones come when these are decided."""
 
 
-@pages.url_value_preprocessor
-def take_more(endpoint, _):
-    """Let the form of very many conflicts through, before anything looks at it."""
-    if endpoint == "campaign_figures.enter":
-        request.max_content_length = FORM_BYTES
+let_through(pages, lambda: FORM_BYTES, "enter")
 
 
 def _commune(now):

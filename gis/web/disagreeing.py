@@ -1,7 +1,5 @@
 """Where map and report contradict each other: the list with its causes, and what a person decides on each row."""
 
-import math
-
 from flask import Blueprint, redirect, render_template, request
 
 from gis.disagreements import CAUSES, CONTRADICTIONS, KINDS, count_causes, not_measured
@@ -28,9 +26,7 @@ def listed(study_id):
     """The rows that answer to the filters of the address, and the causes of all that they are chosen from."""
     review = ready(study_id).review
     filters, rows, known = _chosen(study_id, review)
-    last = max(1, math.ceil(len(rows) / ROWS_A_PAGE))
-    page = asked.whole_number("page", 1, last)
-    part = rows.iloc[(page - 1) * ROWS_A_PAGE : page * ROWS_A_PAGE]
+    page, last, part = asked.page_of(rows, ROWS_A_PAGE)
     table, _ = disagreement_list(review, part, known, language())
     everything = review.disagreements
     return render_template(
@@ -44,9 +40,7 @@ def listed(study_id):
         contradictions=int(everything["kind"].isin(CONTRADICTIONS).sum()),
         causes=[row for row in count_causes(_of_kind(everything, filters["kind"])).to_dict("records")],
         known_causes=[cause for cause in CAUSES if cause in set(everything["cause"])],
-        communes=sorted(
-            facts.commune_names(review, language()).items(), key=lambda item: facts.fold(item[1])
-        ),
+        communes=facts.communes_by_name(review, language()),
         criteria=_compared(review),
         not_measured=[pick(one.label) for one in not_measured(review.study.criteria)],
         rows=table.to_dict("records"),
@@ -136,9 +130,7 @@ def _chosen(study_id, review):
             rows[[filters["cause"] in causes.split(" ") for causes in rows["causes"]]] if len(rows) else rows
         )
     if filters["commune"]:
-        wanted = "" if filters["commune"] == facts.NO_COMMUNE else filters["commune"]
-        communes = rows["village_id"].map(review.study.villages["commune_id"]).fillna("")
-        rows = rows[communes == wanted]
+        rows = rows[facts.in_commune(review, rows["village_id"], filters["commune"])]
     if filters["criterion"]:
         rows = rows[rows["criterion"] == filters["criterion"]]
     if filters["decided"] and len(rows):

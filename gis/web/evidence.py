@@ -12,7 +12,7 @@ from gis.store import evidence, uploads
 from gis.web import asked, doing, pieces, sessions
 from gis.web.downloads import table_file
 from gis.web.facts import text_of
-from gis.web.guard import Refused
+from gis.web.guard import Refused, let_through
 from gis.web.home import ready
 from gis.web.origins import FrozenOrigin
 from gis.web.payload import pack, send
@@ -29,11 +29,7 @@ COLUMNS = ("village_id", "village", "commune", "criterion", "year", "file", "kin
            "who", "at")  # fmt: skip
 
 
-@pages.url_value_preprocessor
-def take_more(endpoint, _):
-    """Let large bodies through where evidence comes in, before anything looks at the form."""
-    if endpoint == "evidence.receive":
-        request.max_content_length = _limit_mb() * MOST_AT_ONCE * 1_000_000
+let_through(pages, lambda: _limit_mb() * MOST_AT_ONCE * 1_000_000, "receive")
 
 
 @pages.errorhandler(413)

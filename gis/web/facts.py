@@ -61,6 +61,17 @@ def commune_names(review, language):
     }
 
 
+def communes_by_name(review, language):
+    """Commune id and name, in the order of the names."""
+    return sorted(commune_names(review, language).items(), key=lambda item: fold(item[1]))
+
+
+def in_commune(review, village_ids, commune):
+    """Which of some villages are of a commune, named as addresses write it."""
+    wanted = "" if commune == NO_COMMUNE else commune
+    return village_ids.map(review.study.villages["commune_id"]).fillna("") == wanted
+
+
 def communes(review, part, language):
     """One row a commune, those furthest from the target first; without a target, those that fail most.
 

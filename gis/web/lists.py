@@ -1,7 +1,5 @@
 """The lists behind every number: villages and communes, as a page and as files."""
 
-import math
-
 import pandas as pd
 from flask import Blueprint, render_template, request
 
@@ -25,9 +23,7 @@ def villages(study_id):
     standing = ready(study_id)
     review, stood = standing.review, progress.stood(study_id, standing)
     filters, ids = _chosen(review, stood)
-    last = max(1, math.ceil(len(ids) / ROWS_A_PAGE))
-    page = asked.whole_number("page", 1, last)
-    shown = ids[(page - 1) * ROWS_A_PAGE : page * ROWS_A_PAGE]
+    page, last, shown = asked.page_of(ids, ROWS_A_PAGE)
     return render_template(
         "lists/villages.html",
         review=review,
@@ -39,9 +35,7 @@ def villages(study_id):
         rows=facts.village_rows(review, shown, language()),
         page=page,
         last=last,
-        communes=sorted(
-            facts.commune_names(review, language()).items(), key=lambda item: facts.fold(item[1])
-        ),
+        communes=facts.communes_by_name(review, language()),
         criteria=facts.criteria_counts(review, language()),
         words={status: facts.outcome(review, status, language()) for status in STATUSES},
         criterion_words={

@@ -48,9 +48,7 @@ def listed(study_id):
         most=MOST_SHOWN,
         filters=filters,
         state_words=progress.filter_words(),
-        communes=sorted(
-            facts.commune_names(review, language()).items(), key=lambda item: facts.fold(item[1])
-        ),
+        communes=facts.communes_by_name(review, language()),
         words={status: facts.outcome(review, status, language()) for status in facts.STATUSES},
         sought=facts.outcome(review, steps.sought(review), language()),
         counts=_counts(study_id, standing),
