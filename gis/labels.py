@@ -1,6 +1,7 @@
 """One text in several languages, and numbers as a reader of that language writes them."""
 
 import math
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 
@@ -89,6 +90,18 @@ def format_number(value, language, digits=None):
     if text in ("-0", ""):
         text = "0"
     return text.translate(_swap()) if language == "vi" else text
+
+
+def format_date(written, language):
+    """A date as `language` writes it where it was given as year-month-day; anything else as given.
+
+    Examples
+    --------
+    >>> format_date("2026-11-23", "vi"), format_date("2026", "vi")
+    ('23/11/2026', '2026')
+    """
+    parts = re.fullmatch(r"(\d{4})-(\d{2})-(\d{2})", str(written), re.ASCII) if language == "vi" else None
+    return "/".join(reversed(parts.groups())) if parts else str(written)
 
 
 @lru_cache(maxsize=1)

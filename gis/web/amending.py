@@ -16,6 +16,7 @@ from gis.sentences import SYMBOLS, unit_label
 from gis.settings import Settings
 from gis.values import is_ambiguous, to_number
 from gis.web import basis, doing, editions, facts, sessions
+from gis.web.downloads import XLSX
 from gis.web.guard import Refused, let_through
 from gis.web.payload import pack, send
 from gis.web.texts import language, pick, t
@@ -28,7 +29,6 @@ pages = Blueprint("amending", __name__)
 LONGEST, LONGEST_REASON = 120, 400
 MOST_BYTES = 4_000_000
 SUFFIXES = (".xlsx", ".yaml", ".yml")
-SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 let_through(pages, lambda: MOST_BYTES, "upload")
@@ -143,7 +143,7 @@ def download(study_id, suffix):
     with tempfile.TemporaryDirectory(prefix="langmap-") as folder:
         path = Path(folder) / "set.xlsx"
         criteria_to_excel(criteria, path)
-        return send(pack(path.read_bytes(), SHEET), filename=name)
+        return send(pack(path.read_bytes(), XLSX), filename=name)
 
 
 def _opened(study_id):

@@ -8,8 +8,8 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from gis.campaigns import title_of
 from gis.errors import ConflictError
 from gis.web import asked, sessions
-from gis.web.campaigns import MOST_ROWS, XLSX, counts, stand
-from gis.web.downloads import table_file
+from gis.web.campaigns import MOST_ROWS, counts, stand
+from gis.web.downloads import XLSX, table_file
 from gis.web.guard import Refused, let_through
 from gis.web.payload import pack, send
 from gis.web.texts import language, t

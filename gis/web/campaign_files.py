@@ -5,8 +5,8 @@ from flask import Blueprint, request
 
 from gis.campaigns import title_of
 from gis.web import sessions
-from gis.web.campaigns import XLSX, commune_rows, stand
-from gis.web.downloads import table_file
+from gis.web.campaigns import commune_rows, stand
+from gis.web.downloads import XLSX, table_file
 from gis.web.guard import Refused
 from gis.web.payload import Payload, pack, send
 from gis.web.texts import language, t

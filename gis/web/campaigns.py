@@ -9,7 +9,6 @@ from gis.campaigns import title_of
 from gis.errors import StoreError
 from gis.store import campaigns
 from gis.web import doing, sessions
-from gis.web.downloads import FORMATS
 from gis.web.guard import Refused, let_through
 from gis.web.home import ready
 from gis.web.intake import sets_offered
@@ -20,7 +19,6 @@ from gis.workflows.campaigns import open_campaign, situation
 pages = Blueprint("campaigns", __name__)
 pages.add_app_template_global(title_of, "campaign_title")
 
-XLSX = FORMATS["xlsx"][1]
 MOST_ROWS = 200
 """Rows of a long list on a page; the whole is a file."""
 

@@ -12,8 +12,9 @@ from gis.web.home import ready
 from gis.web.payload import pack, pack_json, send
 from gis.web.texts import language
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FORMATS = {
-    "xlsx": ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    "xlsx": ("xlsx", XLSX),
     "csv": ("csv", "text/csv"),
     "zip": ("shapefile", "application/zip"),
     "gpkg": ("geopackage", "application/geopackage+sqlite3"),

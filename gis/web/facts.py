@@ -4,7 +4,7 @@ import math
 
 from gis.messages import say
 from gis.names import fold
-from gis.sentences import limit, margin_text, status_word
+from gis.sentences import capital, limit, margin_text, status_word
 from gis.tables import STATUSES
 from gis.web.texts import pick, quantity
 
@@ -28,20 +28,20 @@ def outcome(review, status, language):
 
 def part_outcome(review, status, language):
     """The word for a verdict on the infrastructure part: of a set of disadvantage, whether it holds."""
-    if review.study.criteria.polarity == "trigger":
-        return status_text("trigger", status, language)
-    return say(f"web-status-{status}", language)
+    return _word(review.study.criteria.polarity, status, language)
 
 
 def criterion_word(review, criterion_id, status, language):
     """The word for a status by one criterion of the set; of any criterion where `criterion_id` is empty."""
     criteria = review.study.criteria
     kind = criteria.criterion(criterion_id).kind if criterion_id else criteria.polarity
-    return (
-        status_text("trigger", status, language)
-        if kind == "trigger"
-        else say(f"web-status-{status}", language)
-    )
+    return _word(kind, status, language)
+
+
+def _word(kind, status, language):
+    if kind == "trigger":
+        return status_text(kind, status, language)
+    return say(f"web-status-{status}", language)
 
 
 def headline(review, part):
@@ -192,8 +192,7 @@ def _finding(finding, language):
 
 def status_text(kind, status, language):
     """The word for a status by one criterion, as a label begins: with a capital."""
-    word = status_word(status, "trigger" if kind == "trigger" else "flag", language)
-    return word[:1].upper() + word[1:]
+    return capital(status_word(status, kind, language))
 
 
 def threshold(figure, language):
