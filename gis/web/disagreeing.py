@@ -3,14 +3,13 @@
 from flask import Blueprint, redirect, render_template, request
 
 from gis.disagreements import CAUSES, CONTRADICTIONS, KINDS, count_causes, not_measured
-from gis.exports import disagreement_list, list_title
+from gis.exports import disagreement_list
 from gis.store import decisions
 from gis.web import asked, doing, facts, sessions
-from gis.web.downloads import table_file
+from gis.web.downloads import send_list
 from gis.web.guard import Refused
 from gis.web.home import ready
 from gis.web.origins import FROZEN
-from gis.web.payload import send
 from gis.web.texts import language, pick, t
 
 pages = Blueprint("disagreeing", __name__)
@@ -62,9 +61,8 @@ def listed_file(study_id, format):
     review = ready(study_id).review
     filters, rows, known = _chosen(study_id, review)
     table, headings = disagreement_list(review, rows, known, language())
-    title = list_title(review, t("disagree-title"), language())
     name = "-".join([study_id, "disagreements", *(value for value in filters.values() if value)])
-    return send(table_file(table, headings, format, title=title), filename=f"{name}.{format}")
+    return send_list(review, table, headings, format, title=t("disagree-title"), name=name)
 
 
 @pages.post("/studies/<study_id>/disagreements")

@@ -10,7 +10,7 @@ from gis.errors import GisError, MissingError
 from gis.intake import Reader
 from gis.store import evidence, uploads
 from gis.web import asked, doing, pieces, sessions
-from gis.web.downloads import table_file
+from gis.web.downloads import send_list
 from gis.web.facts import text_of
 from gis.web.guard import Refused, let_through
 from gis.web.home import ready
@@ -86,9 +86,8 @@ def listed_file(study_id, format):
     """The same list as a file, every row of it."""
     standing, rows, _ = _asked(study_id)
     headings = {name: t(f"evidence-page-column-{name}") for name in COLUMNS}
-    title = f"{pick(standing.review.study.label)} · {t('evidence-page-title')}"
-    payload = table_file(pd.DataFrame(rows, columns=list(COLUMNS)), headings, format, title=title)
-    return send(payload, filename=f"{study_id}-evidence.{format}")
+    title, table = t("evidence-page-title"), pd.DataFrame(rows, columns=list(COLUMNS))
+    return send_list(standing.review, table, headings, format, title=title, name=f"{study_id}-evidence")
 
 
 @pages.post("/studies/<study_id>/evidence")

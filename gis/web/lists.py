@@ -5,7 +5,7 @@ from flask import Blueprint, render_template, request
 
 from gis.tables import STATUSES
 from gis.web import asked, choosing, facts, progress
-from gis.web.downloads import exported, table_file
+from gis.web.downloads import exported, send_list
 from gis.web.guard import Refused
 from gis.web.home import ready
 from gis.web.payload import pack_json, send
@@ -109,10 +109,8 @@ def communes_file(study_id, format):
     headings["short_by"] = failing(study, COMMUNE_COLUMNS["short_by"])
     table = pd.DataFrame(rows, columns=list(headings)).round({"share_pct": 2})
     table["has_sheet"] = [t("web-yes" if there else "web-no-sheet") for there in table["has_sheet"]]
-    marks = [t("web-illustration")] if study.illustration else []
-    title = " · ".join([pick(study.label), t("web-communes"), *marks])
-    payload = table_file(table, headings, format, title=title)
-    return send(payload, filename=f"{study_id}{choosing.in_names()}-communes.{format}")
+    name = f"{study_id}{choosing.in_names()}-communes"
+    return send_list(standing.review, table, headings, format, title=t("web-communes"), name=name)
 
 
 COMMUNE_COLUMNS = {

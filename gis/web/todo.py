@@ -9,10 +9,10 @@ from gis.sentences import status_word
 from gis.store import campaigns, evidence
 from gis.web import disagreeing, doing, matches, sessions
 from gis.web.campaigns import MOST_ROWS, counts, today
-from gis.web.downloads import table_file
+from gis.web.downloads import send_list
 from gis.web.guard import Refused
 from gis.web.home import ready
-from gis.web.payload import pack_json, send
+from gis.web.payload import pack_json
 from gis.web.texts import language, pick, quantity, t
 from gis.workflows import todo
 from gis.workflows.campaigns import situation
@@ -190,8 +190,8 @@ def file(study_id, what, format):
     review = ready(study_id).review
     table = _worded(_table(what, review, study_id), review)
     headings = {name: t(HEADINGS[name]) for name in table}
-    title = f"{pick(review.study.label)} · {t('todo-title-' + what)}"
-    return send(table_file(table, headings, format, title=title), filename=f"{study_id}-{what}.{format}")
+    title = t(f"todo-title-{what}")
+    return send_list(review, table, headings, format, title=title, name=f"{study_id}-{what}")
 
 
 @pages.app_template_global("todo_items")
