@@ -9,6 +9,9 @@ from pathlib import Path
 
 from gis.errors import ExportError, GisError
 
+NO_FORMULAS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+"""Options of every workbook: what people typed stays text."""
+
 
 @contextmanager
 def replacing(path):

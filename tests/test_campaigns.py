@@ -978,12 +978,6 @@ def test_a_claim_is_without_evidence_until_a_paper_names_it(sample_review):
     )
 
 
-def test_the_map_contradicts_where_both_are_known_and_differ(sample_review):
-    rows = todo.contradicted(sample_review)
-    assert (rows["reported_status"] != rows["measured_status"]).all()
-    assert {*rows["reported_status"], *rows["measured_status"]} <= {"met", "unmet"}
-
-
 def test_evidence_of_the_store_is_what_the_list_looks_at(store):
     content, size = store.files.put_octets([b"photo"])
     with store.writing(WHO) as change:

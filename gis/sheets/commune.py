@@ -6,6 +6,7 @@ from gis.errors import PaperError
 from gis.exports import plain
 from gis.labels import format_value
 from gis.messages import say
+from gis.sentences import by_set
 from gis.sheets import cells, front
 from gis.sheets.around import begin, end, known, parts
 from gis.sheets.fonts import BOLD, width
@@ -93,10 +94,10 @@ def _figures(strip, review, facts, language):
     share = format_value(100 * counts["met"] / judged if judged else None, "%", language)
     target = review.study.target.get("share_pct")
     if target is None:
-        strip.text(cells.by_set(review.criteria, "sheets-share", language, share=share))
+        strip.text(by_set(review.criteria, "sheets-share", language, share=share))
     else:
         strip.text(
-            cells.by_set(review.criteria, "sheets-share-target", language, share=share, target=float(target),
+            by_set(review.criteria, "sheets-share-target", language, share=share, target=float(target),
                          short=int(facts["short_by"]))
         )  # fmt: skip
 
@@ -107,7 +108,7 @@ def _most_missed(strip, review, villages, language):
     worst = sorted((row for row in missed if row[0]), key=lambda row: row[:2], reverse=True)[:MOST_MISSED]
     if not worst:
         return
-    strip.heading(cells.by_set(review.criteria, "sheets-most-missed", language))
+    strip.heading(by_set(review.criteria, "sheets-most-missed", language))
     for count, _, one in worst:
         strip.row("unmet", cells.title(one, language), bold=False,
                   right=say("sheets-of-villages", language, count=count, total=len(villages)))  # fmt: skip

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from gis.exports import plain
 from gis.messages import say
+from gis.sentences import by_set
 from gis.sheets import cells
 from gis.sheets.cells import BLANK
 from gis.sheets.model import Cell, Column, Table
@@ -132,7 +133,7 @@ def _total(review, village, facts, rows, points, language):
     """The last row: the verdict on the village, what it said of itself, and the points where all are known."""
     reported = review.study.reported
     whole = [cells.text(reported.at[village, name]) if name in reported else BLANK for name in SAID]
-    counts = cells.by_set(
+    counts = by_set(
         review.criteria,
         "papers-form-counts",
         language,

@@ -67,7 +67,7 @@ def target_file(study_id, name, format):
         if chosen is None:
             raise Refused(404, "web-no-rows")
         listing = _counts(review, chosen)
-    return list_file(listing, review.study, f"list-{name}", format)
+    return list_file(listing, review, f"list-{name}", format)
 
 
 @pages.get("/studies/<study_id>/pilots")
@@ -110,7 +110,7 @@ def pilots_file(study_id, format):
     level, given, willingness = _wanted(review.study)
     found = pilot_villages(review, level=level, weights=given, willingness=willingness)
     listing = lists.pilot_rows(found, unit_names(review.study, level), review.study, language())
-    return list_file(listing, review.study, "list-pilots", format)
+    return list_file(listing, review, "list-pilots", format)
 
 
 def _progress(history, review):

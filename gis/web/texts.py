@@ -7,6 +7,7 @@ from urllib.parse import quote, urlencode
 from flask import current_app, g, has_request_context, request, url_for
 from markupsafe import Markup
 
+from gis import sentences
 from gis.labels import LANGUAGES, Label, format_date, format_number, format_value
 from gis.messages import catalogue, say
 from gis.sentences import unit_label
@@ -31,7 +32,7 @@ def t(code, /, **arguments):
 
 def by_set(criteria, code, /, **arguments):
     """The sentence for a code, in the words of a set of disadvantage where `criteria` is one."""
-    return t(f"{code}-trigger" if criteria.polarity == "trigger" else code, **arguments)
+    return sentences.by_set(criteria, code, language(), **arguments)
 
 
 def failing(study, code):
