@@ -42,7 +42,7 @@ def test_map_and_export_write_one_file_each(folder, tmp_path):  # noqa: F811
     assert run("map", folder, "--out", tmp_path / "map.html")[0] == 0
     assert (tmp_path / "map.html").stat().st_size > 100_000
     code, text = run("export", folder, "--format", "shapefile", "--out", tmp_path / "thon.zip")
-    assert code == 0 and "3 thôn" in text
+    assert code == 0 and "3 dòng" in text
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])
