@@ -52,9 +52,11 @@ def test_bad_input_is_a_sentence_and_exit_code_2(folder, tmp_path, language):  #
         ("export", folder, "--format", "pdf", "--out", tmp_path / "o.pdf"),
         ("evaluate", folder, "--out", tmp_path / "o", "--criteria", "no-such-set"),
         ("criteria", "no-such-set"),
+        ("map", folder, "--out", tmp_path / "no" / "map.html"),
     ):
         code, text = run(*arguments, "--lang", language)
         assert code == 2 and "Traceback" not in text and len(text.strip()) > 20, text
+        assert ".export-" not in text and "(+" not in text, text
     assert run("evaluate", folder)[0] == 2
 
 
