@@ -6,6 +6,9 @@ import pytest
 from click.testing import CliRunner
 
 from gis.cli import commands
+from gis.cli.base import print_problems
+from gis.errors import Problem
+from gis.labels import Label
 from test_reading import edit, folder  # noqa: F401
 
 
@@ -23,6 +26,12 @@ def test_check_lists_problems_and_strict_fails_on_them(folder):  # noqa: F811
     edit(folder, "thon.gpkg", "khong.gpkg")
     code, text = run("check", folder, "--json")
     assert code == 2 and json.loads(text)["problems"][0]["code"] == "study-file-missing"
+
+
+def test_a_list_that_a_sentence_cuts_is_printed_whole_in_one_language(capsys):
+    pairs = tuple(Label({"vi": f"cách {n} m", "en": f"{n} m apart"}) for n in range(7))
+    print_problems((Problem("facility-pairs", {"pairs": pairs}, "warning"),), "en")
+    assert "    0 m apart; 1 m apart; 2 m apart" in capsys.readouterr().out
 
 
 def test_evaluate_writes_tables_and_prints_the_headline(folder, tmp_path):  # noqa: F811
