@@ -831,6 +831,9 @@ def test_opening_keeps_the_year_that_counts_until_a_person_says_otherwise(store,
         del recipe["year"]
         studies.set_recipe(change, STUDY, recipe)
     campaign = start(store, study)
+    with pytest.raises(StoreError) as told:
+        work.judge_by_year(store, STUDY, YEAR, who=WHO)
+    assert told.value.code == "campaign-year-empty"
     send(store, study, campaign, ("a.xlsx", filled(stands(store, study, campaign), "01001")))
     work.merge(store, stands(store, study, campaign), communes=["01001"], who=WHO)
     assert read_stored(store, STUDY).year == 2024
