@@ -19,7 +19,7 @@ MOST_MISSED, MOST_NAMED, MOST_LISTED = 6, 3, 40
 WORST_FIRST = {"unmet": 0, "unknown": 1, "met": 2, "exempt": 3}
 
 
-def commune_sheet(review, commune, language, *, reviewer="", paper=False):
+def commune_sheet(review, commune, language, *, paper=False):
     """The sheet of one commune as a PDF: one page for a telephone, or A4.
 
     Parameters
@@ -28,8 +28,6 @@ def commune_sheet(review, commune, language, *, reviewer="", paper=False):
     commune : str
         Commune id; ``""`` for the villages without one.
     language : str
-    reviewer : str
-        Who checked it; a dotted line where it is left out.
     paper : bool
         For printing: two columns on A4.
 
@@ -59,7 +57,7 @@ def commune_sheet(review, commune, language, *, reviewer="", paper=False):
     add_map(strip, review, list(villages.index), language, around=0.06, signs=True)
     _most_missed(strip, review, villages, language)
     _villages(strip, review, villages, language)
-    end(strip, review, language, reviewer=reviewer)
+    end(strip, review, language)
     return to_pdf(strip, title=name, language=language, paper=paper)
 
 

@@ -1,7 +1,7 @@
 """The papers of a province, which a commune can make of itself too: counts by commune, and lists of villages."""
 
 from gis.messages import say
-from gis.sentences import by_set, outcome_word
+from gis.sentences import by_set
 from gis.sheets import cells
 from gis.sheets.cells import BLANK
 from gis.sheets.model import Cell, Column, Table
@@ -88,7 +88,7 @@ def recognition(review, villages, language):
     counted = [one.id for one in review.counted]
     status = villages[counted]
     judged = (status != "exempt").sum(axis=1)
-    wanted = recognised_status(review.criteria)
+    wanted = review.criteria.sought
     columns, data = _places(villages, language)
     columns.append(Column(say("papers-column-population", language), 18, "right"))
     data.append([cells.count(number, language) for number in villages["population"]])
@@ -114,16 +114,6 @@ def recognition(review, villages, language):
         [BLANK] * len(villages),
     ]
     return Table("", tuple(columns), tuple(zip(*data, strict=True)), keys=3)
-
-
-def recognised_status(criteria):
-    """The verdict that a village is recognised for: of a set of disadvantage that it is disadvantaged."""
-    return "unmet" if criteria.polarity == "trigger" else "met"
-
-
-def recognised_word(criteria, language):
-    """What a village is recognised as, in the words of the set."""
-    return outcome_word(criteria, recognised_status(criteria), language)
 
 
 def _places(villages, language):

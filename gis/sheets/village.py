@@ -13,7 +13,7 @@ from gis.sheets.strip import Strip, to_pdf
 SURE = ("sure", "likely", "open")
 
 
-def village_sheet(review, village_id, language, *, evidence=(), reviewer="", paper=False):
+def village_sheet(review, village_id, language, *, evidence=(), paper=False):
     """The sheet of one village as a PDF: one page for a telephone, or A4.
 
     Parameters
@@ -24,8 +24,6 @@ def village_sheet(review, village_id, language, *, evidence=(), reviewer="", pap
         ``"vi"`` or ``"en"``.
     evidence : sequence of str
         Documents and photos, one line each.
-    reviewer : str
-        Who checked it; a dotted line where it is left out.
     paper : bool
         For printing: two columns on A4.
 
@@ -77,7 +75,7 @@ def village_sheet(review, village_id, language, *, evidence=(), reviewer="", pap
             _short(strip, finding, language)
     evidence_lines(strip, evidence, language)
     records = dict.fromkeys(finding["record"] for finding in card["findings"] if finding["record"])
-    end(strip, review, language, reviewer=reviewer, records=[plain(str(record)) for record in records])
+    end(strip, review, language, records=[plain(str(record)) for record in records])
     return to_pdf(strip, title=f"{name} – {commune}", language=language, paper=paper)
 
 

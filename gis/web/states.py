@@ -49,7 +49,7 @@ def listed(study_id):
         state_words=progress.filter_words(),
         communes=facts.communes_by_name(review, language()),
         words={status: facts.outcome(review, status, language()) for status in facts.STATUSES},
-        sought=facts.outcome(review, steps.sought(review), language()),
+        sought=facts.outcome(review, review.criteria.sought, language()),
         counts=_counts(study_id, standing),
         symbols=facts.SYMBOLS,
     )

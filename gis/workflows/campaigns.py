@@ -1,7 +1,7 @@
 """A campaign from its opening to the values in the study: what commands and pages do with it."""
 
 import datetime
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gis import campaigns as rules
 from gis.catalogue import load_catalogue
@@ -290,7 +290,7 @@ def _begun(change, study_id, year, cell, value, reason):
 
 def _keep(change, campaign, cell, there):
     """Remember that a conflict was decided, as it will look from now on."""
-    key = rules.Cell(**{**vars(cell), "now": there}).key
+    key = replace(cell, now=there).key
     campaigns.answer(
         change, campaign, cell.submission, key=key, village_id=cell.village_id, field=cell.field,
         kind=cell.kind, answer="kept", value=there, reason="",
