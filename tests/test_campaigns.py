@@ -987,15 +987,6 @@ def test_the_map_contradicts_where_both_are_known_and_differ(sample_review):
     assert {*rows["reported_status"], *rows["measured_status"]} <= {"met", "unmet"}
 
 
-def test_a_village_one_short_fails_by_that_criterion_alone(sample_review):
-    rows = todo.one_short(sample_review)
-    assert rows["village_id"].is_unique
-    for row in rows.itertuples():
-        found = sample_review.findings[sample_review.findings["village_id"] == row.village_id]
-        counted = found[found["criterion"].isin([one.id for one in sample_review.counted])]
-        assert (counted["status"] == "unmet").sum() == 1 and not (counted["status"] == "unknown").any()
-
-
 def test_evidence_of_the_store_is_what_the_list_looks_at(store):
     content, size = store.files.put_octets([b"photo"])
     with store.writing(WHO) as change:
