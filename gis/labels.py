@@ -7,6 +7,8 @@ from functools import lru_cache
 
 LANGUAGES = ("vi", "en")
 
+DATE = re.compile(r"(?:^|(?<=, ))([0-9]{4})-([0-9]{2})-([0-9]{2})(?=$|;|-[0-9]+$)")
+
 
 class Label(Mapping):
     """A text in several languages; hashable, never changed.
@@ -92,16 +94,17 @@ def format_number(value, language, digits=None):
     return text.translate(_swap()) if language == "vi" else text
 
 
-def format_date(written, language):
-    """A date as `language` writes it where it was given as year-month-day; anything else as given.
+def format_date(text, language):
+    """A date, numbered or not, and dates after a comma at the end of what is listed, as the language writes them.
 
     Examples
     --------
-    >>> format_date("2026-11-23", "vi"), format_date("2026", "vi")
-    ('23/11/2026', '2026')
+    >>> format_date("Y Lan, 2026-11-26", "vi"), format_date("2026-11-26", "en")
+    ('Y Lan, 26/11/2026', '2026-11-26')
+    >>> format_date("2026-11-26-1", "vi")
+    '26/11/2026-1'
     """
-    parts = re.fullmatch(r"(\d{4})-(\d{2})-(\d{2})", str(written), re.ASCII) if language == "vi" else None
-    return "/".join(reversed(parts.groups())) if parts else str(written)
+    return DATE.sub(r"\3/\2/\1", str(text)) if language == "vi" else str(text)
 
 
 @lru_cache(maxsize=1)

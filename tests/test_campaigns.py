@@ -981,13 +981,6 @@ def test_a_claim_is_without_evidence_until_a_paper_names_it(sample_review):
     )
 
 
-def test_a_village_one_short_fails_by_that_criterion_alone(sample_review):
-    rows = todo.one_short(sample_review)
-    assert rows["village_id"].is_unique
-    for row in rows.itertuples():
-        found = sample_review.findings[sample_review.findings["village_id"] == row.village_id]
-        counted = found[found["criterion"].isin([one.id for one in sample_review.counted])]
-        assert (counted["status"] == "unmet").sum() == 1 and not (counted["status"] == "unknown").any()
 
 
 def test_evidence_of_the_store_is_what_the_list_looks_at(store):

@@ -101,10 +101,13 @@ def print_problems(problems, language):
         click.echo(f"{say('severity-' + problem.severity, language)}: {problem.say(language)}")
         for items in problem.arguments.values():
             if isinstance(items, (list, tuple)) and len(items) > LISTED:
-                shown = [item.pick(language) if isinstance(item, Label) else str(item) for item in items]
-                click.echo("    " + "; ".join(shown))
+                click.echo("    " + "; ".join(_item(item, language) for item in items))
     counts = {f"{word}s": sum(p.severity == word for p in problems) for word in ("error", "warning", "note")}
     click.echo(say("check-summary", language, **counts))
+
+
+def _item(item, language):
+    return item.pick(language) if isinstance(item, Label) else str(item)
 
 
 def problems_as_data(problems, language):

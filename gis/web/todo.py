@@ -7,13 +7,13 @@ from flask import Blueprint, current_app, render_template, url_for
 
 from gis.sentences import status_word
 from gis.store import campaigns, evidence
-from gis.web import disagreeing, doing, matches, sessions
+from gis.web import disagreeing, doing, matches, sessions, targets
 from gis.web.campaigns import MOST_ROWS, counts, today
 from gis.web.downloads import send_list
 from gis.web.guard import Refused
 from gis.web.home import ready
 from gis.web.payload import pack_json
-from gis.web.texts import language, pick, quantity, t
+from gis.web.texts import date, language, pick, quantity, t
 from gis.workflows import todo
 from gis.workflows.campaigns import situation
 
@@ -56,9 +56,21 @@ def todo_items(study_id, standing):
     place = {"study_id": study_id, "decided": "no"}
     contradicted = disagreeing.undecided(study_id, standing.review)
     add("contradicted", contradicted, url_for(page, **place), url_for(file, **place, format="xlsx"))
-    for what in [what for what in ("one-short", "no-evidence") if what in found]:
-        add(what, found[what], _list(study_id, what), _list(study_id, what, "xlsx"))
+    closest = url_for("targets.target_file", study_id=study_id, name="closest", format="xlsx")
+    target = url_for("targets.target", study_id=study_id, _anchor="closest")
+    add("one-short", _one_short(standing), target, closest)
+    if "no-evidence" in found:
+        proof = _list(study_id, "no-evidence")
+        add("no-evidence", found["no-evidence"], proof, _list(study_id, "no-evidence", "xlsx"))
     return items
+
+
+def _one_short(standing):
+    """Villages that one criterion alone keeps from passing, as the page of the target counts them."""
+    try:
+        return targets.one_short(standing)
+    except Refused:
+        return 0  # being counted in the background: the next visit has it
 
 
 def _counts(study_id, standing, stored):
@@ -69,7 +81,7 @@ def _counts(study_id, standing, stored):
             mark = tuple(row["id"] for row in evidence.listed(connection, study_id))
 
     def look():
-        found = {"names": len(_names(review)), "one-short": len(todo.one_short(review))}
+        found = {"names": len(_names(review))}
         if stored:
             # Claims that want a proof most; the list has the others below them.
             found["no-evidence"] = int(_table("no-evidence", review, study_id)["first"].sum())
@@ -101,8 +113,6 @@ def _campaigns(study_id, standing):
 
 
 def _table(what, review, study_id):
-    if what == "one-short":
-        return todo.one_short(review)
     if what == "no-evidence":
         if not doing.is_stored(study_id):
             raise Refused(404, "web-not-found")
@@ -125,9 +135,6 @@ HEADINGS = {
     "criterion": "web-criterion",
     "reported": "todo-reported",
     "reported_status": "todo-claim",
-    "value": "todo-value",
-    "threshold": "todo-threshold",
-    "margin": "todo-margin",
     "record": "todo-record",
     "general": "todo-general",
     "name": "todo-name-in-sheet",
@@ -143,26 +150,25 @@ def _worded(table, review):
     if "village_id" in table:
         places = review.study.villages[["name", "commune"]].rename(columns={"name": "village"})
         table = table.join(places, on="village_id")
+    if "record" in table:
+        table["record"] = [date(record) for record in table["record"]]
     if "criterion" in table:
         found = {one.id: one for one in review.study.criteria.criteria}
         ids = list(table["criterion"])
-        for name in ("reported", "value", "threshold", "margin"):
-            if name in table:
-                table[name] = [
-                    quantity(value, found[one].unit) for value, one in zip(table[name], ids, strict=True)
-                ]
-        if "reported_status" in table:
-            table["reported_status"] = [
-                status_word(word, found[one].kind, language())
-                for word, one in zip(table["reported_status"], ids, strict=True)
-            ]
+        table["reported"] = [
+            quantity(value, found[one].unit) for value, one in zip(table["reported"], ids, strict=True)
+        ]
+        table["reported_status"] = [
+            status_word(word, found[one].kind, language())
+            for word, one in zip(table["reported_status"], ids, strict=True)
+        ]
         table["criterion"] = [
             " ".join(filter(None, (found[one].code, pick(found[one].label)))) for one in ids
         ]
     return table[[name for name in HEADINGS if name in table]]
 
 
-LISTS = "any('names', 'one-short', 'no-evidence')"
+LISTS = "any('names', 'no-evidence')"
 
 
 @pages.get(f"/studies/<study_id>/todo/<{LISTS}:what>")
@@ -178,6 +184,7 @@ def listed(study_id, what):
         study_id=study_id,
         what=what,
         count=len(table),
+        first=int(table["first"].sum()) if "first" in table else None,
         headings={name: t(HEADINGS[name]) for name in shown},
         rows=shown.to_dict("records"),
         ids=list(table.head(MOST_ROWS)["village_id"]) if "village_id" in table else [],
