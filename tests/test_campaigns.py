@@ -981,8 +981,6 @@ def test_a_claim_is_without_evidence_until_a_paper_names_it(sample_review):
     )
 
 
-
-
 def test_evidence_of_the_store_is_what_the_list_looks_at(store):
     content, size = store.files.put_octets([b"photo"])
     with store.writing(WHO) as change:

@@ -155,13 +155,15 @@ def _worded(table, review):
     if "criterion" in table:
         found = {one.id: one for one in review.study.criteria.criteria}
         ids = list(table["criterion"])
-        table["reported"] = [
-            quantity(value, found[one].unit) for value, one in zip(table["reported"], ids, strict=True)
-        ]
-        table["reported_status"] = [
-            status_word(word, found[one].kind, language())
-            for word, one in zip(table["reported_status"], ids, strict=True)
-        ]
+        if "reported" in table:
+            table["reported"] = [
+                quantity(value, found[one].unit) for value, one in zip(table["reported"], ids, strict=True)
+            ]
+        if "reported_status" in table:
+            table["reported_status"] = [
+                status_word(word, found[one].kind, language())
+                for word, one in zip(table["reported_status"], ids, strict=True)
+            ]
         table["criterion"] = [
             " ".join(filter(None, (found[one].code, pick(found[one].label)))) for one in ids
         ]
