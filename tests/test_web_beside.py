@@ -78,6 +78,8 @@ def test_two_sets_side_by_side_agree_with_their_reviews(client, lang):
     )
     book = client.get(f"{STUDY}/sets.xlsx?second={OTHER}")
     assert book.status_code == 200 and book.data[:2] == b"PK"
+    alone = words(client.get(f"{STUDY}/sets.csv?second=own")).splitlines()
+    assert len(alone) == len(client.review.villages_table) + 1, "a set beside itself stands once"
     lines = words(client.get(f"{STUDY}/sets.csv?second={OTHER}")).splitlines()
     assert len(lines) == 1 + len(pairs)
     assert client.get(f"{STUDY}/sets?first=x&second=y").status_code == 404

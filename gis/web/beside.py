@@ -69,6 +69,8 @@ def compare_file(study_id, suffix):
         "second_missed": by_set(other.criteria, "beside-missed", name=_heading(other)),
         "differs_text": t("beside-differs"),
     }
+    if first == second:
+        headings = {name: head for name, head in headings.items() if not name.startswith("second")}
     rows["differs_text"] = [t("web-yes" if differs else "beside-same") for differs in table["differs"]]
     return send_list(review, rows, headings, suffix, title=t("beside-title"), name=f"{study_id}-sets")
 
