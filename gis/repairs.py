@@ -2,13 +2,18 @@
 
 What hangs on a repair is worked out, not weighed: the findings it touches are taken to be met, then to be unmet,
 and a village whose verdict by the whole set is open now and is open in neither case would be decided by it.
+Where a layer is to be completed it is measured again as if it were: what stays open then, because the data
+end too near or a kind is not known, is not counted.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import pandas as pd
 
+from gis.findings import evaluate
+from gis.measure import layers_used, measure_checked
+from gis.study import LayerData
 from gis.tables import REPAIRS, conform
 from gis.verdicts import judge_set
 
@@ -57,15 +62,24 @@ CLAIM_CAUSES = {
 BY_COMMUNE = ("complete-layer", "send-row", "enter-figure", "settle-claim", "enter-people", "fill-layer")
 """Repairs that each commune does for itself."""
 
+EVERYWHERE = "*"
+"""Subject of a repair that is done in all communes at once."""
+
 FIGURE_DOUBTS = ("not-given", "no-denominator", "impossible")
 
 
 @dataclass(frozen=True)
 class _Touched:
-    """Findings (positions) that one kind of repair touches, and what the repair of each is about."""
+    """Findings (positions) that one kind of repair touches, and what the repair of each is about.
+
+    `alone` says of each whether the repair by itself would decide it, or make it surer; `everywhere` that it
+    is done in all communes at once.
+    """
 
     kind: str
     rows: np.ndarray
+    alone: object = True
+    everywhere: bool = False
     layer: object = None
     village: object = None
     criterion: object = None
@@ -93,7 +107,8 @@ def repairs(study, findings, disagreements, *, settled=()):
 
     Notes
     -----
-    A village that needs several repairs to be decided is decided by none of them alone; its findings still count.
+    A village that needs several repairs to be decided is decided by none of them alone. A finding that stays open
+    when its layer is completed counts among the villages of the repair only.
     """
     findings = findings.reset_index(drop=True)
     communes = findings["village_id"].map(study.villages["commune_id"])
@@ -117,11 +132,12 @@ def repairs(study, findings, disagreements, *, settled=()):
 def _counted(study, findings, communes, still_open, touched):
     """The repairs of one kind: its findings by what they are about, counted."""
     rows = findings.iloc[touched.rows]
+    by_commune = touched.kind in BY_COMMUNE and not touched.everywhere
     keys = pd.DataFrame(
         {
             "kind": touched.kind,
             "layer": touched.layer,
-            "commune_id": communes.iloc[touched.rows].to_numpy() if touched.kind in BY_COMMUNE else None,
+            "commune_id": communes.iloc[touched.rows].to_numpy() if by_commune else None,
             "village_id": touched.village,
             "criterion": touched.criterion,
             "subject": touched.subject,
@@ -130,17 +146,18 @@ def _counted(study, findings, communes, still_open, touched):
     ).astype(object)
     names = list(keys)
     keys = keys.where(keys.notna(), "")
+    alone = pd.Series(touched.alone, rows.index, dtype=bool)
     unknown = rows["status"] == "unknown"
     decides = pd.Series(False, rows.index)
     # of one layer and criterion a village has one repair, so all villages can be asked at once
     fields = keys["subject"] if touched.kind == "enter-figure" else ""
     for _, alike in keys.groupby([keys["layer"], keys["criterion"], pd.Series(fields, keys.index)]):
-        ids = _decided_by(study, findings, alike.index.to_numpy(), still_open)
+        ids = _decided_by(study, findings, alike.index[alone[alike.index]].to_numpy(), still_open)
         decides[alike.index] = rows.loc[alike.index, "village_id"].isin(ids)
     each = keys.assign(
         village=rows["village_id"],
-        opens=unknown,
-        firms=~unknown & (touched.kind == "check-threshold" or rows["confidence"] != "sure"),
+        opens=unknown & alone,
+        firms=~unknown & alone & (touched.kind == "check-threshold" or rows["confidence"] != "sure"),
         decides=decides & unknown,
     )
     grouped = each.groupby(names, sort=True)
@@ -192,14 +209,16 @@ def _touched(study, findings, disagreements):
     def signed(code):
         return at(np.array([code in text.split() for text in texts], dtype=bool)[number])
 
-    alone = _unconfirmed(findings, disagreements)
+    unconfirmed = _unconfirmed(findings, disagreements)
     for kind in dict.fromkeys(LAYER_DOUBTS.values()):
         doubts = [each for each, mends in LAYER_DOUBTS.items() if mends == kind]
         rows = at(unknown & doubt.isin(doubts) & of_layer)
-        more, of_more = alone.get(kind, ((), ()))
-        yield _Touched(
-            kind, np.r_[rows, more].astype(int), layer=np.r_[layer.to_numpy(dtype=object)[rows], of_more]
-        )
+        more, of_more = unconfirmed.get(kind, ((), ()))
+        rows, layers = np.r_[rows, more].astype(int), np.r_[layer.to_numpy(dtype=object)[rows], of_more]
+        if kind == "complete-layer":
+            yield from _of_completeness(study, findings, rows, layers)
+        else:
+            yield _Touched(kind, rows, layer=layers)
     for kind, sign in (("renew-layer", "layer-old"), ("date-layer", "layer-undated")):
         rows = signed(sign)
         yield _Touched(kind, rows, layer=layer.to_numpy()[rows])
@@ -217,6 +236,66 @@ def _touched(study, findings, disagreements):
     yield _Touched("give-group", rows, criterion=findings["criterion"].to_numpy()[rows])
     rows = at(findings["status"].isin(["met", "unmet"]) & ~findings["checked"].astype(bool))
     yield _Touched("check-threshold", rows, criterion=findings["criterion"].to_numpy()[rows])
+
+
+def _of_completeness(study, findings, rows, layers):
+    """Layers to be completed: by each commune for itself, and by all at once."""
+    unknown = findings["status"].to_numpy()[rows] == "unknown"
+    communes = findings["village_id"].map(study.villages["commune_id"]).to_numpy()[rows]
+    alone, together = np.zeros(len(rows), dtype=bool), np.zeros(len(rows), dtype=bool)
+    for name in pd.unique(layers):
+        here, data = layers == name, study.layers.get(name)
+        if data is None:
+            continue
+        by_itself, everywhere = _completed_by_commune(study, data), replace(data, complete={"*": "yes"})
+        for solved, completed in ((alone, by_itself), (together, everywhere)):
+            status, on_map = _judged_with(study, findings, name, completed)
+            said = np.where(unknown, status[rows], on_map[rows])
+            solved[here] = np.isin(said, ("met", "unmet"))[here]
+    yield _Touched("complete-layer", rows, alone, layer=layers)
+    several = [name for name in pd.unique(layers) if len(set(communes[layers == name])) > 1]
+    all_of = np.isin(layers.astype(str), several)
+    yield _Touched("complete-layer", rows[all_of], together[all_of], True, layer=layers[all_of], subject=EVERYWHERE)
+
+
+def _judged_with(study, findings, name, data):
+    """Status and measured status of each finding, where a layer is another one; None of criteria that do not use it."""
+    chosen = [one for one in study.criteria.criteria if name in layers_used(replace(study.criteria, criteria=(one,)))]
+    found = [np.full(len(findings), None, dtype=object) for _ in range(2)]
+    if chosen:
+        criteria = replace(study.criteria, criteria=tuple(chosen))
+        changed = replace(study, layers={**study.layers, name: data})
+        after = evaluate(measure_checked(changed, criteria), criteria, study.villages, study.groups)
+        at = _positions(findings, after)
+        for column, of in zip(found, ("status", "measured_status"), strict=True):
+            column[at] = after[of].to_numpy(dtype=object)
+    return found
+
+
+@dataclass(frozen=True)
+class _ByCommune(LayerData):
+    """A layer as each village has it when its own commune is known to be complete, and the others are as they are."""
+
+    before: LayerData = None
+    villages: pd.DataFrame = None
+
+    def is_complete(self, communes):
+        return np.ones(len(communes), dtype=bool)
+
+    def edge_m(self, points, communes=None):
+        own = self.villages["point"].to_numpy()
+        if len(points) != len(own) or any(one is not other for one, other in zip(points, own, strict=True)):
+            return self.before.edge_m(points, communes)
+        edge = np.full(len(points), np.nan)
+        for commune, at in self.villages.groupby("commune_id", dropna=False).indices.items():
+            complete = {**self.before.complete, commune: "yes"} if isinstance(commune, str) else self.before.complete
+            edge[at] = replace(self.before, complete=complete).edge_m(own[at], communes)
+        return edge
+
+
+def _completed_by_commune(study, data):
+    told = {each.name: getattr(data, each.name) for each in fields(LayerData)}
+    return _ByCommune(**told, before=data, villages=study.villages[["point", "commune_id"]])
 
 
 def _of_sheets(study, findings, unknown, doubt):
