@@ -337,6 +337,19 @@ def test_a_frozen_version_that_is_not_there_is_404(planner, key):
     assert planner.get(f"{planner.base}/meetings/{key}x").status_code == 404
 
 
+@pytest.mark.parametrize(
+    "path",
+    [f"/campaigns/{10**24}", f"/campaigns/{10**24}/merge.csv", f"/evidence/{2**31}/preview.jpg"],
+)
+def test_an_address_of_nothing_is_404(planner, path):
+    assert planner.get(planner.base + path).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/recognition", "/recognition.csv"])
+def test_under_another_set_nothing_is_recognised(planner, path):
+    assert planner.get(planner.base + path, set="sdg-access").status_code == 404
+
+
 def test_who_may_do_what(made, store, tmp_path, quick_hashes):
     study, review = made[1], made[2]
     (tmp_path / "none").mkdir()
