@@ -154,11 +154,14 @@ def test_a_form_that_cannot_be_keeps_nothing(planner, made, form):
 def test_removed_evidence_is_out_of_sight_until_it_is_brought_back(planner, made):
     village = made[2].results.index[0]
     attach(planner, village, ("bb.pdf", PDF))
+    assert "bb.pdf" in words(planner.get(f"{planner.base}/evidence"))
     assert planner.post(f"{planner.base}/evidence/1", {"do": "remove"}).status_code == 303
     assert fetch(planner, "/evidence/1")[0] == 404
+    assert "bb.pdf" not in words(planner.get(f"{planner.base}/evidence"))
     assert "bb.pdf" in words(planner.get(f"{planner.base}/evidence", show="removed"))
     assert planner.post(f"{planner.base}/evidence/1", {"do": "restore"}).status_code == 303
     assert fetch(planner, "/evidence/1")[0] == 200
+    assert "bb.pdf" in words(planner.get(f"{planner.base}/evidence"))
     assert planner.post(f"{planner.base}/evidence/1", {"do": "burn"}).status_code == 400
 
 
