@@ -255,6 +255,9 @@ def test_nothing_is_recorded_of_a_judgement_that_the_study_has_left_behind(plann
     assert step(planner, "verify", [village]).status_code == 503
     answer = planner.post(f"{planner.base}/meetings", {"name": "Họp", "as_of": "2024-12-31"})
     assert answer.status_code == 503 and answer.headers["Retry-After"]
+    # a page that came again by itself would ask for the list and not freeze anything
+    told = answer.get_data(as_text=True)
+    assert "http-equiv" not in told and "Chưa ghi gì cả" in told and f'href="{planner.base}"' in told
 
 
 def test_a_frozen_version_opens_as_it_was_and_is_held_against_today(planner, made, store, app):
@@ -265,6 +268,7 @@ def test_a_frozen_version_opens_as_it_was_and_is_held_against_today(planner, mad
     assert answer.status_code == 303
     key = answer.location.rpartition("/")[2]
     then = f"{planner.base}@{key}"
+    assert re.search(r'aria-current="page">\s*Bản chốt', words(planner.get(f"{planner.base}/meetings/{key}")))
     app.extensions["shelf"].look(f"{study}@{key}", wait_s=60)
     before = words(planner.get(f"{then}/villages/{village}.json"))
     with store.writing(WHO) as change:

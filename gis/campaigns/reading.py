@@ -228,7 +228,7 @@ def _values(rows, ids, places, form):
                 if code:
                     place = {"village_id": identity, "field": asked.name, "kind": kind, "code": code}
                     unread.append(
-                        {**place, "cell": f"{letter(column)}{number}", "written": str(written)[:SHOWN]}
+                        {**place, "cell": f"{letter(column)}{number}", "written": to_text(written)[:SHOWN]}
                     )
                 elif value is not None:
                     values[identity, asked.name, kind] = value

@@ -155,7 +155,9 @@ def _versions(name, also, file, line):
     versions |= {one.edition: one for one in also if one.id == name}
     if not versions:
         known = " | ".join(sorted({*list_criteria(), *(one.id for one in also)}))
-        raise CriteriaError("criteria-unknown-set", file=file or plain.name, line=line, id=name, known=known)
+        if not file:
+            raise CriteriaError("criteria-no-set", id=name, known=known)
+        raise CriteriaError("criteria-unknown-set", file=file, line=line, id=name, known=known)
     return versions
 
 

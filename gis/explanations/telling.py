@@ -37,7 +37,8 @@ def tell(explained, language):
             _decision(explained, language),
             _confidence(explained, language),
         ]
-        if explained.threshold == explained.threshold:
+        banded = explained.compare == "band" and explained.verification != "unknown"
+        if banded or explained.threshold == explained.threshold:
             parts.append(_sureness(explained, language))
     return " ".join(part for part in parts if part)
 

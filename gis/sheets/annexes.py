@@ -43,7 +43,7 @@ def annex(review, kind, language, *, commune=None, heading=None):
         If there is no such kind or commune, or the kind asks for a commune or has none.
     """
     if kind not in PAPERS:
-        raise PaperError("papers-no-kind", kind=str(kind)[:60], known=list(PAPERS))
+        raise PaperError("papers-no-kind", kind=str(kind)[:60], known=" | ".join(PAPERS))
     heading = heading or Heading()
     villages = _villages(review, kind, commune)
     tables, notes = _content(review, kind, villages, language)

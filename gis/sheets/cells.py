@@ -3,7 +3,7 @@
 import math
 
 from gis.exports import plain
-from gis.labels import Label, format_number, format_value
+from gis.labels import Label, format_date, format_number, format_value
 from gis.messages import say
 from gis.sentences import figure_text, status_word, unit_label
 from gis.sheets.model import Cell
@@ -15,6 +15,11 @@ DASH = "–"
 def text(value):
     """A text as it is, made safe to write; empty where there is none."""
     return Cell("" if is_missing(value) else plain(str(value)))
+
+
+def dated(record, language):
+    """What a figure was taken from, with days as the language writes them; a missing one as it is."""
+    return record if is_missing(record) else format_date(record, language)
 
 
 def count(value, language, digits=0):

@@ -101,7 +101,7 @@ def _row(number, finding, review, points, language):
         cells.verdict(finding, criterion.kind, language),
         BLANK,
         *([BLANK] if points else []),
-        _behind(finding),
+        _behind(finding, language),
         BLANK,
     )
 
@@ -122,9 +122,9 @@ def _own_points(entry, finding, language):
     return BLANK if earned is None else cells.count(earned, language, digits=1)
 
 
-def _behind(finding):
+def _behind(finding, language):
     """The facility and the record that a finding rests on."""
-    parts = [finding["facility_name"] or finding["facility_id"], finding["record"]]
+    parts = [finding["facility_name"] or finding["facility_id"], cells.dated(finding["record"], language)]
     return Cell(plain("\n".join(str(part) for part in parts if part and not cells.is_missing(part))))
 
 

@@ -107,7 +107,10 @@ def recognition(review, villages, language):
             for reached, all_ in zip((status == wanted).sum(axis=1), judged, strict=True)
         ],
         cells.outcomes(review, villages, language),
-        [cells.text(review.study.reported.get("record", {}).get(village)) for village in villages.index],
+        [
+            cells.text(cells.dated(review.study.reported.get("record", {}).get(village), language))
+            for village in villages.index
+        ],
         [BLANK] * len(villages),
     ]
     return Table("", tuple(columns), tuple(zip(*data, strict=True)), keys=3)

@@ -166,7 +166,7 @@ def enter(study_id, number):
     if do == "judge":
         sessions.allow("import")
         judge_by_year(sessions.store(), study_id, now.campaign["year"], who=sessions.who())
-        return redirect(url_for("campaign_figures.looked_at", **here), 303)
+        return redirect(url_for("home.study", study_id=study_id), 303)
     if do not in ("enter", "all:sent", "all:now") or (commune and commune not in now.campaign["communes"]):
         raise Refused(400, "web-bad-request")
     chosen = [commune] if commune else [sent.commune for sent in now.sent if sent.files]

@@ -144,7 +144,11 @@ def _tell(error):
         ]
         return {"error": listed, "status": status}, status, headers
     g.setdefault("language", language())
-    page = render_template("errors/page.html", status=status, sentences=sentences, retry_s=retry_s)
+    there = problems[0].code != "web-no-study"
+    study_id = (request.view_args or {}).get("study_id") if there else None
+    page = render_template(
+        "errors/page.html", status=status, sentences=sentences, retry_s=retry_s, study_id=study_id
+    )
     return page, status, headers
 
 

@@ -49,7 +49,7 @@ def target(study_id):
         attribute=chosen,
         counts=_counts(review, chosen) if chosen else None,
         closest=lists.closest_rows(near, review.criteria, language()),
-        one_step=sum(map(bool, near["one_step"])),
+        one_step=one_short(standing),
         shown=SHOWN,
     )
 
@@ -123,6 +123,11 @@ def _progress(history, review):
     if by and ahead.by is None:
         raise Refused(400, "years-bad-date", value=by[:40])
     return ahead
+
+
+def one_short(standing):
+    """How many villages one criterion alone keeps from passing; raises as `patient`."""
+    return sum(map(bool, _closest(standing)["one_step"]))
 
 
 def _closest(standing):

@@ -7,7 +7,7 @@ from urllib.parse import quote, urlencode
 from flask import current_app, g, has_request_context, request, url_for
 from markupsafe import Markup
 
-from gis.labels import LANGUAGES, Label, format_number, format_value
+from gis.labels import LANGUAGES, Label, format_date, format_number, format_value
 from gis.messages import catalogue, say
 from gis.sentences import unit_label
 
@@ -63,11 +63,7 @@ def percent(value):
 
 def date(written):
     """A date as the language writes it where it was given as year-month-day; anything else as given."""
-    text = "" if written is None else str(written)
-    parts = text.split("-")
-    if language() == "vi" and [len(part) for part in parts] == [4, 2, 2] and text.replace("-", "").isdigit():
-        return "/".join(reversed(parts))
-    return text
+    return "" if written is None else format_date(written, language())
 
 
 def moment(written):

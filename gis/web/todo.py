@@ -7,13 +7,13 @@ from flask import Blueprint, current_app, render_template, url_for
 
 from gis.sentences import status_word
 from gis.store import campaigns
-from gis.web import doing, matches, pieces, sessions
+from gis.web import doing, matches, pieces, sessions, targets
 from gis.web.campaigns import MOST_ROWS, counts, today
 from gis.web.downloads import table_file
 from gis.web.guard import Refused
 from gis.web.home import ready
 from gis.web.payload import pack_json, send
-from gis.web.texts import language, pick, quantity, t
+from gis.web.texts import date, language, pick, quantity, t
 from gis.workflows import todo
 from gis.workflows.campaigns import situation
 
@@ -52,9 +52,23 @@ def todo_items(study_id, standing):
     found = _counts(study_id, standing, stored)
     names = url_for("matches.listed", study_id=study_id) if stored else _list(study_id, "names")
     add("names", found["names"], names, _list(study_id, "names", "xlsx"))
-    for what in [what for what in ("contradicted", "one-short", "no-evidence") if what in found]:
-        add(what, found[what], _list(study_id, what), _list(study_id, what, "xlsx"))
+    claims = _list(study_id, "contradicted")
+    add("contradicted", found["contradicted"], claims, _list(study_id, "contradicted", "xlsx"))
+    closest = url_for("targets.target_file", study_id=study_id, name="closest", format="xlsx")
+    target = url_for("targets.target", study_id=study_id, _anchor="closest")
+    add("one-short", _one_short(standing), target, closest)
+    if "no-evidence" in found:
+        proof = _list(study_id, "no-evidence")
+        add("no-evidence", found["no-evidence"], proof, _list(study_id, "no-evidence", "xlsx"))
     return items
+
+
+def _one_short(standing):
+    """Villages that one criterion alone keeps from passing, as the page of the target counts them."""
+    try:
+        return targets.one_short(standing)
+    except Refused:
+        return 0  # being counted in the background: the next visit has it
 
 
 def _counts(study_id, standing, stored):
@@ -63,7 +77,6 @@ def _counts(study_id, standing, stored):
 
     def look():
         found = {"names": len(_names(review)), "contradicted": len(todo.contradicted(review))}
-        found["one-short"] = len(todo.one_short(review))
         if stored:
             # Claims that want a proof most; the list has the others below them.
             found["no-evidence"] = int(_table("no-evidence", standing, study_id)["first"].sum())
@@ -98,8 +111,6 @@ def _table(what, standing, study_id):
     review = standing.review
     if what == "contradicted":
         return todo.contradicted(review)
-    if what == "one-short":
-        return todo.one_short(review)
     if what == "no-evidence":
         if not doing.is_stored(study_id):
             raise Refused(404, "web-not-found")
@@ -124,9 +135,6 @@ HEADINGS = {
     "measured": "todo-measured",
     "measured_status": "todo-by-map",
     "status": "web-result",
-    "value": "todo-value",
-    "threshold": "todo-threshold",
-    "margin": "todo-margin",
     "record": "todo-record",
     "general": "todo-general",
     "name": "todo-name-in-sheet",
@@ -142,10 +150,12 @@ def _worded(table, review):
     if "village_id" in table:
         places = review.study.villages[["name", "commune"]].rename(columns={"name": "village"})
         table = table.join(places, on="village_id")
+    if "record" in table:
+        table["record"] = [date(record) for record in table["record"]]
     if "criterion" in table:
         found = {one.id: one for one in review.study.criteria.criteria}
         ids = list(table["criterion"])
-        for name in ("reported", "measured", "value", "threshold", "margin"):
+        for name in ("reported", "measured"):
             if name in table:
                 table[name] = [
                     quantity(value, found[one].unit) for value, one in zip(table[name], ids, strict=True)
@@ -162,7 +172,7 @@ def _worded(table, review):
     return table[[name for name in HEADINGS if name in table]]
 
 
-LISTS = "any('names', 'contradicted', 'one-short', 'no-evidence')"
+LISTS = "any('names', 'contradicted', 'no-evidence')"
 
 
 @pages.get(f"/studies/<study_id>/todo/<{LISTS}:what>")
@@ -179,6 +189,7 @@ def listed(study_id, what):
         study_id=study_id,
         what=what,
         count=len(table),
+        first=int(table["first"].sum()) if "first" in table else None,
         headings={name: t(HEADINGS[name]) for name in shown},
         rows=shown.to_dict("records"),
         ids=list(table.head(MOST_ROWS)["village_id"]) if "village_id" in table else [],

@@ -9,6 +9,7 @@ from gis.criteria import load_criteria
 from gis.errors import Problem, StoreError
 from gis.store import campaigns, reported, studies
 from gis.store.studies import SHEETS
+from gis.workflows.stored import read_stored
 
 YEARS = (1990, 2100)
 LONGEST_NAME, LONGEST_CONTACT = 120, 300
@@ -139,7 +140,15 @@ def _faults(name, year, half, deadline, communes, known):
 
 
 def judge_by_year(store, study_id, year, *, who):
-    """Have a study judged by a year from now on, such as that of a campaign that is merged."""
+    """Have a study judged by a year from now on, such as that of a campaign that is merged.
+
+    Raises
+    ------
+    StoreError
+        If the study has no figures of that year: nobody could open it any more.
+    """
+    if year not in read_stored(store, study_id).assessments:
+        raise StoreError("campaign-year-empty", year=str(year))
     with store.writing(who) as change:
         recipe = studies.get_study(change.connection, study_id)["recipe"]
         if recipe.get("year") != year:
