@@ -6,14 +6,12 @@ Where a layer is to be completed it is measured again as if it were: what stays 
 end too near or a kind is not known, is not counted.
 """
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from gis.findings import evaluate
-from gis.measure import layers_used, measure_checked
-from gis.study import LayerData
+from gis.completing import by_commune, everywhere, judged_with
 from gis.tables import REPAIRS, conform
 from gis.verdicts import judge_set
 
@@ -132,12 +130,12 @@ def repairs(study, findings, disagreements, *, settled=()):
 def _counted(study, findings, communes, still_open, touched):
     """The repairs of one kind: its findings by what they are about, counted."""
     rows = findings.iloc[touched.rows]
-    by_commune = touched.kind in BY_COMMUNE and not touched.everywhere
+    of_communes = touched.kind in BY_COMMUNE and not touched.everywhere
     keys = pd.DataFrame(
         {
             "kind": touched.kind,
             "layer": touched.layer,
-            "commune_id": communes.iloc[touched.rows].to_numpy() if by_commune else None,
+            "commune_id": communes.iloc[touched.rows].to_numpy() if of_communes else None,
             "village_id": touched.village,
             "criterion": touched.criterion,
             "subject": touched.subject,
@@ -247,55 +245,17 @@ def _of_completeness(study, findings, rows, layers):
         here, data = layers == name, study.layers.get(name)
         if data is None:
             continue
-        by_itself, everywhere = _completed_by_commune(study, data), replace(data, complete={"*": "yes"})
-        for solved, completed in ((alone, by_itself), (together, everywhere)):
-            status, on_map = _judged_with(study, findings, name, completed)
-            said = np.where(unknown, status[rows], on_map[rows])
-            solved[here] = np.isin(said, ("met", "unmet"))[here]
+        for solved, completed in ((alone, by_commune(study, data)), (together, everywhere(data))):
+            after = judged_with(study, name, completed).set_index(["village_id", "criterion"])
+            after = after.reindex(pd.MultiIndex.from_frame(findings[["village_id", "criterion"]].iloc[rows]))
+            said = np.where(unknown, after["status"], after["measured_status"])
+            solved[here] = np.isin(said.astype(str), ("met", "unmet"))[here]
     yield _Touched("complete-layer", rows, alone, layer=layers)
     several = [name for name in pd.unique(layers) if len(set(communes[layers == name])) > 1]
     all_of = np.isin(layers.astype(str), several)
-    yield _Touched("complete-layer", rows[all_of], together[all_of], True, layer=layers[all_of], subject=EVERYWHERE)
-
-
-def _judged_with(study, findings, name, data):
-    """Status and measured status of each finding, where a layer is another one; None of criteria that do not use it."""
-    chosen = [one for one in study.criteria.criteria if name in layers_used(replace(study.criteria, criteria=(one,)))]
-    found = [np.full(len(findings), None, dtype=object) for _ in range(2)]
-    if chosen:
-        criteria = replace(study.criteria, criteria=tuple(chosen))
-        changed = replace(study, layers={**study.layers, name: data})
-        after = evaluate(measure_checked(changed, criteria), criteria, study.villages, study.groups)
-        at = _positions(findings, after)
-        for column, of in zip(found, ("status", "measured_status"), strict=True):
-            column[at] = after[of].to_numpy(dtype=object)
-    return found
-
-
-@dataclass(frozen=True)
-class _ByCommune(LayerData):
-    """A layer as each village has it when its own commune is known to be complete, and the others are as they are."""
-
-    before: LayerData = None
-    villages: pd.DataFrame = None
-
-    def is_complete(self, communes):
-        return np.ones(len(communes), dtype=bool)
-
-    def edge_m(self, points, communes=None):
-        own = self.villages["point"].to_numpy()
-        if len(points) != len(own) or any(one is not other for one, other in zip(points, own, strict=True)):
-            return self.before.edge_m(points, communes)
-        edge = np.full(len(points), np.nan)
-        for commune, at in self.villages.groupby("commune_id", dropna=False).indices.items():
-            complete = {**self.before.complete, commune: "yes"} if isinstance(commune, str) else self.before.complete
-            edge[at] = replace(self.before, complete=complete).edge_m(own[at], communes)
-        return edge
-
-
-def _completed_by_commune(study, data):
-    told = {each.name: getattr(data, each.name) for each in fields(LayerData)}
-    return _ByCommune(**told, before=data, villages=study.villages[["point", "commune_id"]])
+    yield _Touched(
+        "complete-layer", rows[all_of], together[all_of], True, layer=layers[all_of], subject=EVERYWHERE
+    )
 
 
 def _of_sheets(study, findings, unknown, doubt):

@@ -81,7 +81,9 @@ def test_completing_a_layer_counts_only_what_it_really_decides():
     villages = tiny.villages(2, commune_id=["x1", "x2"])
     schools = layer("schools", tiny.facilities((8000, 500)), complete="unknown")
     made = study(criterion(reported=None), villages=villages, layers={"schools": schools})
-    communes = gpd.GeoDataFrame({"name": ["Một", "Hai"]}, geometry=list(villages.geometry), index=["x1", "x2"], crs=tiny.CRS)
+    communes = gpd.GeoDataFrame(
+        {"name": ["Một", "Hai"]}, geometry=list(villages.geometry), index=["x1", "x2"], crs=tiny.CRS
+    )
     made = replace(made, communes=communes.rename_axis("commune_id"))
     table = listed(made)
     told = table[["commune_id", "subject", "decides", "opens", "villages"]].to_numpy().tolist()

@@ -256,6 +256,9 @@ def _asked(study_id, *, most=None):
         rows = [row for row in rows if row["deleted_at"]]
     if show in (None, "removed"):
         return standing, pieces.told(standing, rows[:most]), len(rows), show
-    fits = {"away": lambda row: row["word"] == "away", "year": lambda row: row["year_word"] in ("earlier", "later")}
+    fits = {
+        "away": lambda row: row["word"] == "away",
+        "year": lambda row: row["year_word"] in ("earlier", "later"),
+    }
     rows = [row for row in pieces.told(standing, rows) if fits[show](row)]
     return standing, rows[:most], len(rows), show
