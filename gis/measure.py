@@ -46,6 +46,11 @@ def measure(study, criteria, catalogue, *, report=None):
         If the set names an indicator, an option, a value or a layer that does not exist; all faults at once.
     """
     check_bindings(criteria, catalogue)
+    return measure_checked(study, criteria, report=report)
+
+
+def measure_checked(study, criteria, *, report=None):
+    """The same for a set whose references are known to hold."""
     wanted = {}
     for criterion in criteria.criteria:
         for binding, source in ((criterion.measured, "measured"), (criterion.reported, "reported")):

@@ -163,22 +163,6 @@ class Network:
         target[best["origin"]] = best["target"]
         return distance, target
 
-    def joins(self, origins, targets, *, max_leg_m):
-        """Whether each origin and the target of the same row have a joined-up part of the network in reach.
-
-        Parameters
-        ----------
-        origins, targets : arrays of float, shape (n, 2)
-            Coordinates in metres.
-        max_leg_m : float
-            How far either may be from that part.
-
-        Returns
-        -------
-        array of bool, shape (n,)
-        """
-        return np.isfinite(self.least_leg(origins, targets, max_leg_m=max_leg_m))
-
     def least_leg(self, origins, targets, *, max_leg_m):
         """How long a walk there must be at either end for origin and target of a row to have a joined-up part in reach.
 

@@ -2,6 +2,8 @@
 
 What hangs on a repair is worked out, not weighed: the findings it touches are taken to be met, then to be unmet,
 and a village whose verdict by the whole set is open now and is open in neither case would be decided by it.
+Where a layer is to be completed it is measured again as if it were: what stays open then, because the data
+end too near or a kind is not known, is not counted.
 """
 
 from dataclasses import dataclass
@@ -9,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from gis.completing import by_commune, everywhere, judged_with
 from gis.tables import REPAIRS, conform
 from gis.verdicts import judge_set
 
@@ -57,15 +60,24 @@ CLAIM_CAUSES = {
 BY_COMMUNE = ("complete-layer", "send-row", "enter-figure", "settle-claim", "enter-people", "fill-layer")
 """Repairs that each commune does for itself."""
 
+EVERYWHERE = "*"
+"""Subject of a repair that is done in all communes at once."""
+
 FIGURE_DOUBTS = ("not-given", "no-denominator", "impossible")
 
 
 @dataclass(frozen=True)
 class _Touched:
-    """Findings (positions) that one kind of repair touches, and what the repair of each is about."""
+    """Findings (positions) that one kind of repair touches, and what the repair of each is about.
+
+    `alone` says of each whether the repair by itself would decide it, or make it surer; `everywhere` that it
+    is done in all communes at once.
+    """
 
     kind: str
     rows: np.ndarray
+    alone: object = True
+    everywhere: bool = False
     layer: object = None
     village: object = None
     criterion: object = None
@@ -93,7 +105,8 @@ def repairs(study, findings, disagreements, *, settled=()):
 
     Notes
     -----
-    A village that needs several repairs to be decided is decided by none of them alone; its findings still count.
+    A village that needs several repairs to be decided is decided by none of them alone. A finding that stays open
+    when its layer is completed counts among the villages of the repair only.
     """
     findings = findings.reset_index(drop=True)
     communes = findings["village_id"].map(study.villages["commune_id"])
@@ -117,11 +130,12 @@ def repairs(study, findings, disagreements, *, settled=()):
 def _counted(study, findings, communes, still_open, touched):
     """The repairs of one kind: its findings by what they are about, counted."""
     rows = findings.iloc[touched.rows]
+    of_communes = touched.kind in BY_COMMUNE and not touched.everywhere
     keys = pd.DataFrame(
         {
             "kind": touched.kind,
             "layer": touched.layer,
-            "commune_id": communes.iloc[touched.rows].to_numpy() if touched.kind in BY_COMMUNE else None,
+            "commune_id": communes.iloc[touched.rows].to_numpy() if of_communes else None,
             "village_id": touched.village,
             "criterion": touched.criterion,
             "subject": touched.subject,
@@ -130,17 +144,18 @@ def _counted(study, findings, communes, still_open, touched):
     ).astype(object)
     names = list(keys)
     keys = keys.where(keys.notna(), "")
+    alone = pd.Series(touched.alone, rows.index, dtype=bool)
     unknown = rows["status"] == "unknown"
     decides = pd.Series(False, rows.index)
     # of one layer and criterion a village has one repair, so all villages can be asked at once
     fields = keys["subject"] if touched.kind == "enter-figure" else ""
     for _, alike in keys.groupby([keys["layer"], keys["criterion"], pd.Series(fields, keys.index)]):
-        ids = _decided_by(study, findings, alike.index.to_numpy(), still_open)
+        ids = _decided_by(study, findings, alike.index[alone[alike.index]].to_numpy(), still_open)
         decides[alike.index] = rows.loc[alike.index, "village_id"].isin(ids)
     each = keys.assign(
         village=rows["village_id"],
-        opens=unknown,
-        firms=~unknown & (touched.kind == "check-threshold" or rows["confidence"] != "sure"),
+        opens=unknown & alone,
+        firms=~unknown & alone & (touched.kind == "check-threshold" or rows["confidence"] != "sure"),
         decides=decides & unknown,
     )
     grouped = each.groupby(names, sort=True)
@@ -192,14 +207,16 @@ def _touched(study, findings, disagreements):
     def signed(code):
         return at(np.array([code in text.split() for text in texts], dtype=bool)[number])
 
-    alone = _unconfirmed(findings, disagreements)
+    unconfirmed = _unconfirmed(findings, disagreements)
     for kind in dict.fromkeys(LAYER_DOUBTS.values()):
         doubts = [each for each, mends in LAYER_DOUBTS.items() if mends == kind]
         rows = at(unknown & doubt.isin(doubts) & of_layer)
-        more, of_more = alone.get(kind, ((), ()))
-        yield _Touched(
-            kind, np.r_[rows, more].astype(int), layer=np.r_[layer.to_numpy(dtype=object)[rows], of_more]
-        )
+        more, of_more = unconfirmed.get(kind, ((), ()))
+        rows, layers = np.r_[rows, more].astype(int), np.r_[layer.to_numpy(dtype=object)[rows], of_more]
+        if kind == "complete-layer":
+            yield from _of_completeness(study, findings, rows, layers)
+        else:
+            yield _Touched(kind, rows, layer=layers)
     for kind, sign in (("renew-layer", "layer-old"), ("date-layer", "layer-undated")):
         rows = signed(sign)
         yield _Touched(kind, rows, layer=layer.to_numpy()[rows])
@@ -217,6 +234,28 @@ def _touched(study, findings, disagreements):
     yield _Touched("give-group", rows, criterion=findings["criterion"].to_numpy()[rows])
     rows = at(findings["status"].isin(["met", "unmet"]) & ~findings["checked"].astype(bool))
     yield _Touched("check-threshold", rows, criterion=findings["criterion"].to_numpy()[rows])
+
+
+def _of_completeness(study, findings, rows, layers):
+    """Layers to be completed: by each commune for itself, and by all at once."""
+    unknown = findings["status"].to_numpy()[rows] == "unknown"
+    communes = findings["village_id"].map(study.villages["commune_id"]).to_numpy()[rows]
+    alone, together = np.zeros(len(rows), dtype=bool), np.zeros(len(rows), dtype=bool)
+    for name in pd.unique(layers):
+        here, data = layers == name, study.layers.get(name)
+        if data is None:
+            continue
+        for solved, completed in ((alone, by_commune(study, data)), (together, everywhere(data))):
+            after = judged_with(study, name, completed).set_index(["village_id", "criterion"])
+            after = after.reindex(pd.MultiIndex.from_frame(findings[["village_id", "criterion"]].iloc[rows]))
+            said = np.where(unknown, after["status"], after["measured_status"])
+            solved[here] = np.isin(said.astype(str), ("met", "unmet"))[here]
+    yield _Touched("complete-layer", rows, alone, layer=layers)
+    several = [name for name in pd.unique(layers) if len(set(communes[layers == name])) > 1]
+    all_of = np.isin(layers.astype(str), several)
+    yield _Touched(
+        "complete-layer", rows[all_of], together[all_of], True, layer=layers[all_of], subject=EVERYWHERE
+    )
 
 
 def _of_sheets(study, findings, unknown, doubt):

@@ -13,9 +13,8 @@ import pandas as pd
 import shapely
 
 from gis.comparing import Limits, compare
-from gis.indicators.access import of_kind, season_state
+from gis.indicators.access import of_kind, season_legs
 from gis.indicators.borders import inside_by, outside_by
-from gis.network import Network
 from gis.registry import INDICATORS
 from gis.trivalent import UNKNOWN, WORDS, negate
 
@@ -176,12 +175,8 @@ def _by_leg(study, binding, tolerance):
     homes, points = there.reindex(study.villages["commune_id"]).to_numpy(), study.villages["point"].to_numpy()
     known = ~shapely.is_missing(homes) & ~shapely.is_missing(points)
     ends = [shapely.get_coordinates(places[known]) for places in (points, homes)]
-    usual, step, state = 1000 * usual, tolerance.position_m, season_state(roads)
+    usual, step = 1000 * usual, tolerance.position_m
+    sure, maybe = season_legs(roads, *ends, max_leg_m=usual + step)
     # sure of a link only by roads that are open all year, sure of none only where no road that may be is in reach
-    for bound, lines, leg in (
-        (least, roads[state == 1], usual - step),
-        (most, roads[state != 0], usual + step),
-    ):
-        network = Network.from_lines(lines.geometry.to_numpy())
-        bound[known] = network.least_leg(*ends, max_leg_m=usual + step) <= leg
+    least[known], most[known] = sure <= usual - step, maybe <= usual + step
     return least, most

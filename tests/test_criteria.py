@@ -699,6 +699,18 @@ def test_mistake_in_a_workbook_is_named_by_its_place(sheet, row, column, value, 
     assert "bo.xlsx" in caught.value.say("vi")
 
 
+def test_a_workbook_whose_rules_stand_ever_deeper_is_refused():
+    sheets = set_to_rows(small())
+    titles = sheets["Cách gộp"][0]
+    rows = [{"Cấp": level, "Quy tắc": "tất cả"} for level in range(1, 2000)]
+    sheets["Cách gộp"] = [titles, *([row.get(title) for title in titles] for row in rows)]
+
+    with pytest.raises(CriteriaError) as caught:
+        set_from_rows(sheets, file="bo.xlsx")
+
+    assert "criteria-sheet-level" in [problem.code for problem in caught.value.problems]
+
+
 def test_missing_sheet_and_unknown_column_are_named():
     sheets = set_to_rows(small())
     without = {name: rows for name, rows in sheets.items() if name != "Nhóm"}

@@ -40,10 +40,10 @@ def test_a_loose_stub_nearer_than_the_road_costs_nothing():
     for lines in ([road], [road, stub], [stub, road]):
         distance, _ = nearest(lines, [(10, 30)], [(900, 0)], max_leg_m=50)
         assert distance[0] == pytest.approx(30 + 890)
-    links = Network.from_lines([road, stub]).joins(
+    legs = Network.from_lines([road, stub]).least_leg(
         np.array([[10.0, 30.0]]), np.array([[900.0, 0.0]]), max_leg_m=50
     )
-    assert links.tolist() == [True]
+    assert legs.tolist() == [30.0]
 
 
 def test_a_side_road_that_starts_near_the_village_does_not_send_it_round():
@@ -66,8 +66,8 @@ def test_hundreds_of_loose_stubs_do_not_hide_the_road():
 def test_a_link_needs_one_part_of_the_network_in_reach_of_both():
     roads = Network.from_lines([LineString([(0, 0), (100, 0)]), LineString([(0, 50), (100, 50)])])
     here, there = np.array([[0.0, 20.0]] * 3), np.array([[100.0, 60.0], [100.0, -10.0], [100.0, 99.0]])
-    assert roads.joins(here, there, max_leg_m=29).tolist() == [False, True, False]
-    assert roads.joins(here, there, max_leg_m=30).tolist() == [True, True, False]
+    assert roads.least_leg(here, there, max_leg_m=29).tolist() == [np.inf, 20, np.inf]
+    assert roads.least_leg(here, there, max_leg_m=30).tolist() == [30, 20, np.inf]
 
 
 def test_lines_that_share_a_vertex_join_and_lines_that_only_cross_do_not():

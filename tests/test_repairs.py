@@ -3,6 +3,7 @@
 from dataclasses import replace
 from types import SimpleNamespace
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
@@ -13,7 +14,7 @@ import tiny
 from doubted import found, inside, layer, study
 from gis.criteria import Binding
 from gis.messages import catalogue
-from gis.repairs import KINDS, repairs
+from gis.repairs import EVERYWHERE, KINDS, repairs
 from gis.tables import REPAIRS
 from sets import criterion
 
@@ -72,6 +73,31 @@ def test_an_incomplete_layer_is_to_be_completed_where_it_is():
     table = listed(made)
     assert table[["layer", "commune_id", "decides", "opens"]].to_numpy().tolist() == [["schools", "x2", 1, 1]]
     assert table.index.tolist() == ["complete-layer"]
+
+
+def test_completing_a_layer_counts_only_what_it_really_decides():
+    # the only school is 7.5 and 6.5 km away, and 5 are asked for. If one commune alone is known to be complete, a
+    # nearer school may stand in the other; once both are, there is none
+    villages = tiny.villages(2, commune_id=["x1", "x2"])
+    schools = layer("schools", tiny.facilities((8000, 500)), complete="unknown")
+    made = study(criterion(reported=None), villages=villages, layers={"schools": schools})
+    communes = gpd.GeoDataFrame(
+        {"name": ["Một", "Hai"]}, geometry=list(villages.geometry), index=["x1", "x2"], crs=tiny.CRS
+    )
+    made = replace(made, communes=communes.rename_axis("commune_id"))
+    table = listed(made)
+    told = table[["commune_id", "subject", "decides", "opens", "villages"]].to_numpy().tolist()
+    assert told == [[None, EVERYWHERE, 2, 2, 2], ["x1", None, 0, 0, 1], ["x2", None, 0, 0, 1]]
+    whole = replace(schools, complete={"*": "yes"})
+    findings = found(replace(made, layers={"schools": whole}))[1]
+    assert findings["status"].tolist() == ["unmet", "unmet"]
+
+
+def test_a_layer_that_ends_too_near_is_not_mended_by_being_complete():
+    # data end 2 km around the village, and the school is 7.5 km away
+    schools = layer("schools", tiny.facilities((8000, 500)), complete="unknown", everywhere=2000.0)
+    made = study(criterion(reported=None), villages=tiny.villages(1), layers={"schools": schools})
+    assert listed(made).loc["complete-layer", ["decides", "opens", "villages"]].tolist() == [0, 0, 1]
 
 
 def test_a_claim_that_the_layer_cannot_confirm_would_be_firmer():

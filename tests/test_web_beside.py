@@ -41,8 +41,9 @@ def test_the_overview_offers_every_set_and_shows_the_chosen_one(client):
 
 def test_links_and_data_of_the_study_keep_the_set(client):
     page = words(client.get(f"{STUDY}?set={OTHER}"))
-    for path in ("/villages", "/criteria"):
-        assert f'href="{STUDY}{path}?set={OTHER}' in page
+    places = words(client.get(f"{STUDY}/villages?set={OTHER}"))
+    for shown, path in ((page, "/villages"), (page, "/criteria"), (places, "/communes")):
+        assert f'href="{STUDY}{path}?set={OTHER}' in shown
     assert f'"query":"?set={OTHER}"' in page
     told = [json.loads(words(client.get(f"{STUDY}/map.json{query}"))) for query in ("", f"?set={OTHER}")]
     assert [len(one["criteria"]) for one in told] == [
@@ -83,6 +84,11 @@ def test_two_sets_side_by_side_agree_with_their_reviews(client, lang):
     lines = words(client.get(f"{STUDY}/sets.csv?second={OTHER}")).splitlines()
     assert len(lines) == 1 + len(pairs)
     assert client.get(f"{STUDY}/sets?first=x&second=y").status_code == 404
+
+
+@pytest.mark.parametrize("suffix", ["csv", "xlsx"])
+def test_a_set_beside_itself_is_a_file_too(client, suffix):
+    assert client.get(f"{STUDY}/sets.{suffix}?first=own&second=own").status_code == 200
 
 
 def test_sets_are_added_and_taken_out_by_those_who_may(tmp_path):

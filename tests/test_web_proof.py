@@ -153,11 +153,14 @@ def test_a_form_that_cannot_be_keeps_nothing(planner, made, form):
 def test_removed_evidence_is_out_of_sight_until_it_is_brought_back(planner, made):
     village = made[2].results.index[0]
     attach(planner, village, ("bb.pdf", PDF))
+    assert "bb.pdf" in words(planner.get(f"{planner.base}/evidence"))
     assert planner.post(f"{planner.base}/evidence/1", {"do": "remove"}).status_code == 303
     assert fetch(planner, "/evidence/1")[0] == 404
+    assert "bb.pdf" not in words(planner.get(f"{planner.base}/evidence"))
     assert "bb.pdf" in words(planner.get(f"{planner.base}/evidence", show="removed"))
     assert planner.post(f"{planner.base}/evidence/1", {"do": "restore"}).status_code == 303
     assert fetch(planner, "/evidence/1")[0] == 200
+    assert "bb.pdf" in words(planner.get(f"{planner.base}/evidence"))
     assert planner.post(f"{planner.base}/evidence/1", {"do": "burn"}).status_code == 400
 
 
@@ -338,6 +341,19 @@ def test_a_frozen_version_opens_as_it_was_and_is_held_against_today(planner, mad
 def test_a_frozen_version_that_is_not_there_is_404(planner, key):
     assert planner.get(f"{planner.base}@{key}").status_code == 404
     assert planner.get(f"{planner.base}/meetings/{key}x").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "path",
+    [f"/campaigns/{10**24}", f"/campaigns/{10**24}/merge.csv", f"/evidence/{2**31}/preview.jpg"],
+)
+def test_an_address_of_nothing_is_404(planner, path):
+    assert planner.get(planner.base + path).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/recognition", "/recognition.csv"])
+def test_under_another_set_nothing_is_recognised(planner, path):
+    assert planner.get(planner.base + path, set="sdg-access").status_code == 404
 
 
 def test_who_may_do_what(made, store, tmp_path, quick_hashes):

@@ -471,6 +471,12 @@ def test_odd_questions_are_answered_with_a_sentence(client, address):
     assert response.status_code == 400 and b"Traceback" not in body and b"<b>x" not in body
 
 
+def test_what_an_address_asks_beside_is_not_taken_into_the_links_of_the_page(client):
+    response, body = page_of(client, f"{STUDY}/pilots?format=pdf&study_id=x&level=all&closeness=1")
+    assert response.status_code == 200
+    assert b"/pilots/list.xlsx?level=all&amp;closeness=1" in body
+
+
 def test_names_that_people_typed_stay_text(tmp_path):
     review = build_review(names=PAYLOADS)
     client = opened(client_over(folder_with(tmp_path, "minh-hoa"), lambda path, report: review))

@@ -1,5 +1,6 @@
 """A filled workbook read back: every village and column accounted for, or refused in one sentence."""
 
+from collections import Counter
 from dataclasses import dataclass
 
 import pandas as pd
@@ -184,7 +185,8 @@ def _villages(rows, places, told, villages, file):
         ),
         commune=commune,
     )
-    tell("campaign-rows-twice", places_of(lambda identity: identity is not None and ids.count(identity) > 1))
+    counted = Counter(ids)
+    tell("campaign-rows-twice", places_of(lambda identity: identity is not None and counted[identity] > 1))
     if not faults:
         tell("campaign-names-differ", list(_other_names(rows, ids, places, villages)))
     return ids, commune, faults
@@ -229,7 +231,8 @@ def _notes(told, own, ids, file):
         yield Problem("campaign-machine-sheet-gone", {"file": file})
     elif told.get("villages") != ids_hash(own):
         yield Problem("campaign-villages-changed", {"file": file})
-    missing = [identity for identity in own if identity not in set(ids)]
+    there = set(ids)
+    missing = [identity for identity in own if identity not in there]
     if missing:
         yield Problem("campaign-rows-missing", {"file": file, "count": len(missing), "villages": missing})
 

@@ -5,6 +5,7 @@ from gis.criteria.binding import parse_measure
 from gis.criteria.cells import Row, blank, parts, read_applies, read_when
 from gis.criteria.faults import Faults
 from gis.criteria.form import build_set
+from gis.criteria.rules import MAX_DEPTH
 from gis.errors import CriteriaError, Problem
 
 
@@ -206,7 +207,7 @@ class _Reader:
             level, node = row.number("Cấp"), self._node(row)
             sound = (
                 isinstance(level, int)
-                and 1 <= level <= len(open_parts) + 1
+                and 1 <= level <= min(len(open_parts) + 1, MAX_DEPTH)
                 and (level > 1) == (root is not None)
             )
             if not sound or node is None:

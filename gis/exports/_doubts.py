@@ -7,6 +7,7 @@ from gis.catalogue import load_catalogue
 from gis.exports._origin import notices
 from gis.labels import Label, format_value
 from gis.messages import say
+from gis.repairs import EVERYWHERE
 from gis.sentences import capital, limit, status_word, unit_label
 
 DISAGREEMENT_COLUMNS = {
@@ -138,8 +139,9 @@ def repair_sentence(review, row, language):
     subject = row["subject"] or "–"
     if row["kind"] == "enter-figure":
         subject = ", ".join(_field(name, language) for name in subject.split(" "))
+    everywhere = "-everywhere" if row["subject"] == EVERYWHERE else ""
     text = say(
-        f"repair-do-{row['kind']}",
+        f"repair-do-{row['kind']}{everywhere}",
         language,
         layer=_layer(row["layer"], language) or "–",
         commune=say("repair-in-commune", language, commune=name)

@@ -168,11 +168,9 @@ def all_season_link(villages, roads, commune_centres, *, max_leg_km=0.3):
     has_centre = ~shapely.is_missing(centre)
     usable = known & has_centre
     there = shapely.get_coordinates(centre[usable])
-    state = season_state(roads)
-    sure, maybe = np.zeros(len(villages), dtype=bool), np.zeros(len(villages), dtype=bool)
-    for joined, lines in ((sure, roads[state == 1]), (maybe, roads[state != 0])):
-        network = Network.from_lines(lines.geometry.to_numpy())
-        joined[usable] = network.joins(here[usable], there, max_leg_m=max_leg_km * 1000)
+    legs = np.full((2, len(villages)), np.inf)
+    legs[:, usable] = season_legs(roads, here[usable], there, max_leg_m=max_leg_km * 1000)
+    sure, maybe = np.isfinite(legs)
     measured = _frame(villages, np.where(sure, 1.0, np.where(maybe, np.nan, 0.0)))
     measured["doubt"] = np.where(maybe & ~sure, "not-given", np.where(has_centre, None, "no-centre"))
     measured["doubt_of"] = np.where(has_centre, "roads", "commune_centres")
@@ -195,6 +193,32 @@ def maybe_of_kind(facilities, kind):
 def season_state(roads):
     """For each road 1 (open all year), 0 (not) or NaN (nobody recorded it)."""
     return roads["all_season"] if "all_season" in roads else pd.Series(np.nan, index=roads.index)
+
+
+def season_legs(roads, origins, targets, *, max_leg_m):
+    """How long a walk to roads that are surely open all year there must be, and to roads that may be.
+
+    Parameters
+    ----------
+    roads : GeoDataFrame
+        As for `all_season_link`.
+    origins, targets, max_leg_m
+        As for `Network.least_leg`.
+
+    Returns
+    -------
+    (array of float, array of float)
+        Metres as of `Network.least_leg`, by each of the two networks.
+    """
+    state = season_state(roads)
+
+    def legs(lines):
+        network = Network.from_lines(lines.geometry.to_numpy())
+        return network.least_leg(origins, targets, max_leg_m=max_leg_m)
+
+    sure = legs(roads[state == 1])
+    # a large network takes long; where every state is known both are the same
+    return sure, legs(roads[state != 0]) if state.isna().any() else sure
 
 
 def inside(villages, chosen):

@@ -121,6 +121,12 @@ def _step(year, village, told):
     return ("states", f"{year}/{village}", *(told[name] for name in ("state", "decision", "who", "at")))
 
 
+def latest(connection, study_id):
+    """Number of the last line about a study; 0 before the first."""
+    asked = sa.select(sa.func.max(audit.c.seq)).where(audit.c.study_id == study_id)
+    return connection.execute(asked).scalar() or 0
+
+
 def history(connection, *, study_id=None, action=None, subject=None, limit=500):
     """Rows as dicts, the latest first."""
     asked = sa.select(audit).order_by(audit.c.seq.desc()).limit(limit)

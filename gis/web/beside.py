@@ -59,14 +59,18 @@ def compare_file(study_id, suffix):
     one, other = chosen_review(review, first), chosen_review(review, second)
     table = side_by_side(one, other)
     rows = pd.DataFrame(_rows(table, one, other), dtype=object)
+    heads = [_heading(one), _heading(other)]
+    if heads[0] == heads[1]:
+        # columns of one name cannot be told apart
+        heads = [f"{head} · {number}" for number, head in enumerate(heads, 1)]
     headings = {
         "id": t("web-column-id"),
         "name": t("export-column-name"),
         "commune": t("web-commune"),
-        "first_text": _heading(one),
-        "first_missed": by_set(one.criteria, "beside-missed", name=_heading(one)),
-        "second_text": _heading(other),
-        "second_missed": by_set(other.criteria, "beside-missed", name=_heading(other)),
+        "first_text": heads[0],
+        "first_missed": by_set(one.criteria, "beside-missed", name=heads[0]),
+        "second_text": heads[1],
+        "second_missed": by_set(other.criteria, "beside-missed", name=heads[1]),
         "differs_text": t("beside-differs"),
     }
     if first == second:

@@ -67,14 +67,14 @@ def evidence_form(study_id):
 @pages.get("/studies/<study_id>/evidence")
 def listed(study_id):
     """All evidence of a study, the latest first."""
-    standing, rows, show = _asked(study_id)
+    standing, rows, count, show = _asked(study_id, most=MOST_SHOWN)
     return render_template(
         "evidence/list.html",
         review=standing.review,
         study=standing.review.study,
         study_id=study_id,
-        rows=rows[:MOST_SHOWN],
-        count=len(rows),
+        rows=rows,
+        count=count,
         most=MOST_SHOWN,
         show=show,
         shows=_shows(),
@@ -84,7 +84,7 @@ def listed(study_id):
 @pages.get("/studies/<study_id>/evidence.<any(xlsx, csv):format>")
 def listed_file(study_id, format):
     """The same list as a file, every row of it."""
-    standing, rows, _ = _asked(study_id)
+    standing, rows, *_ = _asked(study_id)
     headings = {name: t(f"evidence-page-column-{name}") for name in COLUMNS}
     title, table = t("evidence-page-title"), pd.DataFrame(rows, columns=list(COLUMNS))
     return send_list(standing.review, table, headings, format, title=title, name=f"{study_id}-evidence")
@@ -239,18 +239,21 @@ def _shows():
     return {show: t(f"evidence-page-show-{show}") for show in SHOW}
 
 
-def _asked(study_id):
-    """The standing, the rows that the address asks for, the latest first, and what was asked."""
+def _asked(study_id, *, most=None):
+    """The standing, the rows that the address asks for (the first `most`), the latest first, how many, and what was asked."""
     standing = ready(study_id)
     show = asked.one_of("show", _shows())
     rows = pieces.rows_of(study_id, standing, deleted=show == "removed")
     if rows is None:
         raise Refused(404, "intake-page-not-stored", study=study_id[:80])
-    rows = pieces.told(standing, rows)
+    rows = rows[::-1]
+    if show == "removed":
+        rows = [row for row in rows if row["deleted_at"]]
+    if show in (None, "removed"):
+        return standing, pieces.told(standing, rows[:most]), len(rows), show
     fits = {
-        None: lambda row: True,
         "away": lambda row: row["word"] == "away",
         "year": lambda row: row["year_word"] in ("earlier", "later"),
-        "removed": lambda row: row["removed"],
-    }[show]
-    return standing, [row for row in reversed(rows) if fits(row)], show
+    }
+    rows = [row for row in pieces.told(standing, rows) if fits[show](row)]
+    return standing, rows[:most], len(rows), show

@@ -6,6 +6,7 @@ import logging
 from flask import current_app, g, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import IntegerConverter
 
 from gis import errors
 from gis.errors import GisError, Problem
@@ -60,6 +61,13 @@ SENTENCES = {
 }
 
 
+class RowNumber(IntegerConverter):
+    """A whole number in an address that a database can look for; a larger one is the number of nothing."""
+
+    def __init__(self, map, *args, **limits):
+        super().__init__(map, *args, **{"max": 2**31 - 1, **limits})
+
+
 class Refused(HTTPException):
     """An answer that is not the page: a status and the sentence that explains it."""
 
@@ -81,6 +89,7 @@ def let_through(pages, most, *names):
 
 def protect(app, settings):
     """Add the checks, the headers and the error pages to an application."""
+    app.url_map.converters["int"] = RowNumber
     app.config["HOSTS"] = {*LOOPBACK, *names_of(settings)}
     app.before_request(_check_host)
     app.after_request(_add_headers)

@@ -73,7 +73,7 @@ SECTIONS = (
             Page("inputs.problems", "web-page-problems"),
             Page("disagreeing.listed", "web-page-disagreements", past=False),
             Page("repairing.listed", "web-page-repairs", past=False),
-            Page("trusting.listed", "trust-page", past=False),
+            Page("trusting.listed", "trust-page"),
             Page("inputs.sources", "web-page-sources"),
             Page("intake.files", "intake-page-files", True, False, ("intake", "reviewing", "versions")),
             Page("matches.listed", "intake-page-matches", True, False),

@@ -1,7 +1,7 @@
 """Evidence as plain values ready to be printed: whose, what, when and where it was taken."""
 
 from gis.labels import format_number
-from gis.store import evidence
+from gis.store import audit, evidence
 from gis.web import doing, sessions
 from gis.web.facts import text_of
 from gis.web.origins import FrozenOrigin
@@ -21,13 +21,23 @@ CAMERA = {"color": "#7a1f6b", "shape": "square", "letter": "", "width": 1.5, "ge
 
 
 def rows_of(study_id, standing, *, deleted=False):
-    """Evidence of a study in sight; None where none is kept for it."""
+    """Evidence of a study in sight, read once for each state of it; None where none is kept for it."""
     if isinstance(standing.origin, FrozenOrigin):
         return standing.origin.frozen.evidence
     if not doing.is_stored(study_id):
         return None
+
+    def look():
+        with sessions.store().reading() as connection:
+            return evidence.listed(connection, study_id, deleted=deleted)
+
+    return standing.beside(f"evidence-{deleted}", mark_of(study_id), look)
+
+
+def mark_of(study_id):
+    """A number that grows with every change of a study, its evidence too."""
     with sessions.store().reading() as connection:
-        return evidence.listed(connection, study_id, deleted=deleted)
+        return audit.latest(connection, study_id)
 
 
 def told(standing, rows):

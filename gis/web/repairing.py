@@ -5,7 +5,7 @@ from flask import Blueprint, render_template, url_for
 from gis.exports import repair_list
 from gis.repairs import KINDS, repairs
 from gis.store import decisions
-from gis.web import asked, doing
+from gis.web import asked, doing, pieces
 from gis.web.disagreeing import decided
 from gis.web.downloads import send_list
 from gis.web.home import ready
@@ -54,14 +54,16 @@ def listed_file(study_id, format):
 
 
 def _chosen(study_id):
-    review = ready(study_id).review
+    standing = ready(study_id)
+    review = standing.review
     kind = asked.one_of("kind", {each: t(f"repair-kind-{each}") for each in KINDS})
-    rows = repairs(
-        review.study,
-        review.findings,
-        review.disagreements,
-        settled=decisions.settled(decided(study_id, review)),
-    )
+
+    def work_out():
+        settled = decisions.settled(decided(study_id, review))
+        return repairs(review.study, review.findings, review.disagreements, settled=settled)
+
+    mark = pieces.mark_of(study_id) if doing.is_stored(study_id) else 0
+    rows = standing.beside("repairs", mark, work_out)
     return review, kind, rows[rows["kind"] == kind] if kind else rows
 
 

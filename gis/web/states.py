@@ -140,6 +140,9 @@ def _asked(study_id):
     standing = ready_all(study_id)
     steps.year_of(standing.review.study)
     table, review = progress.stood(study_id, standing), standing.review
+    if table is None:
+        # under another set than the study's own nothing is recognised
+        raise Refused(404, "web-not-found")
     names = facts.commune_names(review, language())
     filters = {
         "commune": asked.one_of("commune", names),

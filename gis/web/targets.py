@@ -97,7 +97,7 @@ def pilots(study_id):
         pilots=found,
         rows=lists.pilot_rows(found, names, review.study, language()) if found else None,
         without=lists.without_rows(found, names, language()) if found else None,
-        query=request.args,
+        query={name: request.args[name] for name in ("level", "willing", *PARTS) if name in request.args},
         shown=SHOWN,
     )
     return page, 400 if fault else 200

@@ -6,8 +6,8 @@ import pandas as pd
 from flask import Blueprint, current_app, render_template, url_for
 
 from gis.sentences import status_word
-from gis.store import campaigns, evidence
-from gis.web import disagreeing, doing, matches, sessions, targets
+from gis.store import campaigns
+from gis.web import disagreeing, doing, matches, pieces, sessions, targets
 from gis.web.campaigns import MOST_ROWS, counts, today
 from gis.web.downloads import send_list
 from gis.web.guard import Refused
@@ -75,19 +75,16 @@ def _one_short(standing):
 
 def _counts(study_id, standing, stored):
     """How long the lists of a review are, counted once for each state of it and of the evidence."""
-    review, mark = standing.review, ()
-    if stored:
-        with sessions.store().reading() as connection:
-            mark = tuple(row["id"] for row in evidence.listed(connection, study_id))
+    review, mark = standing.review, pieces.mark_of(study_id) if stored else 0
 
     def look():
         found = {"names": len(_names(review))}
         if stored:
             # Claims that want a proof most; the list has the others below them.
-            found["no-evidence"] = int(_table("no-evidence", review, study_id)["first"].sum())
+            found["no-evidence"] = int(_table("no-evidence", standing, study_id)["first"].sum())
         return pack_json(found)
 
-    return json.loads(standing.prepared(("todo", len(mark), sum(mark)), look).body)
+    return json.loads(standing.prepared(("todo", mark), look).body)
 
 
 def _list(study_id, what, format=None):
@@ -112,12 +109,12 @@ def _campaigns(study_id, standing):
         yield row, json.loads(standing.prepared(key, look).body)
 
 
-def _table(what, review, study_id):
+def _table(what, standing, study_id):
+    review = standing.review
     if what == "no-evidence":
         if not doing.is_stored(study_id):
             raise Refused(404, "web-not-found")
-        with sessions.store().reading() as connection:
-            return todo.without_evidence(review, evidence.listed(connection, study_id))
+        return todo.without_evidence(review, pieces.rows_of(study_id, standing))
     return _names(review)
 
 
@@ -174,8 +171,9 @@ LISTS = "any('names', 'no-evidence')"
 @pages.get(f"/studies/<study_id>/todo/<{LISTS}:what>")
 def listed(study_id, what):
     """One list of what is to be done: its first rows and how many there are."""
-    review = ready(study_id).review
-    table = _table(what, review, study_id)
+    standing = ready(study_id)
+    review = standing.review
+    table = _table(what, standing, study_id)
     shown = _worded(table.head(MOST_ROWS), review)
     return render_template(
         "lists/todo.html",
@@ -194,8 +192,9 @@ def listed(study_id, what):
 @pages.get(f"/studies/<study_id>/todo/<{LISTS}:what>.<any(xlsx, csv):format>")
 def file(study_id, what, format):
     """The same list as a file, every row of it."""
-    review = ready(study_id).review
-    table = _worded(_table(what, review, study_id), review)
+    standing = ready(study_id)
+    review = standing.review
+    table = _worded(_table(what, standing, study_id), review)
     headings = {name: t(HEADINGS[name]) for name in table}
     title = t(f"todo-title-{what}")
     return send_list(review, table, headings, format, title=title, name=f"{study_id}-{what}")

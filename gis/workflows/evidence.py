@@ -191,7 +191,7 @@ def places(study, rows):
     """
     villages, found = study.villages, {}
     placed = [row for row in rows if row["about"] and row["about"]["lon"] is not None]
-    points = {}
+    points, with_place = {}, {row["id"] for row in placed}
     if placed and villages.crs is not None:
         degrees = gpd.points_from_xy(
             [row["about"]["lon"] for row in placed], [row["about"]["lat"] for row in placed]
@@ -205,7 +205,7 @@ def places(study, rows):
         if point is not None and row["village_id"] in villages.index:
             around = [villages.index[at] for at in outline_tree.query(point, predicate="intersects")]
             found[row["id"]] = _place(villages.loc[row["village_id"]], row, point, sorted(around), year)
-        elif year is not None or row in placed:
+        elif year is not None or row["id"] in with_place:
             found[row["id"]] = Place("unknown" if row in placed else None, year=year)
     return found
 
