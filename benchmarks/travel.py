@@ -7,7 +7,6 @@ process of its own.
 
 import argparse
 import json
-import resource
 import subprocess
 import sys
 import tempfile
@@ -18,8 +17,8 @@ import numpy as np
 
 sys.path.append(str(Path(__file__).parents[1] / "tests"))
 
-from gis.kernels import FLAT, LANGMUIR, spread_cost  # noqa: E402
 import grass  # noqa: E402
+from gis.kernels import FLAT, LANGMUIR, spread_cost  # noqa: E402
 
 CELL_M = 30.0
 
@@ -41,19 +40,18 @@ def ground(side, seed):
     return slowness, heights, np.sort(cells)
 
 
-def ours(side, seed, walks, kept):
-    """Seconds of one spreading and the memory above what the inputs need, with the times left in a file."""
-    slowness, heights, cells = ground(side, seed)
+def ours(folder):
+    """Seconds of one spreading over the inputs in a folder and the megabytes of the whole process."""
+    level, heights, cells = (np.load(folder / f"{name}.npy") for name in ("level", "heights", "cells"))
+    walks = heights.size > 0
     how = {"size": (CELL_M, CELL_M), "towards": False, "walker": LANGMUIR if walks else FLAT}
-    how |= {"heights": heights} if walks else {}
-    level = np.where(np.isnan(slowness), np.nan, 1).astype(np.float32) if walks else slowness
-    small = {name: value[:64, :64] if name == "heights" else value for name, value in how.items()}
-    spread_cost(level[:64, :64], [0], [0], **small)
+    spread_cost(level[:64, :64], [0], [0], heights=heights[:64, :64] if walks else None, **how)
     started = time.perf_counter()
-    times = spread_cost(level, cells, np.zeros(len(cells)), **how)
+    times = spread_cost(level, cells, np.zeros(len(cells)), heights=heights if walks else None, **how)
     seconds = time.perf_counter() - started
-    np.save(kept, times)
-    print(json.dumps([seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000]))
+    np.save(folder / "times.npy", times)
+    megabytes = float(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0]) / 1000
+    print(json.dumps([seconds, megabytes]))
 
 
 def main():
@@ -61,11 +59,10 @@ def main():
     parser = argparse.ArgumentParser(prog="python -m benchmarks.travel")
     parser.add_argument("--sides", type=int, nargs="*", default=[1000, 2000])
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--ours", nargs=3, metavar=("SIDE", "WALKS", "FILE"), help="one spreading, for the table itself")
+    parser.add_argument("--ours", type=Path, help="one spreading over a folder of inputs, for the table itself")
     options = parser.parse_args()
     if options.ours:
-        side, walks, kept = options.ours
-        return ours(int(side), options.seed, walks == "yes", kept)
+        return ours(options.ours)
     for side in options.sides:
         for walks in (False, True):
             with tempfile.TemporaryDirectory() as folder:
@@ -74,16 +71,17 @@ def main():
 
 def report(side, seed, walks, folder):
     """One line of the table."""
-    kept = folder / "times.npy"
-    command = [sys.executable, "-m", "benchmarks.travel", "--seed", str(seed)]
-    command += ["--ours", str(side), "yes" if walks else "no", str(kept)]
+    slowness, heights, cells = ground(side, seed)
+    level = np.where(np.isnan(slowness), np.nan, 1).astype(np.float32) if walks else slowness
+    for name, values in {"level": level, "heights": heights if walks else heights[:0], "cells": cells}.items():
+        np.save(folder / f"{name}.npy", values)
+    command = [sys.executable, "-m", "benchmarks.travel", "--ours", str(folder)]
     answer = subprocess.run(command, check=True, capture_output=True, text=True, cwd=Path(__file__).parents[1])
     mine, memory = json.loads(answer.stdout)
-    slowness, heights, cells = ground(side, seed)
     theirs, seconds, their_memory = grass.spread(
         folder, slowness, cells, heights=heights if walks else None, size=CELL_M
     )
-    times = np.load(kept)
+    times = np.load(folder / "times.npy")
     reached = np.isfinite(times) & np.isfinite(theirs)
     same = "same cells" if (np.isfinite(times) == np.isfinite(theirs)).all() else "OTHER CELLS"
     print(

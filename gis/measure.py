@@ -179,7 +179,7 @@ def _measure_one(study, binding):
     first = next(iter(names.values()), "assessments")
     measured["layer"] = [names.get(thing, first) for thing in measured["doubt_of"]]
     measured.insert(0, "village_id", villages.index)
-    helpers = ["reach_m", "floor", "min_per_km", "doubt_of"]
+    helpers = ["reach_m", "way", "floor", "min_per_km", "doubt_of"]
     return measured.drop(columns=helpers, errors="ignore").reset_index(drop=True)
 
 
@@ -219,6 +219,9 @@ def _widen(measured, declared, layers, study):
         if "reach_m" in measured:
             edge = layer.edge_m(villages["point"].to_numpy(), communes)
             beyond = edge < measured["reach_m"].to_numpy(dtype=float)
+            if effect == "raises" and "way" in measured:
+                # what lies off the way that was found cannot make it longer
+                beyond = ~layer.holds(measured["way"].to_numpy(), communes)
             # a facility beyond the edge is at least as far as the edge, and so is a way round beyond it
             least = floor
             if declared.unit == "km":

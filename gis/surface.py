@@ -82,27 +82,35 @@ class Surface:
         how = self._how(towards, knights)
         return spread_cost(self.slowness, begins[0], begins[1], limit=limit_s, **how)
 
-    def sources(self, times, begins, cells, *, towards=True, knights=True):
-        """The place that each of some cells gets to over `times`; -1 where it gets to none."""
+    def ways(self, times, begins, cells, *, towards=True, knights=True):
+        """The place that each of some cells gets to over `times`, and the cells on the way there.
+
+        Returns
+        -------
+        place : array of int
+            As `begins` names it; -1 where none is reached. Of equal ways the one over the cell of least time is taken,
+            then the more northern, then the more western.
+        ways : list of array of int
+            The cell itself first, the one where the way ends last; empty where none is reached.
+        """
         from gis.kernels import came_from
 
         how = self._how(towards, knights)
-        _, source = came_from(times, self.slowness, begins[0], begins[1], wanted=cells, **how)
-        source = source.reshape(-1)[cells]
-        return np.where(source >= 0, np.append(begins[2], -1)[source], -1)
+        step, source = came_from(times, self.slowness, begins[0], begins[1], wanted=cells, **how)
+        step, source = step.reshape(-1), source.reshape(-1)[cells]
+        ways = []
+        for cell, reached in zip(cells, source >= 0, strict=True):
+            way = [int(cell)] if reached else []
+            while reached and step[way[-1]] != way[-1]:
+                way.append(int(step[way[-1]]))
+            ways.append(np.array(way, dtype=int))
+        return np.where(source >= 0, np.append(begins[2], -1)[source], -1), ways
 
-    def way(self, times, begins, cell, *, towards=True, knights=True):
-        """The cells from one cell to the point it gets to, itself first; empty where it gets to none."""
-        from gis.kernels import came_from
-
-        how = self._how(towards, knights)
-        step, _ = came_from(times, self.slowness, begins[0], begins[1], wanted=[cell], **how)
-        step, way = step.reshape(-1), [cell]
-        if step[cell] < 0:
-            return np.zeros(0, dtype=int)
-        while step[way[-1]] != way[-1]:
-            way.append(int(step[way[-1]]))
-        return np.array(way)
+    def middles(self, cells):
+        """Coordinates of the middle of each cell."""
+        row, column = np.divmod(cells, self.slowness.shape[1])
+        x, y = self.west + (column + 0.5) * self.width, self.north - (row + 0.5) * self.height
+        return np.column_stack([x, y])
 
     def entries(self, points):
         """The cells from which points are reached, the seconds of the straight leg to their middle, and the points.

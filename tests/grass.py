@@ -1,9 +1,10 @@
 """r.cost and r.walk of GRASS on arrays, as the rival of the kernels; a location of its own in a folder."""
 
-import resource
+import os
 import shutil
 import subprocess
 import time
+from pathlib import Path
 
 import numpy as np
 
@@ -31,21 +32,36 @@ def spread(folder, slowness, cells, *, heights=None, size=30.0):
         work = "r.walk elevation=high friction=cost lambda=0 walk_coeff=0.72,6.0,1.9998,-1.9998 slope_factor=-0.2125"
     lines.append(f"{work} output=found start_raster=source memory=4000 --q")
     lines.append("r.out.bin input=found output=found.bin bytes=8 order=little null=-1 --q")
-    done = []
-    for number, line in enumerate(lines):
-        # the location lives for all steps, so that the one that counts can be timed alone
-        mark = "grasslocation/PERMANENT"
-        if number == 0:
-            _run(folder, ["grass", "-c", "XY", "grasslocation", "-e"])
-        started = time.perf_counter()
-        _run(folder, ["grass", mark, "--exec", *line.split()])
-        done.append(time.perf_counter() - started)
+    _run(folder, ["grass", "-c", "XY", "grasslocation", "-e"])
+    # a step at a time, so that the one that counts is timed alone
+    done = [_run(folder, ["grass", "grasslocation/PERMANENT", "--exec", *line.split()]) for line in lines]
     found = np.fromfile(folder / "found.bin", dtype="<f8").reshape(slowness.shape)
-    memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1000
-    return np.where(found < 0, np.inf, found), done[-2], memory
+    return np.where(found < 0, np.inf, found), *done[-2]
 
 
 def _run(folder, command):
-    result = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-    if result.returncode:
-        raise RuntimeError(f"{' '.join(command)}: {result.stderr[-800:]}")
+    """Seconds that a command took, and the megabytes of the r.cost or r.walk in it."""
+    started, most = time.perf_counter(), 0.0
+    with (folder / "log").open("w") as log:
+        process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, start_new_session=True)
+        while process.poll() is None:
+            most = max(most, _megabytes(process.pid))
+            time.sleep(0.02)
+    if process.returncode:
+        raise RuntimeError(f"{' '.join(command)}: {(folder / 'log').read_text()[-800:]}")
+    return time.perf_counter() - started, most
+
+
+def _megabytes(session):
+    most = 0.0
+    for status in Path("/proc").glob("[0-9]*/status"):
+        try:
+            text = status.read_text()
+            if (
+                text.startswith(("Name:\tr.cost", "Name:\tr.walk"))
+                and os.getsid(int(status.parent.name)) == session
+            ):
+                most = max(most, float(text.split("VmHWM:")[1].split()[0]) / 1000)
+        except (OSError, IndexError):
+            continue
+    return most

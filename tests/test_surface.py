@@ -203,10 +203,10 @@ def test_the_way_is_a_line_of_cells_from_the_village_to_the_school():
     made = build_surface(level(), roads=tiny.roads(LineString([(0, 1050), (3000, 1050)])))
     begins = made.entries([TO])
     times = made.times(begins)
-    start = made.entries([FROM])[0][0]
-    way = made.way(times, begins, start)
-    assert (way[0], way[-1]) == (start, begins[0][0]) and set(way // 30) == {9}
-    assert made.sources(times, begins, np.array([start])).tolist() == [0]
+    start = made.entries([FROM])[0]
+    place, (way,) = made.ways(times, begins, start)
+    assert (way[0], way[-1]) == (start[0], begins[0][0]) and set(way // 30) == {9} and place.tolist() == [0]
+    assert made.middles(way[[0, -1]]).tolist() == [list(FROM), list(TO)]
 
 
 def test_lines_touch_every_cell_they_run_through():
@@ -350,6 +350,25 @@ def test_a_school_beyond_the_edge_of_its_layer_takes_at_least_the_way_there():
     # the layers end 1950 m from the village in the south; nobody walks a kilometre faster than in 9.99 minutes
     assert found["value"] > 2.4 * KM and found["low"] == pytest.approx(1.95 * KM / np.exp(0.175))
     assert found["doubt"] == "beyond-edge"
+
+
+def test_a_river_beyond_the_edge_makes_only_a_way_that_leads_there_longer():
+    # the layer of rivers ends 1950 m from the village
+    assert measured(places(HOME), **whole())["high"] == pytest.approx(0.5 * KM)
+    far = whole(schools=(tiny.facilities((4950, 2050)),))
+    found = measured(places(HOME), **far)
+    assert found["high"] == found["value"] > 2.4 * KM
+    wall = river(LineString([(100, 0), (100, 4000)]))
+    near = tiny.facilities((6050, 2050))
+    wide = (ground(np.zeros((40, 80))),)
+    found = measured(places(HOME), **whole(schools=(near,), elevation=wide, rivers=(wall,)))
+    assert found["high"] == INF and (found["doubt"], found["layer"]) == ("beyond-edge", "rivers")
+
+
+def test_a_place_at_its_facility_is_on_its_way():
+    here = (tiny.facilities(HOME),)
+    found = measured(places(HOME), **whole(schools=here))
+    assert (found["value"], found["low"], found["high"]) == (0, 0, 0)
 
 
 def test_without_heights_there_is_no_time():

@@ -55,7 +55,8 @@ def travel_time(
         ``facility_name`` of the one reached; of equal ways that over the more northern, then more western cell.
         ``low`` is the time to a nearer facility whose kind nobody recorded ("kind-unknown"), or to the edge of
         what is known of the heights where that is nearer ("beyond-edge"). ``floor`` is the straight way at the
-        fastest walk, which no missing road or bridge can undercut.
+        fastest walk, which no missing road or bridge can undercut. ``way`` is the line there, None where there is
+        none: a river off it bars it nowhere.
 
     Raises
     ------
@@ -87,10 +88,14 @@ def travel_time(
     minutes, cell, times, begins = _reach(surface, _begins(surface, chosen), entries, len(here))
     nearest = np.full(len(here), -1)
     reached = np.isfinite(minutes)
-    nearest[reached] = surface.sources(times, begins, cell[reached])
+    nearest[reached], ways = surface.ways(times, begins, cell[reached])
     measured = _frame(villages, minutes, chosen, nearest)
     measured["min_per_km"] = 60 / surface.fastest_kmh
     measured["reach_m"] = minutes / 60 * surface.fastest_kmh * 1000
+    measured["way"] = None
+    ends = shapely.get_coordinates(chosen.geometry.to_numpy())[nearest[reached]]
+    for village, start, way, end in zip(villages.index[reached], here[reached], ways, ends, strict=True):
+        measured.at[village, "way"] = shapely.linestrings(np.vstack([start, surface.middles(way), end]))
     measured["floor"] = _straight(here, maybe)[0] / 1000 * 60 / surface.fastest_kmh
     off_map = known & ~surface.is_known(here) & ~np.isin(np.arange(len(here)), entries[2])
     measured.loc[off_map, "value"] = np.nan
