@@ -1,6 +1,6 @@
 """`python -m benchmarks.travel`: least cost over terrain beside GRASS, r.cost and r.walk, on the same inputs.
 
-Each line is one size: wall seconds of both on invented ground (GRASS: the one command, with starting it), memory,
+Each line is one size: CPU seconds of both on invented ground (GRASS: the one command, with starting it), memory,
 whether the same cells are reached, and the largest difference over them. Ours is timed after compiling, in a
 process of its own.
 """
@@ -41,14 +41,14 @@ def ground(side, seed):
 
 
 def ours(folder):
-    """Seconds of one spreading over the inputs in a folder and the megabytes of the whole process."""
+    """CPU seconds of one spreading over the inputs in a folder and the megabytes of the whole process."""
     level, heights, cells = (np.load(folder / f"{name}.npy") for name in ("level", "heights", "cells"))
     walks = heights.size > 0
     how = {"size": (CELL_M, CELL_M), "towards": False, "walker": LANGMUIR if walks else FLAT}
     spread_cost(level[:64, :64], [0], [0], heights=heights[:64, :64] if walks else None, **how)
-    started = time.perf_counter()
+    started = time.process_time()
     times = spread_cost(level, cells, np.zeros(len(cells)), heights=heights if walks else None, **how)
-    seconds = time.perf_counter() - started
+    seconds = time.process_time() - started
     np.save(folder / "times.npy", times)
     megabytes = float(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0]) / 1000
     print(json.dumps([seconds, megabytes]))

@@ -12,7 +12,7 @@ GRASS = shutil.which("grass")
 
 
 def spread(folder, slowness, cells, *, heights=None, size=30.0):
-    """Seconds by r.cost, or by r.walk where heights are given, with the seconds and megabytes that it took.
+    """Seconds by r.cost, or by r.walk where heights are given, with the CPU seconds and megabytes that it took.
 
     `slowness` is seconds a metre for r.cost; for r.walk only its barriers count. The spreading is from the cells.
     """
@@ -40,8 +40,8 @@ def spread(folder, slowness, cells, *, heights=None, size=30.0):
 
 
 def _run(folder, command):
-    """Seconds that a command took, and the megabytes of the r.cost or r.walk in it."""
-    started, most = time.perf_counter(), 0.0
+    """CPU seconds that a command took, and the megabytes of the r.cost or r.walk in it."""
+    before, most = os.times(), 0.0
     with (folder / "log").open("w") as log:
         process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, start_new_session=True)
         while process.poll() is None:
@@ -49,7 +49,9 @@ def _run(folder, command):
             time.sleep(0.02)
     if process.returncode:
         raise RuntimeError(f"{' '.join(command)}: {(folder / 'log').read_text()[-800:]}")
-    return time.perf_counter() - started, most
+    after = os.times()
+    spent = after.children_user + after.children_system - before.children_user - before.children_system
+    return spent, most
 
 
 def _megabytes(session):
