@@ -67,13 +67,15 @@ def build(count, criteria_count, seed):
     criteria = criteria_set(*rows, logic={"any_n": criteria_count * 2 // 3, "of": [one.id for one in rows]})
     groups = pd.Series("all", index=villages.index)
     table = pd.concat(tables, ignore_index=True)
-    findings = evaluate(table, criteria, villages, groups)
+    findings = evaluate(table, criteria, villages, groups).assign(
+        least=np.nan, most=np.nan, near=False, confidence="likely", confidence_why="layer-undated"
+    )
     names = pd.Series(dict(COMMUNES), name="name").rename_axis("commune_id").to_frame()
     study = SimpleNamespace(
         id="luoi", label=Label("Lưới"), path=None, criteria=criteria, groups=groups, villages=villages,
         communes=gpd.GeoDataFrame(names, geometry=_outlines(villages, names.index), crs=CRS), layers={}, assessments={},
         parameters={}, crs=villages.crs, year=2025, as_of="2025", rung=4, target={"share_pct": 50},
-        reported=pd.DataFrame(index=villages.index), illustration=True, problems=(), inputs={}, citations=(),
+        reported=pd.DataFrame(index=villages.index), illustration=True, problems=(), inputs={}, citations=(), weak_names=frozenset(),
     )  # fmt: skip
     run = Run(criteria.id, criteria.edition, criteria.hash, "", {}, {}, "0", "2025", 2025, 0.1)
     return Review(study, table, findings, judge_set(findings, criteria, villages), run)

@@ -47,7 +47,7 @@ def amend(criteria, changes):
     return build_set(plain, lines, file=criteria.id, path=criteria.path)
 
 
-def checks(criteria, figures, check, *, word="text"):
+def checks(criteria, figures, check):
     """The changes that note one check of several figures against a document, as `amend` takes them.
 
     Parameters
@@ -56,10 +56,8 @@ def checks(criteria, figures, check, *, word="text"):
         Criterion and group.
     check : Mapping
         ``by``, ``on`` and ``document``.
-    word : str
-        How sure each figure is from now on.
     """
-    return {figure: {"verification": word, "checked": dict(check)} for figure in figures}
+    return {figure: {"verification": "text", "checked": dict(check)} for figure in figures}
 
 
 def open_figures(criteria):

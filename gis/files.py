@@ -9,6 +9,9 @@ from pathlib import Path
 
 from gis.errors import ExportError, GisError
 
+NO_FORMULAS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+"""Options of every workbook: what people typed stays text."""
+
 
 @contextmanager
 def replacing(path):
@@ -40,7 +43,8 @@ def replacing(path):
         raise
     except OSError as error:
         full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-        raise ExportError("export-disk-full" if full else "export-failed", file=path, fault=error) from error
+        code, fault = "export-disk-full" if full else "export-failed", error.strerror or error
+        raise ExportError(code, file=path, fault=fault) from error
     except Exception as error:
         raise ExportError("export-failed", file=path, fault=error) from error
     finally:

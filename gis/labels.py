@@ -1,10 +1,13 @@
 """One text in several languages, and numbers as a reader of that language writes them."""
 
 import math
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 
 LANGUAGES = ("vi", "en")
+
+DATE = re.compile(r"(?:^|(?<=, ))([0-9]{4})-([0-9]{2})-([0-9]{2})(?=$|;|-[0-9]+$)")
 
 
 class Label(Mapping):
@@ -89,6 +92,19 @@ def format_number(value, language, digits=None):
     if text in ("-0", ""):
         text = "0"
     return text.translate(_swap()) if language == "vi" else text
+
+
+def format_date(text, language):
+    """A date, numbered or not, and dates after a comma at the end of what is listed, as the language writes them.
+
+    Examples
+    --------
+    >>> format_date("Y Lan, 2026-11-26", "vi"), format_date("2026-11-26", "en")
+    ('Y Lan, 26/11/2026', '2026-11-26')
+    >>> format_date("2026-11-26-1", "vi")
+    '26/11/2026-1'
+    """
+    return DATE.sub(r"\3/\2/\1", str(text)) if language == "vi" else str(text)
 
 
 @lru_cache(maxsize=1)

@@ -7,13 +7,13 @@ A message is a `str.format` text: ``"Layer '{layer}' ({file}): no CRS; set `crs:
 from functools import lru_cache
 from pathlib import Path
 
-from gis.labels import LANGUAGES, Label, format_number
+from gis.labels import LANGUAGES, Label, format_date, format_number
 
 LISTED = 5
 """How many items of a list a sentence names; the rest is counted."""
 
-POSITIONS = ("line", "row", "year", "port")
-"""Arguments that are places and not amounts: never written with a thousands sign."""
+POSITIONS = ("line", "row", "year", "port", "edition")
+"""Arguments that are places or names and not amounts or days: written as they are."""
 
 TRANSLATIONS = Path(__file__).parent / "translations"
 
@@ -29,7 +29,7 @@ def say(code, language, /, **arguments):
         ``"vi"`` or ``"en"``.
     **arguments
         Values put into the sentence: floats in the notation of the language, a `Label` in its
-        language, lists joined with commas (the first five, then how many more).
+        language, dates too, lists joined with commas (the first five, then how many more).
 
     Returns
     -------
@@ -82,4 +82,4 @@ def _shown(value, language):
         ]
         more = f" … (+{len(items) - LISTED})" if len(items) > LISTED else ""
         return ", ".join(items[:LISTED]) + more
-    return str(value)
+    return format_date(value, language)

@@ -17,15 +17,13 @@ GAP_M = 50.0
 """Up to here a gap is taken for a likely slip."""
 
 
-def find_gaps(roads, *, within_m=GAP_M):
-    """Every dead end that lies within a distance of a joined-up part of the network that is not its own.
+def find_gaps(roads):
+    """Every dead end that lies within `GAP_M` of a joined-up part of the network that is not its own.
 
     Parameters
     ----------
     roads : GeoDataFrame
         Lines in a projected CRS in metres.
-    within_m : float
-        Metres, > 0.
 
     Returns
     -------
@@ -46,7 +44,7 @@ def find_gaps(roads, *, within_m=GAP_M):
     corners = np.column_stack([network.x, network.y])
     pieces = shapely.linestrings(np.stack([corners[network.start], corners[network.end]], axis=1))
     points = shapely.points(corners[ends])
-    end, piece = shapely.STRtree(pieces).query(points, predicate="dwithin", distance=within_m)
+    end, piece = shapely.STRtree(pieces).query(points, predicate="dwithin", distance=GAP_M)
     other = part[ends[end]] != network.component[piece]
     end, piece = end[other], piece[other]
     away = shapely.distance(points[end], pieces[piece])

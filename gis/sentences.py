@@ -14,6 +14,22 @@ def status_word(status, polarity, language):
     return say(f"{'trigger' if polarity == 'trigger' else 'status'}-{status}", language)
 
 
+def outcome_word(criteria, status, language):
+    """The word for a verdict on a whole village: the set's own where it has one."""
+    own = criteria.outcomes.get(status)
+    return own.pick(language) if own else status_word(status, criteria.polarity, language)
+
+
+def capital(text):
+    """A text as a label begins."""
+    return text[:1].upper() + text[1:]
+
+
+def by_set(criteria, code, language, **arguments):
+    """The sentence for a code, in the words of a set of disadvantage where `criteria` is one."""
+    return say(f"{code}-trigger" if criteria.polarity == "trigger" else code, language, **arguments)
+
+
 def limit(finding, language, criterion=None):
     """The limit as text, such as ``≥ 70 %`` or ``present``; of bands their names, where `criterion` is given."""
     bands = criterion.thresholds.get(finding["group"]) if criterion is not None else None

@@ -55,7 +55,7 @@ def confusion(study, census, service):
 
 
 def markdown(study, census):
-    """The tables of all services as README shows them."""
+    """The tables of all services as docs/measured.md shows them."""
     lines = []
     for service in SERVICES:
         table, recall = confusion(study, census, service)
@@ -101,7 +101,7 @@ def banded(study, census):
 
 
 def band_table(review):
-    """Each service and limit with its disagreements by kind, as README shows them."""
+    """Each service and limit with its disagreements by kind, as docs/contradictions.md shows them."""
     rows = review.disagreements
     findings = review.findings
     lines = [
@@ -119,7 +119,7 @@ def band_table(review):
 
 
 def cause_table(rows):
-    """The causes of some disagreements with the villages they touch, as README shows them."""
+    """The causes of some disagreements with the villages they touch, as docs/contradictions.md shows them."""
     lines = ["| likely cause | villages | rows that fit | leading |", "|---|---:|---:|---:|"]
     for row in count_causes(rows).to_dict("records"):
         lines += [

@@ -195,6 +195,7 @@ def criteria_set(ids, label=Label):
         groups={"chung": Label("chung"), "dbscl": Label("dbscl")},
         criteria=criteria,
         polarity="flag",
+        sought="met",
         logic="all",
         derived_from=None,
     )

@@ -67,6 +67,7 @@ def criteria_set(*, checked=0):
         valid_to="2025-12-31",
         status=Label({"vi": "Hết kỳ 2022–2025", "en": "Period ended"}),
         polarity="flag",
+        sought="met",
         outcomes={
             "met": Label({"vi": "Đạt chuẩn", "en": "Meets the standard"}),
             "unmet": Label({"vi": "Chưa đạt", "en": "Falls short"}),

@@ -176,9 +176,9 @@ def test_a_code_that_lost_its_zeros_joins_where_one_village_can_have_had_it():
     table, problems, _ = join_sheet(sheet, villages, where=WHERE)
     told = {problem.code: problem for problem in problems}
     assert table["households"].dropna().to_dict() == {"0101": 4}
-    assert (
-        told["sheet-codes-padded"].severity == "note" and told["sheet-codes-padded"].arguments["count"] == 2
-    )
+    restored = told["sheet-codes-restored"]
+    assert restored.severity == "note" and restored.arguments["values"] == ["101 → 0101"]
+    assert restored.arguments["count"] == 2
     assert told["sheet-rows-without-village"].arguments["rows"] == ["102 (4)"]
 
 

@@ -831,6 +831,9 @@ def test_opening_keeps_the_year_that_counts_until_a_person_says_otherwise(store,
         del recipe["year"]
         studies.set_recipe(change, STUDY, recipe)
     campaign = start(store, study)
+    with pytest.raises(StoreError) as told:
+        work.judge_by_year(store, STUDY, YEAR, who=WHO)
+    assert told.value.code == "campaign-year-empty"
     send(store, study, campaign, ("a.xlsx", filled(stands(store, study, campaign), "01001")))
     work.merge(store, stands(store, study, campaign), communes=["01001"], who=WHO)
     assert read_stored(store, STUDY).year == 2024
@@ -976,21 +979,6 @@ def test_a_claim_is_without_evidence_until_a_paper_names_it(sample_review):
     assert (
         general.set_index("village_id")["general"].groupby(level=0).max().to_dict()[first["village_id"]] == 1
     )
-
-
-def test_the_map_contradicts_where_both_are_known_and_differ(sample_review):
-    rows = todo.contradicted(sample_review)
-    assert (rows["reported_status"] != rows["measured_status"]).all()
-    assert {*rows["reported_status"], *rows["measured_status"]} <= {"met", "unmet"}
-
-
-def test_a_village_one_short_fails_by_that_criterion_alone(sample_review):
-    rows = todo.one_short(sample_review)
-    assert rows["village_id"].is_unique
-    for row in rows.itertuples():
-        found = sample_review.findings[sample_review.findings["village_id"] == row.village_id]
-        counted = found[found["criterion"].isin([one.id for one in sample_review.counted])]
-        assert (counted["status"] == "unmet").sum() == 1 and not (counted["status"] == "unknown").any()
 
 
 def test_evidence_of_the_store_is_what_the_list_looks_at(store):

@@ -6,6 +6,9 @@ import pytest
 from click.testing import CliRunner
 
 from gis.cli import commands
+from gis.cli.base import print_problems
+from gis.errors import Problem
+from gis.labels import Label
 from test_reading import edit, folder  # noqa: F401
 
 
@@ -25,6 +28,12 @@ def test_check_lists_problems_and_strict_fails_on_them(folder):  # noqa: F811
     assert code == 2 and json.loads(text)["problems"][0]["code"] == "study-file-missing"
 
 
+def test_a_list_that_a_sentence_cuts_is_printed_whole_in_one_language(capsys):
+    pairs = tuple(Label({"vi": f"cách {n} m", "en": f"{n} m apart"}) for n in range(7))
+    print_problems((Problem("facility-pairs", {"pairs": pairs}, "warning"),), "en")
+    assert "    0 m apart; 1 m apart; 2 m apart" in capsys.readouterr().out
+
+
 def test_evaluate_writes_tables_and_prints_the_headline(folder, tmp_path):  # noqa: F811
     out = tmp_path / "ra"
     code, text = run("evaluate", folder, "--out", out, "--json", "--lang", "en")
@@ -42,7 +51,7 @@ def test_map_and_export_write_one_file_each(folder, tmp_path):  # noqa: F811
     assert run("map", folder, "--out", tmp_path / "map.html")[0] == 0
     assert (tmp_path / "map.html").stat().st_size > 100_000
     code, text = run("export", folder, "--format", "shapefile", "--out", tmp_path / "thon.zip")
-    assert code == 0 and "3 thôn" in text
+    assert code == 0 and "3 dòng" in text
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])
@@ -52,9 +61,11 @@ def test_bad_input_is_a_sentence_and_exit_code_2(folder, tmp_path, language):  #
         ("export", folder, "--format", "pdf", "--out", tmp_path / "o.pdf"),
         ("evaluate", folder, "--out", tmp_path / "o", "--criteria", "no-such-set"),
         ("criteria", "no-such-set"),
+        ("map", folder, "--out", tmp_path / "no" / "map.html"),
     ):
         code, text = run(*arguments, "--lang", language)
         assert code == 2 and "Traceback" not in text and len(text.strip()) > 20, text
+        assert ".export-" not in text and "(+" not in text, text
     assert run("evaluate", folder)[0] == 2
 
 

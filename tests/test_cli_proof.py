@@ -8,7 +8,7 @@ import pytest
 from gis.intake import Reader
 from gis.store import open_store, reported
 from gis.workflows import import_recipe, judge
-from gis.workflows.states import recognise, sought, verify
+from gis.workflows.states import recognise, verify
 from test_cli_store import gis  # noqa: F401
 
 WHO = "Y Lan"
@@ -22,7 +22,7 @@ def district(sample_study, tmp_path_factory):
     with Reader() as reader:
         study_id, study = import_recipe(opened, reader, sample_study, who=WHO)
     review = judge(study)
-    village = review.results.index[review.results["status"] == sought(review)][0]
+    village = review.results.index[review.results["status"] == review.criteria.sought][0]
     verify(opened, study_id, review, [village, review.results.index[0]], who=WHO)
     told = {"decision": "15/QĐ-UBND", "decided_on": "2025-01-20", "who": WHO}
     assert recognise(opened, study_id, review, [village], **told) == {}
@@ -51,7 +51,7 @@ def test_states_are_listed_counted_and_filtered(gis, study, district):  # noqa: 
 
 def test_a_version_is_frozen_compared_and_withdrawn(gis, study, district, tmp_path):  # noqa: F811
     review = district[2]
-    at = review.results["status"] == sought(review)
+    at = review.results["status"] == review.criteria.sought
     village = review.results.index[at][1]
     code, text = gis("freeze", study, "--name", "Họp quý IV", "--as-of", "2024-12-31", "--who", WHO)
     assert code == 0 and "Họp quý IV" in text

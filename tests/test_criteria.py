@@ -552,6 +552,9 @@ def test_unknown_set_is_named_where_the_study_names_it():
 
     assert caught.value.code == "criteria-unknown-set"
     assert "study.yaml" in caught.value.say("en") and LEAD in caught.value.say("en")
+    with pytest.raises(CriteriaError) as caught:
+        load_criteria("no-such-set")
+    assert "yaml" not in caught.value.say("en") and LEAD in caught.value.say("en")
 
 
 def test_file_in_the_folder_whose_name_is_not_its_id_is_refused(tmp_path, monkeypatch):

@@ -82,7 +82,13 @@ def test_the_sentence_is_made_of_it_in_both_languages():
     assert (
         "Độ tin cậy: còn ngỏ (bản đồ và báo cáo mâu thuẫn; sát ngưỡng, trong phạm vi sai số)." in vietnamese
     )
-    assert "Y Lan đã kết luận ngày 2026-11-02: cần đi kiểm tra." in vietnamese
+    assert "Y Lan đã kết luận ngày 02/11/2026: cần đi kiểm tra." in vietnamese
+
+
+def test_it_is_said_of_bands_too_whether_they_were_checked(sample_review):
+    findings = sample_review.findings
+    banded = findings[(findings["compare"] == "band") & findings["value"].notna()].iloc[0].to_dict()
+    assert "has not been checked against the signed annex" in sample_review.sentence(banded, "en")
 
 
 def test_nothing_is_said_of_the_confidence_of_what_does_not_apply():

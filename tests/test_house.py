@@ -473,6 +473,24 @@ def test_every_code_in_the_templates_and_scripts_has_a_message():
     assert not missing, "\n".join(missing)
 
 
+def test_every_message_is_asked_for_somewhere():
+    """By its whole code, or by a beginning or an end of it where the rest is filled in."""
+    places = [*sources(), *(ROOT / "templates").rglob("*.html")]
+    places += [path for folder in ("web/static", "maps") for path in (PACKAGE / folder).glob("*.*")]
+    text = "\n".join(path.read_text(encoding="utf-8") for path in places if path.suffix != ".png")
+    literals = {found for pair in re.findall(r'"([\w-]+)"|[\'`.]([\w-]+)', text) for found in pair}
+    starts = tuple(re.findall(r"[\"'`]([a-z][\w-]*-)(?=[{$\"'])", text))
+    ends = tuple(re.findall(r"\}(-[\w-]+)[\"'`]", text))
+    unasked = []
+    for code in messages("vi")[0]:
+        plain = re.sub(r"^(js|map)-|(-trigger)$", "", code)
+        forms = {code, plain, plain.removesuffix("-failing"), code.removesuffix("-trigger")}
+        forms.add(re.sub("-(missing|altered)$", "", code))
+        if not forms & literals and not plain.startswith(starts) and not plain.endswith(ends):
+            unasked.append(code)
+    assert not unasked, "\n".join(sorted(unasked))
+
+
 def labels_in(data, where=""):
     """Every `label` below a piece of YAML, with its place."""
     if isinstance(data, dict):

@@ -13,7 +13,7 @@ from gis.store.backup import backup, restore
 from gis.study import LayerData, Study
 from gis.workflows import freezing, import_recipe, judge, read_stored, read_study
 from gis.workflows.meetings import compare, freeze, open_frozen
-from gis.workflows.states import recognise, sought, stand, verify
+from gis.workflows.states import recognise, stand, verify
 
 WHO = "Y Lan"
 ABOUT = {
@@ -114,9 +114,9 @@ def test_a_frozen_version_is_the_same_after_the_study_changed(district, tmp_path
     row = freeze(store, study, review, name=" Họp  quý IV ", as_of="2024-12-31", who=WHO)
     assert (row["name"], row["key"], row["run"]) == ("Họp quý IV", row["content"][:10], review.run.id)
     before = open_frozen(store, study, row["key"])
-    village = review.results.index[review.results["status"] == sought(review)][0]
+    village = review.results.index[review.results["status"] == review.criteria.sought][0]
     told = {"decision": "15/QĐ-UBND", "decided_on": "2025-01-20", "who": WHO}
-    other = [v for v in review.results.index[review.results["status"] == sought(review)] if v != village]
+    other = [v for v in review.results.index[review.results["status"] == review.criteria.sought] if v != village]
     recognise(store, study, review, other[:1], **told)
     field = "poor_households"
     with store.writing(WHO) as change:
@@ -129,8 +129,8 @@ def test_a_frozen_version_is_the_same_after_the_study_changed(district, tmp_path
     assert_frame_equal(after.review.findings, review.findings)
     assert set(after.states["state"]) == {"verified"}
     villages, findings = compare(after.review, today)
-    assert list(villages.index) == [village] and villages.at[village, "then"] == sought(review)
-    assert villages.at[village, "now"] != sought(review) and (findings["village_id"] == village).all()
+    assert list(villages.index) == [village] and villages.at[village, "then"] == review.criteria.sought
+    assert villages.at[village, "now"] != review.criteria.sought and (findings["village_id"] == village).all()
     assert len(findings) == villages.at[village, "criteria"] >= 1
     backup(store, tmp_path / "all.zip")
     restore(tmp_path / "all.zip", tmp_path / "new", who=WHO)

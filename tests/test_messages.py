@@ -30,3 +30,12 @@ def test_an_unknown_code_and_a_missing_argument_hide_nothing():
 
 def test_braces_in_arguments_stay_as_typed():
     assert "{0}{x}" in say("file-not-found", "en", file="{0}{x}")
+
+
+def test_days_are_written_as_the_language_writes_them_and_names_of_editions_stay():
+    told = dict(criteria="A", valid_from="2020-12-31", valid_to="2025-12-31", year="2026")
+    assert "từ 31/12/2020 đến 31/12/2025" in say("criteria-not-in-force", "vi", **told)
+    assert "from 2020-12-31 to 2025-12-31" in say("criteria-not-in-force", "en", **told)
+    record = "a 2024-01-02.xlsx · 3; Y Lan, 2026-11-26"
+    assert say("evidence-record", "vi", record=record) == "Nguồn: a 2024-01-02.xlsx · 3; Y Lan, 26/11/2026."
+    assert "2026-11-23" in say("web-run", "vi", run="x", edition="2026-11-23", as_of="")

@@ -90,10 +90,10 @@ def test_the_census_and_the_map_are_compared_in_full(nandurbar_review, census):
     )
 
 
-def test_the_readme_shows_the_comparison_as_it_is_today(nandurbar_review, census):
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+def test_the_documents_show_the_comparison_as_it_is_today(nandurbar_review, census):
+    told = (ROOT / "docs" / "measured.md").read_text(encoding="utf-8")
     for line in markdown(nandurbar_review.study, census).splitlines():
-        assert line in readme, line
+        assert line in told, line
 
 
 @pytest.fixture(scope="module")
@@ -134,15 +134,15 @@ def test_every_contradiction_of_the_district_has_a_cause_and_is_counted(nandurba
     assert (outside["away_m"].dropna() <= 500).all() and len(outside) == 115
 
 
-def test_the_readme_shows_the_disagreements_as_they_are_today(nandurbar_review, banded_review):
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+def test_the_documents_show_the_disagreements_as_they_are_today(nandurbar_review, banded_review):
+    told = (ROOT / "docs" / "contradictions.md").read_text(encoding="utf-8")
     rows = nandurbar_review.disagreements
     texts = [band_table(banded_review), cause_table(rows[rows["kind"].isin(CONTRADICTIONS)])]
     for line in "\n".join(texts).splitlines():
-        assert line in readme, line
+        assert line in told, line
     levels = nandurbar_review.confidence
-    told = " / ".join(f"{count:,}" for count in levels.values())
-    assert f"sure / likely / open: {told}" in readme
+    numbers = " / ".join(f"{count:,}" for count in levels.values())
+    assert f"sure / likely / open: {numbers}" in told
 
 
 def test_the_first_map_is_small(nandurbar_review):

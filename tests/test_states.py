@@ -9,7 +9,7 @@ from gis.store.checking import check
 from gis.store.package import export_study, import_study
 from gis.workflows import import_recipe, judge, read_stored
 from gis.workflows.imports import accept
-from gis.workflows.states import keeps_by_source, lock_faults, recognise, reopen, sought, stand, verify
+from gis.workflows.states import keeps_by_source, lock_faults, recognise, reopen, stand, verify
 from stores import STUDY, WHO, enter, fill
 
 DECISION = {"decision": "15/QĐ-UBND", "decided_on": "2025-01-20"}
@@ -293,7 +293,7 @@ def district(sample_study, tmp_path_factory):
 
 def test_a_judged_village_is_recognised_and_shown_when_today_differs(district):
     store, study, review = district
-    wanted = sought(review)
+    wanted = review.criteria.sought
     assert wanted == "unmet"  # a set of disadvantage: what a decision recognises is that it holds
     met = list(review.results.index[review.results["status"] == wanted])
     unmet = list(review.results.index[review.results["status"] == "met"])
@@ -325,7 +325,7 @@ def test_a_judged_village_is_recognised_and_shown_when_today_differs(district):
 def test_a_sheet_keeps_what_it_does_not_change(district):
     store, study, review = district
     year = review.study.year
-    met = review.results.index[review.results["status"] == sought(review)][0]
+    met = review.results.index[review.results["status"] == review.criteria.sought][0]
     with store.reading() as connection:
         rows = studies.current_versions(connection, study)
     record = review.study.reported.at[met, "record"]

@@ -142,7 +142,7 @@ class Killed:
         villages = {}
         for row in rows[schema.reported]:
             villages.setdefault(row["village_id"], set()).add(row["field"])
-        decided = {row["subject"]["name"] for row in rows[schema.decisions]}
+        decided = {row["subject"].get("name") for row in rows[schema.decisions]}
         for kind, *told in acknowledged:
             if kind == "version":
                 assert told[0] in contents

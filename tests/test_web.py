@@ -385,6 +385,7 @@ def test_who_asks_while_a_study_is_computed_is_soon_told_to_come_again(computing
 def test_a_person_who_opens_data_too_early_gets_a_page_that_tries_again(computing_client):
     response = computing_client.get(f"{STUDY}.json", headers={"Accept": "text/html,*/*;q=0.8"})
     assert response.status_code == 503
+    assert ">503<" not in read(response) and f'href="{STUDY}"' in read(response)
     assert "Trang này tự thử lại" in read(response) and 'http-equiv="refresh" content="2"' in read(response)
 
 

@@ -41,7 +41,7 @@ def test_the_overview_offers_every_set_and_shows_the_chosen_one(client):
 
 def test_links_and_data_of_the_study_keep_the_set(client):
     page = words(client.get(f"{STUDY}?set={OTHER}"))
-    for path in ("/villages", "/communes", "/criteria"):
+    for path in ("/villages", "/criteria"):
         assert f'href="{STUDY}{path}?set={OTHER}' in page
     assert f'"query":"?set={OTHER}"' in page
     told = [json.loads(words(client.get(f"{STUDY}/map.json{query}"))) for query in ("", f"?set={OTHER}")]

@@ -14,7 +14,7 @@ from gis.cli import commands
 from gis.settings import Settings
 from gis.store import campaigns, open_store, reported, studies
 from gis.web import create_app
-from gis.workflows import read_stored
+from gis.workflows import closest, read_stored
 from tests.test_campaigns import STUDY, WHO, YEAR, filled, stands, start, village_of
 from tests.test_web_intake import Planner, words
 from tests.test_web_signing import HOST, PASSWORD, visitor
@@ -180,7 +180,7 @@ def test_the_first_page_says_what_is_to_be_done_each_with_its_list_and_file(plan
     odd = {(village_of(now), "road_to_centre|self"): "không"}
     bring(planner, page, ("xa.xlsx", filled(now, "01001", odd)))
     shown = words(planner.get(HOME))
-    block = shown[shown.index("Việc hôm nay") : shown.index("</details>")]
+    block = shown[shown.index("Việc hôm nay") : shown.index("</section>")]
     assert (
         "1 xã quá hạn nộp" in block
         and "1 câu hỏi xã chưa trả lời" in block
@@ -199,7 +199,11 @@ def test_claims_and_names_are_listed_also_for_a_study_that_is_a_file(sample_stud
     client = app.test_client()
     shown = client.get(f"/studies/{study}").get_data(as_text=True)
     assert "Việc hôm nay" in shown and "campaigns" not in shown
-    for what in ("names", "contradicted", "one-short"):
+    standing = app.extensions["shelf"].peek(study)
+    near = standing.worked_out(("closest",), lambda: closest(standing.review), wait_s=60)
+    told = f"{near['one_step'].map(bool).sum()} thôn chỉ vướng một tiêu chí"
+    assert told in client.get(f"/studies/{study}").get_data(as_text=True), "as the page of the target counts them"
+    for what in ("names",):
         assert client.get(f"/studies/{study}/todo/{what}").status_code == 200
         assert client.get(f"/studies/{study}/todo/{what}.csv").status_code == 200
     assert client.get(f"/studies/{study}/todo/no-evidence").status_code == 404
@@ -281,7 +285,6 @@ def test_the_pages_fit_a_phone_and_run_without_a_fault(store, serve, new_page, t
         page.goto(f"{home}{path}")
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
     page.goto(home)
-    page.click(".todo summary")
     page.click(".todo a >> nth=0")
     assert page.url.endswith("/campaigns/1")
     # while the study is judged anew a page says so and looks again
@@ -327,3 +330,14 @@ def test_the_whole_review_from_the_command_line(gis, store, tmp_path):
     assert gis("close", STUDY, 1)[0] == 0
     assert gis("receive", STUDY, 1, folder)[0] == 2
     assert gis("close", STUDY, 1, "--undo")[0] == 0
+
+
+def test_the_diary_tells_many_values_as_one_and_names_what_it_is_about(planner, store):
+    page = open_one(planner)
+    now = stands(store, read_stored(store, STUDY), {"id": 1})
+    bring(planner, page, ("xa.xlsx", filled(now, "01001", {})))
+    planner.post(f"{page}/merge", {"do": "enter", "commune": ""})
+    planner.get(HOME)
+    shown = words(planner.get(f"{HOME}/diary"))
+    assert shown.count("Nhập giá trị") == 1 and re.search(r"[0-9]+ giá trị</td>", shown)
+    assert "/self" not in shown and "communes:" not in shown and "Bờ Y Thượng" in shown

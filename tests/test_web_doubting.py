@@ -1,6 +1,7 @@
 """The pages on what is open: contradictions with a person's decisions, repairs, confidence."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,12 @@ def rows_of(review):
     return rows[rows["kind"].isin(["claimed-met", "claimed-unmet"])]
 
 
+def waiting(planner):
+    """How many contradictions the first page of the study counts among what is to be done today."""
+    found = re.search(r"(\d+) báo cáo khác với số đo trên bản đồ", words(look(planner, f"{PAGE}?lang=vi")))
+    return int(found[1])
+
+
 def made_on(store):
     with store.reading() as connection:
         return decisions.on_disagreements(connection, "dak-minh-hoa", 2024)
@@ -91,6 +98,8 @@ def test_a_decision_is_kept_with_who_and_why_shown_everywhere_and_withdrawn(plan
         "back": f"{PAGE}/disagreements?kind=all",
     }
     why = 'Đã xem <script>window.HIT=1</script> "tại chỗ"'
+    before = waiting(planner)
+    assert before == len(rows_of(sample_review))
     answer = planner.post(f"{PAGE}/disagreements", sent | {"do": "decide", "answer": "map", "reason": why})
     assert answer.status_code == 303 and answer.headers["Location"].endswith("/disagreements?kind=all")
     made = made_on(store)[row["village_id"], row["criterion"]]
@@ -98,6 +107,7 @@ def test_a_decision_is_kept_with_who_and_why_shown_everywhere_and_withdrawn(plan
     # neither figure moves, and nothing is judged anew
     after = planner.client.application.extensions["shelf"].look("dak-minh-hoa").review
     assert rows_of(after)[["measured", "reported"]].equals(rows_of(sample_review)[["measured", "reported"]])
+    assert waiting(planner) == before - 1
     listed = words(look(planner, f"{PAGE}/disagreements?decided=yes&lang=vi"))
     assert "bản đồ đúng" in listed and "&lt;script&gt;" in listed and "<script>window.HIT" not in listed
     card = words(look(planner, f"{PAGE}/villages/{row['village_id']}?lang=vi"))

@@ -143,7 +143,7 @@ def test_evidence_of_a_stored_study_stands_on_the_sheet_of_its_village(tmp_path,
         with_store.close()
     (line,) = lines["24001002"]
     assert line.startswith(
-        "=cầu.jpg · Đường trục thôn được cứng hóa · 2024 · <b>mặt cầu</b> · Y Lan thêm ngày 20"
+        "=cầu.jpg · Đường trục thôn được cứng hóa · 2024 · <b>mặt cầu</b> · Y Lan thêm ngày "
     )
     made = sheets.make(judged, "village-sheet", "pdf", "vi", village="24001002", evidence=lines)
     assert flat(line) in flat(pages_of(made.content)[0])

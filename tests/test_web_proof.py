@@ -16,7 +16,6 @@ from gis.settings import Settings
 from gis.store import open_store, reported, studies
 from gis.web import create_app
 from gis.workflows import import_recipe, judge
-from gis.workflows.states import sought
 from test_evidence import PDF, exif, jpeg
 from test_web_intake import Planner, words
 from test_web_signing import HOST, PASSWORD, Visitor
@@ -164,7 +163,7 @@ def test_removed_evidence_is_out_of_sight_until_it_is_brought_back(planner, made
 
 def test_villages_are_verified_recognised_filtered_and_written_with_their_state(planner, made):
     review = made[2]
-    wanted = list(review.results.index[review.results["status"] == sought(review)])
+    wanted = list(review.results.index[review.results["status"] == review.criteria.sought])
     assert step(planner, "verify", all="1").status_code == 303
     sent = {"do": "recognise", "all": "1", "csrf_token": planner.token, **DECISION}
     sent["document"] = (io.BytesIO(PDF), "QĐ 15.pdf")
@@ -197,7 +196,7 @@ def test_villages_are_verified_recognised_filtered_and_written_with_their_state(
     ],
 )
 def test_a_recognition_without_a_decision_is_refused(planner, made, form, sentence):
-    village = made[2].results.index[made[2].results["status"] == sought(made[2])][0]
+    village = made[2].results.index[made[2].results["status"] == made[2].criteria.sought][0]
     step(planner, "verify", [village])
     answer = step(planner, "recognise", [village], **form)
     assert answer.status_code == 422 and sentence in words(answer)
@@ -212,7 +211,7 @@ def test_a_recognition_without_a_decision_is_refused(planner, made, form, senten
 
 def test_what_is_recognised_is_locked_on_the_pages_too(planner, made, store):
     study, review = made[1], made[2]
-    village = review.results.index[review.results["status"] == sought(review)][0]
+    village = review.results.index[review.results["status"] == review.criteria.sought][0]
     step(planner, "verify", [village])
     assert step(planner, "recognise", [village], **DECISION).status_code == 303
     record = review.study.reported.at[village, "record"]
@@ -228,7 +227,7 @@ def test_what_is_recognised_is_locked_on_the_pages_too(planner, made, store):
 
 def test_a_verdict_that_is_another_than_the_one_recognised_is_told(planner, made, app):
     study, review = made[1], made[2]
-    village = review.results.index[review.results["status"] == sought(review)][0]
+    village = review.results.index[review.results["status"] == review.criteria.sought][0]
     step(planner, "verify", [village])
     step(planner, "recognise", [village], **DECISION)
     told = "Khi đó là «Thôn đặc biệt khó khăn», nay tính ra «Chưa đủ số liệu»"
@@ -252,16 +251,20 @@ def test_nothing_is_recorded_of_a_judgement_that_the_study_has_left_behind(plann
     assert step(planner, "verify", [village]).status_code == 503
     answer = planner.post(f"{planner.base}/meetings", {"name": "Họp", "as_of": "2024-12-31"})
     assert answer.status_code == 503 and answer.headers["Retry-After"]
+    # a page that came again by itself would ask for the list and not freeze anything
+    told = answer.get_data(as_text=True)
+    assert "http-equiv" not in told and "Chưa ghi gì cả" in told and f'href="{planner.base}"' in told
 
 
 def test_a_frozen_version_opens_as_it_was_and_is_held_against_today(planner, made, store, app):
     study, review = made[1], made[2]
-    village = review.results.index[review.results["status"] == sought(review)][0]
+    village = review.results.index[review.results["status"] == review.criteria.sought][0]
     attach(planner, village, ("bb.pdf", PDF))
     answer = planner.post(f"{planner.base}/meetings", {"name": "Họp <b>quý</b>", "as_of": "2024-12-31"})
     assert answer.status_code == 303
     key = answer.location.rpartition("/")[2]
     then = f"{planner.base}@{key}"
+    assert re.search(r'aria-current="page">\s*Bản chốt', words(planner.get(f"{planner.base}/meetings/{key}")))
     app.extensions["shelf"].look(f"{study}@{key}", wait_s=60)
     before = words(planner.get(f"{then}/villages/{village}.json"))
     with store.writing(WHO) as change:

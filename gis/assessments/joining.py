@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pandas as pd
 
+from gis.assessments.codes import restore_codes
 from gis.errors import Problem, TableError
 from gis.names import fold
 from gis.names.keys import read_name
@@ -17,8 +18,8 @@ KEYS = ("village_id", "village", "commune_id", "commune")
 def join_sheet(sheet, villages, *, where, decisions=()):
     """The sheet's rows by village id, and the rows that belong to no village or to one already taken.
 
-    Rows join by village code where the sheet has one; a code that lost its leading zeros joins where only
-    one village can have had it. The others join by commune (code or name) and village name as
+    Rows join by village code where the sheet has one; a code that lost its leading zeros gets them back where
+    only one village can have had it. The others join by commune (code or name) and village name as
     `match_names` says: what it is sure of, and what a person decided. A name that two villages of the
     commune share joins neither.
 
@@ -39,12 +40,10 @@ def join_sheet(sheet, villages, *, where, decisions=()):
     matches : MatchReport
         Of the rows without a known code; ``left_id`` is the row in the sheet.
     """
-    rows = sheet.rows
+    rows, problems = _with_codes(sheet.rows, villages, where)
     communes = _communes_of(villages)
-    ids, padded = _by_code(rows.get("village_id"), villages.index, rows.index)
-    problems = []
-    if padded.any():
-        problems.append(_listed_rows("sheet-codes-padded", where, rows[padded], "note"))
+    codes = rows.get("village_id", pd.Series(None, index=rows.index, dtype=object))
+    ids = codes.where(codes.isin(villages.index), None).astype(object)
     matches = _match(rows[ids.isna()], _still_open(villages, ids, rows), communes, decisions)
     ids = ids.where(ids.notna(), rows["row"].map(_by_row(matches)))
     problems += [
@@ -91,21 +90,18 @@ def decisions_from(entries):
     )
 
 
-def _by_code(codes, known, index):
-    """Village ids by code, and which of them had lost zeros in front."""
-    none = pd.Series([None] * len(index), index=index, dtype=object)
-    if codes is None:
-        return none, none.notna()
-    exact = codes.where(codes.isin(known), None).astype(object)
-    whole = {}
-    for key in known:
-        if re.fullmatch("0+[1-9][0-9]*", str(key)):
-            whole.setdefault(str(key).lstrip("0"), []).append(key)
-    bare = codes.map(lambda code: re.sub(r"\.0+$", "", str(code).strip()) if code is not None else None)
-    padded = bare.map(lambda code: whole[code][0] if len(whole.get(code, ())) == 1 else None).astype(object)
-    plain = bare.where(bare.isin(known), None).astype(object)
-    found = exact.where(exact.notna(), plain)
-    return found.where(found.notna(), padded), found.isna() & padded.notna()
+def _with_codes(rows, villages, where):
+    """The rows with the zeros that a spreadsheet took from their codes, and what was restored."""
+    problems = []
+    for name, known in (("village_id", villages.index), ("commune_id", villages["commune_id"].dropna())):
+        if name in rows:
+            restored, changed = restore_codes(rows[name], known)
+            if changed:
+                shown = dict.fromkeys(f"{rows[name].iloc[at]} → {restored.iloc[at]}" for at in changed)
+                told = {**where, "count": len(changed), "values": list(shown)}
+                problems.append(Problem("sheet-codes-restored", told, "note"))
+                rows = rows.assign(**{name: restored})
+    return rows, problems
 
 
 def _communes_of(villages):
@@ -189,8 +185,8 @@ def _by_row(matches):
     return dict(zip(joined.index, joined, strict=True))
 
 
-def _listed_rows(code, where, rows, severity="warning"):
-    return Problem(code, {**where, "count": len(rows), "rows": _tell(rows)}, severity)
+def _listed_rows(code, where, rows):
+    return Problem(code, {**where, "count": len(rows), "rows": _tell(rows)})
 
 
 def _tell_candidates(candidates):

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 import numpy as np
@@ -126,7 +126,7 @@ def _question(place, now, submission, reasons, beside, earlier, said, mended):
             given = None
     if given is None:
         return asked
-    return Question(**{**vars(asked), "answer": word, "reason": given["reason"]})
+    return replace(asked, answer=word, reason=given["reason"])
 
 
 def _tables(values, form, villages):

@@ -30,15 +30,6 @@ def column_code(field, kind):
     return f"{field}|{kind}"
 
 
-def form_columns(form):
-    """Codes of the columns of the form, in order."""
-    codes = [ID, NAME]
-    for asked in form:
-        kinds = ("self",) if asked.is_remark else (BEFORE, *KINDS)
-        codes += [column_code(asked.name, kind) for kind in kinds]
-    return codes
-
-
 def ids_hash(ids):
     """A short fingerprint of the villages of a workbook, in any order."""
     return hashlib.sha256("\n".join(sorted(ids)).encode()).hexdigest()[:16]

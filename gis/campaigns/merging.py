@@ -1,6 +1,6 @@
 """What a commune sent laid over what the study has: what was there before, what was sent, what is there now."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gis.campaigns.layout import KINDS
 from gis.messages import say
@@ -132,7 +132,7 @@ def three_way(campaign, values, submissions, entries, sheet, answers):
 
 
 def _settled(cell, kept):
-    return Cell(**{**vars(cell), "state": "kept"}) if cell.state == "conflict" and kept == cell.key else cell
+    return replace(cell, state="kept") if cell.state == "conflict" and kept == cell.key else cell
 
 
 def _state(campaign, sent, now, on_sheet, other):

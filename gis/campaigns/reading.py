@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+import pandas as pd
+
+from gis.assessments import restore_codes
 from gis.campaigns.form import read_cell
 from gis.campaigns.layout import (
     BEFORE,
@@ -152,7 +155,8 @@ def _merged_cells(ranges, at, file):
 
 def _villages(rows, places, told, villages, file):
     """Village id of each row, the commune they are of, and what is wrong with them."""
-    ids = _ids([cell(row, places[ID]) for _, row in rows], villages)
+    written = [to_text(cell(row, places[ID])) for _, row in rows]
+    ids = restore_codes(pd.Series(written, dtype=object), villages.index)[0].tolist()
     numbers = [number for number, _ in rows]
     known = [identity for identity in ids if identity in villages.index]
     communes = list(dict.fromkeys(villages.at[identity, "commune_id"] for identity in known))
@@ -186,19 +190,6 @@ def _villages(rows, places, told, villages, file):
     return ids, commune, faults
 
 
-def _ids(cells, villages):
-    """Village ids as they are; zeros that a spreadsheet took from their front are put back where that is certain."""
-    bare = {}
-    for identity in villages.index:
-        bare.setdefault(identity.lstrip("0"), []).append(identity)
-    ids = []
-    for written in cells:
-        identity = to_text(written)
-        meant = bare.get(identity, [])
-        ids.append(meant[0] if identity not in villages.index and len(meant) == 1 else identity)
-    return ids
-
-
 def _other_names(rows, ids, places, villages):
     """Rows whose name is that of another village of the commune: the code or the name was moved."""
     names = {
@@ -226,7 +217,7 @@ def _values(rows, ids, places, form):
                 if code:
                     place = {"village_id": identity, "field": asked.name, "kind": kind, "code": code}
                     unread.append(
-                        {**place, "cell": f"{letter(column)}{number}", "written": str(written)[:SHOWN]}
+                        {**place, "cell": f"{letter(column)}{number}", "written": to_text(written)[:SHOWN]}
                     )
                 elif value is not None:
                     values[identity, asked.name, kind] = value

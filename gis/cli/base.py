@@ -11,7 +11,7 @@ import click
 
 import gis
 from gis.errors import GisError
-from gis.labels import LANGUAGES
+from gis.labels import LANGUAGES, Label
 from gis.messages import LISTED, say
 
 
@@ -101,9 +101,13 @@ def print_problems(problems, language):
         click.echo(f"{say('severity-' + problem.severity, language)}: {problem.say(language)}")
         for items in problem.arguments.values():
             if isinstance(items, (list, tuple)) and len(items) > LISTED:
-                click.echo("    " + "; ".join(str(item) for item in items))
+                click.echo("    " + "; ".join(_item(item, language) for item in items))
     counts = {f"{word}s": sum(p.severity == word for p in problems) for word in ("error", "warning", "note")}
     click.echo(say("check-summary", language, **counts))
+
+
+def _item(item, language):
+    return item.pick(language) if isinstance(item, Label) else str(item)
 
 
 def problems_as_data(problems, language):

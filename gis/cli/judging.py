@@ -172,7 +172,7 @@ def _completeness(complete, language):
 def _known_format(name, known):
     """The declared format, checked before any file is read."""
     if name not in known:
-        raise ExportError("export-no-format", format=name, known=list(known))
+        raise ExportError("export-no-format", format=name, known=" | ".join(known))
     return known[name]
 
 

@@ -32,7 +32,7 @@ def papers(study, kind, format_, out, commune, village, issuer, place, date, cri
 
     # before any file is read
     if kind not in sheets.KINDS:
-        raise PaperError("papers-no-kind", kind=kind[:60], known=list(sheets.KINDS))
+        raise PaperError("papers-no-kind", kind=kind[:60], known=" | ".join(sheets.KINDS))
     if format_ not in sheets.formats_of(kind):
         raise PaperError("papers-no-format", format=format_[:60], known=list(sheets.formats_of(kind)))
     review = judge(find_study(study, criteria=criteria, settings=settings(), report=progress(language)))

@@ -15,9 +15,8 @@ from gis.cli.base import (
     who_option,
     working_as,
 )
-from gis.labels import Label
 from gis.messages import say
-from gis.sentences import status_word
+from gis.sentences import outcome_word
 
 
 @commands.command()
@@ -184,5 +183,4 @@ def _outcome(review, status, language):
     """What the set calls a verdict."""
     if status is None:
         return say("meetings-page-not-there", language)
-    own = review.criteria.outcomes.get(status)
-    return Label(own).pick(language) if own else status_word(status, review.criteria.polarity, language)
+    return outcome_word(review.criteria, status, language)

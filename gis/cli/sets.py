@@ -15,6 +15,7 @@ from gis.cli.base import (
 )
 from gis.errors import StudyError
 from gis.messages import say
+from gis.sentences import outcome_word
 from gis.tables import STATUSES
 
 
@@ -41,7 +42,10 @@ def compare_sets(study, first, second, out, as_json, language):
     other = one.beside[second]
     table = side_by_side(one, other)
     counts, differing = cross_table(table), table[table["differs"]]
-    words = [{status: _word(each.criteria, status, language) for status in STATUSES} for each in (one, other)]
+    words = [
+        {status: outcome_word(each.criteria, status, language) for status in STATUSES}
+        for each in (one, other)
+    ]
     shown = table.assign(**{name: table[name].map(words[at]) for at, name in enumerate(("first", "second"))})
     if out is not None:
         _write(shown, out, one, other, language)
@@ -66,12 +70,6 @@ def compare_sets(study, first, second, out, as_json, language):
         )
     if out is not None:
         click.echo(say("written", language, path=str(out)))
-
-
-def _word(criteria, status, language):
-    """The set's own word for a verdict where it has one."""
-    own = criteria.outcomes.get(status)
-    return own.pick(language) if own else say(f"status-{status}", language)
 
 
 def _write(table, out, one, other, language):

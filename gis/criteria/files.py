@@ -17,9 +17,9 @@ NAME = re.compile(r"([a-z][a-z0-9-]*)(?:@(\d{4}-\d{2}-\d{2}(?:-[1-9]\d{0,2})?))?
 TEXT_UNDER = ("code", "grade", "in")
 
 
-def list_criteria(folder=None):
+def list_criteria():
     """The ids of all sets in the folder, sorted; versions of one set are one id."""
-    return tuple(sorted({path.stem.partition("@")[0] for path in Path(folder or FOLDER).glob("*.yaml")}))
+    return tuple(sorted({path.stem.partition("@")[0] for path in FOLDER.glob("*.yaml")}))
 
 
 def load_criteria(name, *, also=(), file="", line=1):
@@ -155,7 +155,9 @@ def _versions(name, also, file, line):
     versions |= {one.edition: one for one in also if one.id == name}
     if not versions:
         known = " | ".join(sorted({*list_criteria(), *(one.id for one in also)}))
-        raise CriteriaError("criteria-unknown-set", file=file or plain.name, line=line, id=name, known=known)
+        if not file:
+            raise CriteriaError("criteria-no-set", id=name, known=known)
+        raise CriteriaError("criteria-unknown-set", file=file, line=line, id=name, known=known)
     return versions
 
 

@@ -148,6 +148,11 @@ class CriteriaSet:
         return f"{self.id}@{self.edition}"
 
     @property
+    def sought(self):
+        """The verdict that a decision recognises: met, or of a set of disadvantage that it holds."""
+        return "unmet" if self.polarity == "trigger" else "met"
+
+    @property
     def attributes(self):
         """Attributes of villages that the set asks for, each with how it is read: ``text`` or ``number``."""
         conditions = [one.applies for one in self.criteria if one.applies and "attribute" in one.applies]

@@ -4,7 +4,7 @@ from gis.catalogue import load_catalogue
 from gis.explanations.reason import explanation
 from gis.labels import Label, format_value
 from gis.messages import say
-from gis.sentences import margin_text, status_word, unit_label
+from gis.sentences import capital, margin_text, status_word, unit_label
 
 
 def explain(finding, study, language, decision=None):
@@ -37,7 +37,8 @@ def tell(explained, language):
             _decision(explained, language),
             _confidence(explained, language),
         ]
-        if explained.threshold == explained.threshold:
+        banded = explained.compare == "band" and explained.verification != "unknown"
+        if banded or explained.threshold == explained.threshold:
             parts.append(_sureness(explained, language))
     return " ".join(part for part in parts if part)
 
@@ -53,12 +54,11 @@ def confidence_text(level, why, language):
 
 def _verdict(explained, language):
     unit = unit_label(explained.unit, language)
-    polarity = "trigger" if explained.kind == "trigger" else "flag"
     layer = next((one for one in explained.layers if one.id == explained.layer), None)
     arguments = {
         "value": format_value(explained.value, unit, language),
         "limit": explained.limit_shown[language],
-        "verdict": status_word(explained.status, polarity, language),
+        "verdict": status_word(explained.status, explained.kind, language),
         "grade": explained.grade or "–",
         "layer": _layer_label(explained.layer),
         "file": layer.file if layer else "",
@@ -72,7 +72,7 @@ def _verdict(explained, language):
     text = say(f"reason-{reason}", language, **arguments)
     figures = {name: getattr(explained, name) for name in ("margin", "unit", "status", "compare")}
     margin = margin_text(figures, explained.kind, language)
-    return f"{text} {margin[:1].upper()}{margin[1:]}." if margin else text
+    return f"{text} {capital(margin)}." if margin else text
 
 
 def _layer_label(name):

@@ -59,7 +59,7 @@ def export(review, path, format, *, language="vi", encoding=None, select=None):
     """
     known = formats()
     if format not in known:
-        raise ExportError("export-no-format", format=format, known=sorted(known))
+        raise ExportError("export-no-format", format=format, known=" | ".join(sorted(known)))
     options = {} if encoding is None else {"encoding": encoding}
     if options and format != "shapefile":
         raise ExportError("export-no-encoding", format=format)

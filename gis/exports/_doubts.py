@@ -7,7 +7,7 @@ from gis.catalogue import load_catalogue
 from gis.exports._origin import notices
 from gis.labels import Label, format_value
 from gis.messages import say
-from gis.sentences import limit, status_word, unit_label
+from gis.sentences import capital, limit, status_word, unit_label
 
 DISAGREEMENT_COLUMNS = {
     "village_id": "trust-column-village_id",
@@ -149,7 +149,7 @@ def repair_sentence(review, row, language):
         criterion=criteria.get(row["criterion"], Label("–")),
         subject=subject,
     )
-    return text[:1].upper() + text[1:]
+    return capital(text)
 
 
 def list_title(review, title, language):

@@ -8,6 +8,7 @@ import pandas as pd
 import pyogrio
 
 from gis.errors import Problem
+from gis.files import NO_FORMULAS
 from gis.store.studies import HISTORIES
 from gis.yamltext import dump_yaml
 
@@ -201,8 +202,7 @@ def _entered_sheet(folder, year, rows):
 def _workbook(path, sheets):
     import xlsxwriter
 
-    safe = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(str(path), safe) as book:
+    with xlsxwriter.Workbook(str(path), NO_FORMULAS) as book:
         for name, rows in sheets.items():
             page = book.add_worksheet(name)
             for number, row in enumerate(rows):

@@ -14,7 +14,7 @@ from gis.exports._report import Cut, ExportReport, same
 from gis.exports._text import plain
 from gis.exports._wide import findings_table, wide_table
 from gis.exports._workbook import STATUS_COLUMNS, Sheet, workbook
-from gis.files import replacing
+from gis.files import NO_FORMULAS, replacing
 from gis.labels import Label
 from gis.messages import say
 from gis.registry import exporter
@@ -129,7 +129,7 @@ def _whole(sheets, path_or_buffer, title, language):
 
 def _write(target, sheets, top, language, *, about=None, **options):
     """Write every sheet; return the texts that were cut."""
-    options |= {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    options |= NO_FORMULAS
     cut = []
     with xlsxwriter.Workbook(target, options) as book:
         book.set_properties(about or {"created": MOMENT})
@@ -214,7 +214,7 @@ def _cell(value, language):
     if isinstance(value, Label):
         return plain(value.pick(language)) or None
     if isinstance(value, (list, tuple, set)):
-        return plain("; ".join(str(one) for one in value)) or None
+        return plain("; ".join(one.pick(language) if isinstance(one, Label) else str(one) for one in value)) or None
     if value is None or value is pd.NA or value != value:
         return None
     try:

@@ -217,30 +217,12 @@ def _joiner(gathering, villages, crosswalk):
     types = types_of(gathering.recipe.criteria, gathering.recipe.also.values())
 
     def join(sheet, entry, where):
-        sheet, problems = _with_codes(sheet, villages, where)
         decisions = sheets.decisions_from(entry.get("matches", ()))
-        table, told, report, used, then = join_older(
+        return join_older(
             sheet, villages, crosswalk, layer, entry["year"], types, where=where, decisions=decisions
         )
-        return table, [*problems, *told], report, used, then
 
     return join
-
-
-def _with_codes(sheet, villages, where):
-    """A sheet whose codes have back the zeros that a spreadsheet took."""
-    problems, rows = [], sheet.rows
-    for name, known in (("village_id", villages.index), ("commune_id", villages["commune_id"].dropna())):
-        if name in rows:
-            restored, changed = sheets.restore_codes(rows[name], known)
-            if changed:
-                shown = [f"{rows[name].iloc[at]} → {restored.iloc[at]}" for at in changed]
-                shown = list(dict.fromkeys(shown))
-                problems.append(
-                    Problem("sheet-codes-restored", {**where, "count": len(changed), "values": shown}, "note")
-                )
-                rows = rows.assign(**{name: restored})
-    return replace(sheet, rows=rows), problems
 
 
 def _place(where):

@@ -8,6 +8,7 @@ from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
+from gis.files import NO_FORMULAS
 from gis.sample.naming import UNJOINED_ROWS, respell
 from gis.sample.roads import ALLEY, EARTH, FIELD, VILLAGE
 
@@ -206,7 +207,7 @@ def _blanks(rows, count, rng):
 def _write(path, year, table, district):
     import xlsxwriter
 
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "constant_memory": len(table) > 20_000}
+    options = NO_FORMULAS | {"constant_memory": len(table) > 20_000}
     with xlsxwriter.Workbook(path, options) as book:
         made = datetime.datetime(year, 12, 20)
         book.set_properties({"created": made, "title": TITLES[1].format(year=year)})

@@ -6,11 +6,12 @@ from gis.errors import PaperError
 from gis.exports import plain
 from gis.messages import say
 from gis.names import fold
+from gis.sentences import outcome_word
 from gis.sheets import cells, front
 from gis.sheets.model import Heading, Paper, Signature
 from gis.sheets.results import commune_results
 from gis.sheets.scoring import scoring_forms
-from gis.sheets.summaries import by_commune, recognised_status, recognised_word, recognition, village_list
+from gis.sheets.summaries import by_commune, recognition, village_list
 
 PAPERS = ("commune-results", "commune-scores", "recognition", "province-communes", "province-villages")
 OF_ONE_COMMUNE = ("commune-results", "commune-scores")
@@ -43,11 +44,11 @@ def annex(review, kind, language, *, commune=None, heading=None):
         If there is no such kind or commune, or the kind asks for a commune or has none.
     """
     if kind not in PAPERS:
-        raise PaperError("papers-no-kind", kind=str(kind)[:60], known=list(PAPERS))
+        raise PaperError("papers-no-kind", kind=str(kind)[:60], known=" | ".join(PAPERS))
     heading = heading or Heading()
     villages = _villages(review, kind, commune)
     tables, notes = _content(review, kind, villages, language)
-    word = recognised_word(review.criteria, language)
+    word = outcome_word(review.criteria, review.criteria.sought, language)
     nation = front.national(review, language)
     office = ("papers-sign-head",)
     if nation:
@@ -105,7 +106,7 @@ def _content(review, kind, villages, language):
     villages = villages.sort_values(["_commune", "commune_id", "_id"]).drop(columns=["_commune", "_id"])
     if kind == "province-villages":
         return (village_list(review, villages, language),), _numbers(review, language)
-    wanted = villages[villages["status"] == recognised_status(review.criteria)]
+    wanted = villages[villages["status"] == review.criteria.sought]
     opened = int((villages["status"] == "unknown").sum())
     others = len(villages) - len(wanted) - opened
     note = say("papers-note-recognition", language, listed=len(wanted), open=opened, others=others)

@@ -17,7 +17,7 @@ def begin(strip, review, name, place, language):
     strip.down(7)
 
 
-def end(strip, review, language, *, reviewer="", records=()):
+def end(strip, review, language, *, records=()):
     """By which set, records, year and run; how sure its figures are; the line for who checked it."""
     criteria, run, figures = review.criteria, review.run, review.criteria.figures
     strip.heading(say("sheets-by", language))
@@ -35,7 +35,7 @@ def end(strip, review, language, *, reviewer="", records=()):
     )
     strip.text(say("sheets-run", language, run=run.id, version=run.code_version), size=SMALL)
     strip.down(5)
-    strip.text(say("sheets-reviewer", language, reviewer=plain(reviewer) or "……………………………………"), size=TEXT)
+    strip.text(say("sheets-reviewer", language), size=TEXT)
     strip.text(say("sheets-date", language), size=TEXT)
 
 

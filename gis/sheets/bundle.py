@@ -63,7 +63,7 @@ def make(review, kind, format, language, *, commune=None, village=None, heading=
         If there is no such kind, format, commune or village, or they do not go together.
     """
     if kind not in KINDS:
-        raise PaperError("papers-no-kind", kind=str(kind)[:60], known=list(KINDS))
+        raise PaperError("papers-no-kind", kind=str(kind)[:60], known=" | ".join(KINDS))
     if format not in formats_of(kind):
         raise PaperError("papers-no-format", format=str(format)[:60], known=list(formats_of(kind)))
     if village is not None and kind != "village-sheet":

@@ -3,9 +3,9 @@
 import math
 
 from gis.exports import plain
-from gis.labels import Label, format_number, format_value
+from gis.labels import format_date, format_number, format_value
 from gis.messages import say
-from gis.sentences import figure_text, status_word, unit_label
+from gis.sentences import capital, figure_text, outcome_word, status_word, unit_label
 from gis.sheets.model import Cell
 
 BLANK = Cell()
@@ -15,6 +15,11 @@ DASH = "–"
 def text(value):
     """A text as it is, made safe to write; empty where there is none."""
     return Cell("" if is_missing(value) else plain(str(value)))
+
+
+def dated(record, language):
+    """What a figure was taken from, with days as the language writes them; a missing one as it is."""
+    return record if is_missing(record) else format_date(record, language)
 
 
 def count(value, language, digits=0):
@@ -46,7 +51,7 @@ def value(number, unit, language):
 
 def verdict(finding, kind, language):
     """The word for a status by one criterion, with the grade that the set gives besides."""
-    word = status(kind, finding["status"], language)
+    word = status_word(finding["status"], kind, language)
     grade = finding.get("grade")
     if not is_missing(grade) and grade:
         word = f"{word} ({grade_word(grade, language)})"
@@ -60,16 +65,9 @@ def grade_word(grade, language):
     return plain(str(grade)) if known == code else known
 
 
-def status(polarity, word, language):
-    """The word for a status by one criterion or a part of a set."""
-    return status_word(word, "trigger" if polarity == "trigger" else "flag", language)
-
-
 def outcome(criteria, status, language, grade=None):
     """The verdict on a whole village in the words of the set where it has some, with its grade if it has one."""
-    own = criteria.outcomes.get(status)
-    word = Label(own).pick(language) if own else status_word(status, criteria.polarity, language)
-    word = word[:1].upper() + word[1:]
+    word = capital(outcome_word(criteria, status, language))
     if not is_missing(grade) and grade:
         word = f"{word} ({grade_word(grade, language)})"
     return Cell(word, status=status)
@@ -104,12 +102,6 @@ def short(criterion, criteria, language):
     """What a criterion is called in a list: its number in the law where all have one, else its name."""
     numbered = all(one.code for one in criteria.criteria)
     return plain(criterion.code if numbered else criterion.label.pick(language))
-
-
-def by_set(criteria, code, language, **arguments):
-    """The sentence for a code, in the words of a set of disadvantage where `criteria` is one."""
-    own = "-trigger" if criteria.polarity == "trigger" else ""
-    return say(f"{code}{own}", language, **arguments)
 
 
 def is_missing(value):

@@ -6,6 +6,7 @@ from gis.errors import PaperError
 from gis.exports import plain
 from gis.labels import format_value
 from gis.messages import say
+from gis.sentences import by_set
 from gis.sheets import cells, front
 from gis.sheets.around import begin, end, known, parts
 from gis.sheets.fonts import BOLD, width
@@ -18,7 +19,7 @@ MOST_MISSED, MOST_NAMED, MOST_LISTED = 6, 3, 40
 WORST_FIRST = {"unmet": 0, "unknown": 1, "met": 2, "exempt": 3}
 
 
-def commune_sheet(review, commune, language, *, reviewer="", paper=False):
+def commune_sheet(review, commune, language, *, paper=False):
     """The sheet of one commune as a PDF: one page for a telephone, or A4.
 
     Parameters
@@ -27,8 +28,6 @@ def commune_sheet(review, commune, language, *, reviewer="", paper=False):
     commune : str
         Commune id; ``""`` for the villages without one.
     language : str
-    reviewer : str
-        Who checked it; a dotted line where it is left out.
     paper : bool
         For printing: two columns on A4.
 
@@ -58,7 +57,7 @@ def commune_sheet(review, commune, language, *, reviewer="", paper=False):
     add_map(strip, review, list(villages.index), language, around=0.06, signs=True)
     _most_missed(strip, review, villages, language)
     _villages(strip, review, villages, language)
-    end(strip, review, language, reviewer=reviewer)
+    end(strip, review, language)
     return to_pdf(strip, title=name, language=language, paper=paper)
 
 
@@ -93,10 +92,10 @@ def _figures(strip, review, facts, language):
     share = format_value(100 * counts["met"] / judged if judged else None, "%", language)
     target = review.study.target.get("share_pct")
     if target is None:
-        strip.text(cells.by_set(review.criteria, "sheets-share", language, share=share))
+        strip.text(by_set(review.criteria, "sheets-share", language, share=share))
     else:
         strip.text(
-            cells.by_set(review.criteria, "sheets-share-target", language, share=share, target=float(target),
+            by_set(review.criteria, "sheets-share-target", language, share=share, target=float(target),
                          short=int(facts["short_by"]))
         )  # fmt: skip
 
@@ -107,7 +106,7 @@ def _most_missed(strip, review, villages, language):
     worst = sorted((row for row in missed if row[0]), key=lambda row: row[:2], reverse=True)[:MOST_MISSED]
     if not worst:
         return
-    strip.heading(cells.by_set(review.criteria, "sheets-most-missed", language))
+    strip.heading(by_set(review.criteria, "sheets-most-missed", language))
     for count, _, one in worst:
         strip.row("unmet", cells.title(one, language), bold=False,
                   right=say("sheets-of-villages", language, count=count, total=len(villages)))  # fmt: skip

@@ -6,6 +6,7 @@ import geopandas as gpd
 
 from gis.crs import WGS84
 from gis.exports import plain
+from gis.labels import format_date
 from gis.messages import say
 from gis.names import fold
 
@@ -79,8 +80,7 @@ def _times(review, language):
 
 def written_date(text, language):
     """A date given as year-month-day as the language writes it; anything else as given."""
-    parts = re.fullmatch(r"(\d{4})-(\d{2})-(\d{2})", str(text))
-    return "/".join(reversed(parts.groups())) if parts and language == "vi" else plain(str(text))
+    return plain(format_date(text, language))
 
 
 def warnings(review, language):

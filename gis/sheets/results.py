@@ -1,6 +1,7 @@
 """The paper of a commune's results: one row a village, and under every criterion what was said, measured and found."""
 
 from gis.messages import say
+from gis.sentences import by_set
 from gis.sheets import cells
 from gis.sheets.model import Column, Table
 
@@ -40,7 +41,7 @@ def commune_results(review, villages, language):
         data.append(values)
     together = say("papers-column-together", language)
     columns += [
-        Column(cells.by_set(review.criteria, "papers-column-missed", language), 15, "right", together),
+        Column(by_set(review.criteria, "papers-column-missed", language), 15, "right", together),
         Column(say("papers-column-unknown", language), 15, "right", together),
         Column(say("papers-column-result", language), 28, "left", together),
     ]

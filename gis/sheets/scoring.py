@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from gis.exports import plain
 from gis.messages import say
+from gis.sentences import by_set
 from gis.sheets import cells
 from gis.sheets.cells import BLANK
 from gis.sheets.model import Cell, Column, Table
@@ -101,7 +102,7 @@ def _row(number, finding, review, points, language):
         cells.verdict(finding, criterion.kind, language),
         BLANK,
         *([BLANK] if points else []),
-        _behind(finding),
+        _behind(finding, language),
         BLANK,
     )
 
@@ -122,9 +123,9 @@ def _own_points(entry, finding, language):
     return BLANK if earned is None else cells.count(earned, language, digits=1)
 
 
-def _behind(finding):
+def _behind(finding, language):
     """The facility and the record that a finding rests on."""
-    parts = [finding["facility_name"] or finding["facility_id"], finding["record"]]
+    parts = [finding["facility_name"] or finding["facility_id"], cells.dated(finding["record"], language)]
     return Cell(plain("\n".join(str(part) for part in parts if part and not cells.is_missing(part))))
 
 
@@ -132,7 +133,7 @@ def _total(review, village, facts, rows, points, language):
     """The last row: the verdict on the village, what it said of itself, and the points where all are known."""
     reported = review.study.reported
     whole = [cells.text(reported.at[village, name]) if name in reported else BLANK for name in SAID]
-    counts = cells.by_set(
+    counts = by_set(
         review.criteria,
         "papers-form-counts",
         language,

@@ -59,13 +59,13 @@ class Strip:
         self.pieces.append((self.y, draw))
         self.y += height
 
-    def text(self, text, *, size=TEXT, bold=False, colour=INK, left=0.0, right=0.0, align="left"):
-        """A text over as many lines as it needs, `left` and `right` of it left free."""
+    def text(self, text, *, size=TEXT, bold=False, colour=INK):
+        """A text over as many lines as it needs."""
         if text:
             self.block()
-            self._text(text, size=size, bold=bold, colour=colour, left=left, right=right, align=align)
+            self._text(text, size=size, bold=bold, colour=colour)
 
-    def _text(self, text, *, size=TEXT, bold=False, colour=INK, left=0.0, right=0.0, align="left"):
+    def _text(self, text, *, size=TEXT, bold=False, colour=INK, left=0.0, right=0.0):
         font = BOLD if bold else PLAIN
         lines = wrap(text, font, size, ROOM - left - right)
 
@@ -74,10 +74,7 @@ class Strip:
             canvas.setFont(font, size)
             for number, line in enumerate(lines):
                 base = top - size - number * size * STRETCH
-                if align == "center":
-                    canvas.drawCentredString(WIDTH / 2, base, line)
-                else:
-                    canvas.drawString(MARGIN + left, base, line)
+                canvas.drawString(MARGIN + left, base, line)
 
         self.add(len(lines) * size * STRETCH, draw)
 

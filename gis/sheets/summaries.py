@@ -1,7 +1,7 @@
 """The papers of a province, which a commune can make of itself too: counts by commune, and lists of villages."""
 
-from gis.labels import Label
 from gis.messages import say
+from gis.sentences import by_set
 from gis.sheets import cells
 from gis.sheets.cells import BLANK
 from gis.sheets.model import Cell, Column, Table
@@ -20,7 +20,7 @@ def by_commune(review, language):
         Column(say("papers-column-commune-id", language), 22),
         Column(say("papers-column-villages", language), 18, "right"),
         *(Column(word, 26, "right", under) for word in outcome),
-        Column(cells.by_set(criteria, "papers-column-share", language), 22, "right"),
+        Column(by_set(criteria, "papers-column-share", language), 22, "right"),
         Column(say("papers-column-short-by", language), 26, "right"),
         Column(say("papers-column-sheet", language), 20),
         Column(say("papers-column-note", language), 20),
@@ -63,7 +63,7 @@ def village_list(review, villages, language):
         data.append(values)
     columns += [
         Column(say("papers-column-result", language), 28),
-        Column(cells.by_set(review.criteria, "papers-column-missed-list", language), 68),
+        Column(by_set(review.criteria, "papers-column-missed-list", language), 68),
         Column(say("papers-column-unknown-list", language), 52),
         Column(say("papers-column-note", language), 16),
     ]
@@ -88,7 +88,7 @@ def recognition(review, villages, language):
     counted = [one.id for one in review.counted]
     status = villages[counted]
     judged = (status != "exempt").sum(axis=1)
-    wanted = recognised_status(review.criteria)
+    wanted = review.criteria.sought
     columns, data = _places(villages, language)
     columns.append(Column(say("papers-column-population", language), 18, "right"))
     data.append([cells.count(number, language) for number in villages["population"]])
@@ -96,7 +96,7 @@ def recognition(review, villages, language):
         columns.append(column)
         data.append(values)
     columns += [
-        Column(cells.by_set(review.criteria, "papers-column-met-of", language), 26, "center"),
+        Column(by_set(review.criteria, "papers-column-met-of", language), 26, "center"),
         Column(say("papers-column-result", language), 40),
         Column(say("papers-column-behind", language), 40),
         Column(say("papers-column-note", language), 28),
@@ -107,22 +107,13 @@ def recognition(review, villages, language):
             for reached, all_ in zip((status == wanted).sum(axis=1), judged, strict=True)
         ],
         cells.outcomes(review, villages, language),
-        [cells.text(review.study.reported.get("record", {}).get(village)) for village in villages.index],
+        [
+            cells.text(cells.dated(review.study.reported.get("record", {}).get(village), language))
+            for village in villages.index
+        ],
         [BLANK] * len(villages),
     ]
     return Table("", tuple(columns), tuple(zip(*data, strict=True)), keys=3)
-
-
-def recognised_status(criteria):
-    """The verdict that a village is recognised for: of a set of disadvantage that it is disadvantaged."""
-    return "unmet" if criteria.polarity == "trigger" else "met"
-
-
-def recognised_word(criteria, language):
-    """What a village is recognised as, in the words of the set."""
-    status = recognised_status(criteria)
-    own = criteria.outcomes.get(status)
-    return Label(own).pick(language) if own else cells.outcome(criteria, status, language).text
 
 
 def _places(villages, language):

@@ -4,7 +4,7 @@ from gis.errors import PaperError
 from gis.exports import plain
 from gis.labels import format_value
 from gis.messages import say
-from gis.sentences import margin_text, unit_label
+from gis.sentences import by_set, margin_text, status_word, unit_label
 from gis.sheets import cells
 from gis.sheets.around import begin, end, evidence_lines, known, parts
 from gis.sheets.locator import add_map
@@ -13,7 +13,7 @@ from gis.sheets.strip import Strip, to_pdf
 SURE = ("sure", "likely", "open")
 
 
-def village_sheet(review, village_id, language, *, evidence=(), reviewer="", paper=False):
+def village_sheet(review, village_id, language, *, evidence=(), paper=False):
     """The sheet of one village as a PDF: one page for a telephone, or A4.
 
     Parameters
@@ -24,8 +24,6 @@ def village_sheet(review, village_id, language, *, evidence=(), reviewer="", pap
         ``"vi"`` or ``"en"``.
     evidence : sequence of str
         Documents and photos, one line each.
-    reviewer : str
-        Who checked it; a dotted line where it is left out.
     paper : bool
         For printing: two columns on A4.
 
@@ -60,7 +58,7 @@ def village_sheet(review, village_id, language, *, evidence=(), reviewer="", pap
     strip.verdict(card["status"], verdict.text, _details(review, card, found, language))
     for status in ("unmet", "unknown"):
         if found[status]:
-            heading = cells.by_set(review.criteria, f"sheets-{status}", language, count=len(found[status]))
+            heading = by_set(review.criteria, f"sheets-{status}", language, count=len(found[status]))
             strip.heading(heading)
             for finding in found[status]:
                 _missing(strip, review, finding, language)
@@ -68,7 +66,7 @@ def village_sheet(review, village_id, language, *, evidence=(), reviewer="", pap
     add_map(strip, review, [village_id], language, around=0.7)
     rest = [*found["met"], *found["exempt"]]
     if rest:
-        strip.heading(cells.by_set(review.criteria, "sheets-met", language, count=len(found["met"])))
+        strip.heading(by_set(review.criteria, "sheets-met", language, count=len(found["met"])))
         for finding in rest:
             _short(strip, finding, language)
     if context:
@@ -77,16 +75,16 @@ def village_sheet(review, village_id, language, *, evidence=(), reviewer="", pap
             _short(strip, finding, language)
     evidence_lines(strip, evidence, language)
     records = dict.fromkeys(finding["record"] for finding in card["findings"] if finding["record"])
-    end(strip, review, language, reviewer=reviewer, records=[plain(str(record)) for record in records])
+    end(strip, review, language, records=[plain(str(record)) for record in records])
     return to_pdf(strip, title=f"{name} – {commune}", language=language, paper=paper)
 
 
 def _details(review, card, found, language):
-    counts = cells.by_set(
+    counts = by_set(
         review.criteria, "sheets-counts", language, met=len(found["met"]), unmet=len(found["unmet"]),
         unknown=len(found["unknown"]), total=sum(map(len, found.values())) - len(found["exempt"]),
     )  # fmt: skip
-    infra = cells.status(review.criteria.polarity, card["infra_status"], language)
+    infra = status_word(card["infra_status"], review.criteria.polarity, language)
     lines = [counts, say("sheets-infra", language, verdict=infra)]
     levels = [finding.get("confidence") for finding in card["findings"]]
     if any(level in SURE for level in levels):
@@ -99,7 +97,7 @@ def _missing(strip, review, finding, language):
     """A criterion that is missed or open: the value, what is asked, how much is lacking, and what it rests on."""
     details = []
     value = _value(finding["value"], finding, language)
-    asked = cells.by_set(review.criteria, "sheets-asked", language, limit=finding["limit"])
+    asked = by_set(review.criteria, "sheets-asked", language, limit=finding["limit"])
     if finding["status"] == "unmet":
         details.append(parts(value, asked, margin_text(finding, finding["kind"], language)))
     else:

@@ -7,6 +7,7 @@ from itertools import count
 
 import xlsxwriter
 
+from gis.files import NO_FORMULAS
 from gis.names import fold
 from gis.sheets.model import panels, spans
 
@@ -29,13 +30,7 @@ def to_xlsx(paper):
     A text is cut at 32,767 characters, the most a cell can hold.
     """
     target = io.BytesIO()
-    options = {
-        "in_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-    }
-    with xlsxwriter.Workbook(target, options) as book:
+    with xlsxwriter.Workbook(target, NO_FORMULAS | {"in_memory": True}) as book:
         book.set_properties({"title": paper.title[:255], "created": MOMENT})
         formats = _Formats(book)
         taken = set()

@@ -16,7 +16,8 @@ from gis.sentences import SYMBOLS, unit_label
 from gis.settings import Settings
 from gis.values import is_ambiguous, to_number
 from gis.web import basis, doing, editions, facts, sessions
-from gis.web.guard import Refused
+from gis.web.downloads import XLSX
+from gis.web.guard import Refused, let_through
 from gis.web.payload import pack, send
 from gis.web.texts import language, pick, t
 from gis.workflows import criteria_to_excel, read_criteria
@@ -28,14 +29,9 @@ pages = Blueprint("amending", __name__)
 LONGEST, LONGEST_REASON = 120, 400
 MOST_BYTES = 4_000_000
 SUFFIXES = (".xlsx", ".yaml", ".yml")
-SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-@pages.url_value_preprocessor
-def take_more(endpoint, _):
-    """Let a workbook through, before anything looks at the form."""
-    if endpoint == "amending.upload":
-        request.max_content_length = MOST_BYTES
+let_through(pages, lambda: MOST_BYTES, "upload")
 
 
 @pages.get("/studies/<study_id>/criteria/edit/<criterion_id>")
@@ -147,7 +143,7 @@ def download(study_id, suffix):
     with tempfile.TemporaryDirectory(prefix="langmap-") as folder:
         path = Path(folder) / "set.xlsx"
         criteria_to_excel(criteria, path)
-        return send(pack(path.read_bytes(), SHEET), filename=name)
+        return send(pack(path.read_bytes(), XLSX), filename=name)
 
 
 def _opened(study_id):

@@ -1,5 +1,7 @@
 """What an address asks for, checked against what there is."""
 
+import math
+
 from flask import request
 
 from gis.web.facts import PARTS
@@ -33,6 +35,13 @@ def one_of(name, allowed):
 def part():
     """All criteria or the infrastructure part, as `gis.web.facts.PARTS` names them."""
     return one_of("part", {each: t(f"web-part-{each}") for each in PARTS}) or PARTS[0]
+
+
+def page_of(rows, size):
+    """The page of a list that is asked for, the number of the last one, and the rows of it."""
+    last = max(1, math.ceil(len(rows) / size))
+    page = whole_number("page", 1, last)
+    return page, last, rows[(page - 1) * size : page * size]
 
 
 def whole_number(name, least, most):

@@ -9,11 +9,10 @@ from gis.store import editions
 from gis.tables import STATUSES
 from gis.web import doing, facts, sessions
 from gis.web.choosing import OWN, chosen_review, sets_of
-from gis.web.downloads import table_file
+from gis.web.downloads import send_list
 from gis.web.guard import Refused
 from gis.web.home import ready_all
 from gis.web.intake import sets_offered
-from gis.web.payload import send
 from gis.web.texts import by_set, date, language, pick, t
 from gis.workflows.editions import set_beside, set_of
 
@@ -71,10 +70,7 @@ def compare_file(study_id, suffix):
         "differs_text": t("beside-differs"),
     }
     rows["differs_text"] = [t("web-yes" if differs else "beside-same") for differs in table["differs"]]
-    marks = [t("web-illustration")] if review.study.illustration else []
-    title = " · ".join([pick(review.study.label), t("beside-title"), *marks])
-    payload = table_file(rows, headings, suffix, title=title)
-    return send(payload, filename=f"{study_id}-sets.{suffix}")
+    return send_list(review, rows, headings, suffix, title=t("beside-title"), name=f"{study_id}-sets")
 
 
 @pages.post("/studies/<study_id>/sets")

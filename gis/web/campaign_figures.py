@@ -8,9 +8,9 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from gis.campaigns import title_of
 from gis.errors import ConflictError
 from gis.web import asked, sessions
-from gis.web.campaigns import MOST_ROWS, XLSX, counts, stand
-from gis.web.downloads import table_file
-from gis.web.guard import Refused
+from gis.web.campaigns import MOST_ROWS, counts, stand
+from gis.web.downloads import XLSX, send_list
+from gis.web.guard import Refused, let_through
 from gis.web.payload import pack, send
 from gis.web.texts import language, t
 from gis.workflows import campaign_lists as lists
@@ -26,11 +26,7 @@ MOST_CONFLICTS = 300
 """Conflicts shown at once; the next ones come when these are decided."""
 
 
-@pages.url_value_preprocessor
-def take_more(endpoint, _):
-    """Let the form of very many conflicts through, before anything looks at it."""
-    if endpoint == "campaign_figures.enter":
-        request.max_content_length = FORM_BYTES
+let_through(pages, lambda: FORM_BYTES, "enter")
 
 
 def _commune(now):
@@ -166,7 +162,7 @@ def enter(study_id, number):
     if do == "judge":
         sessions.allow("import")
         judge_by_year(sessions.store(), study_id, now.campaign["year"], who=sessions.who())
-        return redirect(url_for("campaign_figures.looked_at", **here), 303)
+        return redirect(url_for("home.study", study_id=study_id), 303)
     if do not in ("enter", "all:sent", "all:now") or (commune and commune not in now.campaign["communes"]):
         raise Refused(400, "web-bad-request")
     chosen = [commune] if commune else [sent.commune for sent in now.sent if sent.files]
@@ -238,11 +234,11 @@ CELL_COLUMNS = {
 @pages.get("/studies/<study_id>/campaigns/<int:number>/merge.<any(xlsx, csv):format>")
 def cells_file(study_id, number, format):
     """Every value that was sent, with what was there and what is there now, as a file."""
-    _, now = stand(study_id, number)
+    review, now = stand(study_id, number)
     commune = _commune(now)
     cells = now.of(now.cells, commune) if commune else now.cells
     headings = {name: t(code) for name, code in CELL_COLUMNS.items()}
     table = pd.DataFrame([_cell(now, cell) for cell in cells], columns=list(headings), dtype=object)
     title = f"{title_of(now.campaign, language())} · {t('campaign-page-merge')}"
-    payload = table_file(table, headings, format, title=title)
-    return send(payload, filename=f"{study_id}-doi-chieu-{now.campaign['year']}.{format}")
+    name = f"{study_id}-doi-chieu-{now.campaign['year']}"
+    return send_list(review, table, headings, format, title=title, name=name)

@@ -5,8 +5,8 @@ from flask import Blueprint, request
 
 from gis.campaigns import title_of
 from gis.web import sessions
-from gis.web.campaigns import XLSX, commune_rows, stand
-from gis.web.downloads import table_file
+from gis.web.campaigns import commune_rows, stand
+from gis.web.downloads import XLSX, send_list
 from gis.web.guard import Refused
 from gis.web.payload import Payload, pack, send
 from gis.web.texts import language, t
@@ -56,7 +56,7 @@ def original(study_id, number, file):
 @pages.get("/studies/<study_id>/campaigns/<int:number>/communes.<any(xlsx, csv):format>")
 def communes_file(study_id, number, format):
     """How every commune stands, as a file; with ``?only=remind`` those to remind."""
-    _, now = stand(study_id, number)
+    review, now = stand(study_id, number)
     rows = commune_rows(now)
     only = request.args.get("only") == "remind"
     if only:
@@ -65,8 +65,8 @@ def communes_file(study_id, number, format):
     table = pd.DataFrame(rows, columns=list(headings))
     table["state"] = [t(f"campaign-state-{state}") for state in table["state"]]
     title = f"{title_of(now.campaign, language())} · {t('campaign-page-remind' if only else 'campaign-page-communes')}"
-    payload = table_file(table, headings, format, title=title)
-    return send(payload, filename=f"{study_id}-{'nhac' if only else 'xa'}-{now.campaign['year']}.{format}")
+    name = f"{study_id}-{'nhac' if only else 'xa'}-{now.campaign['year']}"
+    return send_list(review, table, headings, format, title=title, name=name)
 
 
 COMMUNE_COLUMNS = {

@@ -9,8 +9,7 @@ from gis.campaigns import title_of
 from gis.errors import StoreError
 from gis.store import campaigns
 from gis.web import doing, sessions
-from gis.web.downloads import FORMATS
-from gis.web.guard import Refused
+from gis.web.guard import Refused, let_through
 from gis.web.home import ready
 from gis.web.intake import sets_offered
 from gis.web.texts import language, t
@@ -20,16 +19,11 @@ from gis.workflows.campaigns import open_campaign, situation
 pages = Blueprint("campaigns", __name__)
 pages.add_app_template_global(title_of, "campaign_title")
 
-XLSX = FORMATS["xlsx"][1]
 MOST_ROWS = 200
 """Rows of a long list on a page; the whole is a file."""
 
 
-@pages.url_value_preprocessor
-def take_more(endpoint, _):
-    """Let large bodies through where workbooks come in, before anything looks at the form."""
-    if endpoint == "campaigns.take":
-        request.max_content_length = current_app.config["UPLOAD_BYTES"]
+let_through(pages, lambda: current_app.config["UPLOAD_BYTES"], "take")
 
 
 def today():

@@ -1,20 +1,29 @@
 """The diary of a study: who changed what, when, from what to what."""
 
 import json
+from itertools import groupby
 
 from flask import Blueprint, current_app, render_template
 
+from gis.catalogue import load_catalogue
+from gis.labels import format_date, format_number
 from gis.messages import catalogue
-from gis.store import audit
-from gis.web import doing, sessions
+from gis.store import audit, campaigns, meetings
+from gis.web import doing, facts, sessions
 from gis.web.intake import source_label
 from gis.web.texts import language, pick, t
 
 pages = Blueprint("diary", __name__)
 
 LATEST = 300
+READ = 5000
+"""Changes that are read: what one merging of a campaign entered is hundreds of them, and told as one."""
+
+APART = 3
+"""So many values entered at once are told one by one."""
+
 SHORT = 160
-HIDDEN = ("content", "recipe", "sha256", "rows")
+HIDDEN = ("content", "recipe", "sha256", "rows", "hash", "who", "at", "size")
 """What the diary keeps for a check and not for a reader."""
 
 
@@ -23,47 +32,67 @@ def listed(study_id):
     """The latest changes of a study, the last one first."""
     study = doing.stored_study(study_id)
     with sessions.store().reading() as connection:
-        rows = audit.history(connection, study_id=study_id, limit=LATEST)
-    criteria = _criteria(study_id)
+        rows = audit.history(connection, study_id=study_id, limit=READ)
+        names = {one["key"]: one["name"] for one in campaigns.listed(connection, study_id)}
+        names |= {one["key"]: one["name"] for one in meetings.listed(connection, study_id)}
+    names |= _names(study_id)
+    told = [_told(row, names) for row in _gathered(rows)]
     return render_template(
         "intake/diary.html",
         study_row=study,
         study_id=study_id,
-        rows=[_told(row, criteria) for row in rows],
+        rows=told[:LATEST],
+        more=len(told) > LATEST or len(rows) == READ,
         most=LATEST,
     )
 
 
-def _criteria(study_id):
-    """What each criterion of a study is called, as far as the study was judged."""
+def _gathered(rows):
+    """The changes, with many values that one person entered in one moment as one change."""
+    for (action, who, at), run in groupby(rows, lambda row: (row["action"], row["who"], row["at"])):
+        run = list(run)
+        if action == "value-entered" and len(run) > APART:
+            reasons = {row["after"]["reason"] for row in run if row["after"] and row["after"].get("reason")}
+            subject = t("intake-page-diary-many", count=len(run))
+            after = {"reason": ", ".join(sorted(reasons))} if reasons else None
+            yield {"action": action, "who": who, "at": at, "subject": subject, "before": None, "after": after}
+        else:
+            yield from run
+
+
+def _names(study_id):
+    """What villages, communes, criteria, fields and the parts of a change are called, by their ids."""
+    names = {name: pick(field.label) for name, field in load_catalogue()["assessments"].fields.items()}
+    names |= {kind: t(f"campaign-kind-{kind}") for kind in ("self", "recheck")}
+    names |= {word: t(f"campaign-answer-{word}") for word in ("right", "changed")}
     standing = current_app.extensions["shelf"].peek(study_id)
-    if standing is None or standing.review is None:
-        return {}
-    return {one.id: pick(one.label) for one in standing.review.study.criteria.criteria}
+    if standing is not None and standing.review is not None:
+        study = standing.review.study
+        names |= facts.commune_names(standing.review, language())
+        names |= {village: f"{name} ({village})" for village, name in study.villages["name"].items()}
+        names |= {one.id: pick(one.label) for one in study.criteria.criteria}
+    return names
 
 
-def _told(row, criteria):
+def _told(row, names):
     code = f"intake-page-did-{row['action']}"
     return {
         "who": row["who"],
         "at": row["at"],
         "what": t(code) if code in catalogue(language()) else row["action"],
-        "subject": _about(row, criteria),
-        "before": _words(row["before"]),
-        "after": _words(_answered(row)),
+        "subject": _about(row, names),
+        "before": _words(row["before"], names),
+        "after": _words(_answered(row), names),
     }
 
 
-def _about(row, criteria):
-    """What a change is about, as a reader calls it: a source, or what was asked of a person."""
+def _about(row, names):
+    """What a change is about, as a reader calls it: a source, a place, or what was asked of a person."""
     if row["action"].startswith(("version-", "source-")):
         return source_label(row["subject"])
     if row["subject"].startswith("{"):
-        asked = json.loads(row["subject"])
-        if "criterion" in asked:
-            asked["criterion"] = criteria.get(asked["criterion"], asked["criterion"])
-        return ", ".join(str(value) for value in asked.values())
-    return row["subject"]
+        return ", ".join(_plain(value, names) for value in json.loads(row["subject"]).values())
+    return " · ".join(names.get(part, part) for part in row["subject"].split("/"))
 
 
 def _answered(row):
@@ -74,14 +103,14 @@ def _answered(row):
     return {**after, "answer": t(f"disagreement-answer-{after['answer']}")}
 
 
-def _words(value):
+def _words(value, names):
     """What the diary says of a state, as a short text."""
     if not isinstance(value, dict):
         return "" if value is None else str(value)[:SHORT]
     parts = [
-        f"{_name(name)}: {_plain(found)}"
+        f"{_name(name)}: {_plain(found, names)}"
         for name, found in value.items()
-        if name not in HIDDEN and found is not None
+        if name not in HIDDEN and found not in (None, "")
     ]
     return "; ".join(parts)[:SHORT]
 
@@ -91,9 +120,10 @@ def _name(name):
     return t(code) if code in catalogue(language()) else name
 
 
-def _plain(value):
-    if isinstance(value, list):
-        return ", ".join(str(item) for item in value)
-    return (
-        ", ".join(f"{key} {item}" for key, item in value.items()) if isinstance(value, dict) else str(value)
-    )
+def _plain(value, names):
+    if isinstance(value, float):
+        return format_number(value, language())
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {item}" for key, item in value.items())
+    items = value if isinstance(value, list) else str(value).split(", ")
+    return ", ".join(format_date(names.get(str(item), item), language()) for item in items)

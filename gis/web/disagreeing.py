@@ -1,18 +1,15 @@
 """Where map and report contradict each other: the list with its causes, and what a person decides on each row."""
 
-import math
-
 from flask import Blueprint, redirect, render_template, request
 
 from gis.disagreements import CAUSES, CONTRADICTIONS, KINDS, count_causes, not_measured
-from gis.exports import disagreement_list, list_title
+from gis.exports import disagreement_list
 from gis.store import decisions
 from gis.web import asked, doing, facts, sessions
-from gis.web.downloads import table_file
+from gis.web.downloads import send_list
 from gis.web.guard import Refused
 from gis.web.home import ready
 from gis.web.origins import FROZEN
-from gis.web.payload import send
 from gis.web.texts import language, pick, t
 
 pages = Blueprint("disagreeing", __name__)
@@ -28,9 +25,7 @@ def listed(study_id):
     """The rows that answer to the filters of the address, and the causes of all that they are chosen from."""
     review = ready(study_id).review
     filters, rows, known = _chosen(study_id, review)
-    last = max(1, math.ceil(len(rows) / ROWS_A_PAGE))
-    page = asked.whole_number("page", 1, last)
-    part = rows.iloc[(page - 1) * ROWS_A_PAGE : page * ROWS_A_PAGE]
+    page, last, part = asked.page_of(rows, ROWS_A_PAGE)
     table, _ = disagreement_list(review, part, known, language())
     everything = review.disagreements
     return render_template(
@@ -44,9 +39,7 @@ def listed(study_id):
         contradictions=int(everything["kind"].isin(CONTRADICTIONS).sum()),
         causes=[row for row in count_causes(_of_kind(everything, filters["kind"])).to_dict("records")],
         known_causes=[cause for cause in CAUSES if cause in set(everything["cause"])],
-        communes=sorted(
-            facts.commune_names(review, language()).items(), key=lambda item: facts.fold(item[1])
-        ),
+        communes=facts.communes_by_name(review, language()),
         criteria=_compared(review),
         not_measured=[pick(one.label) for one in not_measured(review.study.criteria)],
         rows=table.to_dict("records"),
@@ -68,9 +61,8 @@ def listed_file(study_id, format):
     review = ready(study_id).review
     filters, rows, known = _chosen(study_id, review)
     table, headings = disagreement_list(review, rows, known, language())
-    title = list_title(review, t("disagree-title"), language())
     name = "-".join([study_id, "disagreements", *(value for value in filters.values() if value)])
-    return send(table_file(table, headings, format, title=title), filename=f"{name}.{format}")
+    return send_list(review, table, headings, format, title=t("disagree-title"), name=name)
 
 
 @pages.post("/studies/<study_id>/disagreements")
@@ -113,6 +105,13 @@ def decided(study_id, review):
         return decisions.on_disagreements(connection, study_id, review.study.year or 0)
 
 
+def undecided(study_id, review):
+    """How many claims that the map contradicts wait for a decision: the rows of this page with ``decided=no``."""
+    rows = review.findings[review.findings["agreement"] == "disagree"]
+    known = decided(study_id, review)
+    return sum(key not in known for key in zip(rows["village_id"], rows["criterion"], strict=True))
+
+
 def _chosen(study_id, review):
     """The filters that were asked for, the rows they leave, and what people decided."""
     known = decided(study_id, review)
@@ -129,9 +128,7 @@ def _chosen(study_id, review):
             rows[[filters["cause"] in causes.split(" ") for causes in rows["causes"]]] if len(rows) else rows
         )
     if filters["commune"]:
-        wanted = "" if filters["commune"] == facts.NO_COMMUNE else filters["commune"]
-        communes = rows["village_id"].map(review.study.villages["commune_id"]).fillna("")
-        rows = rows[communes == wanted]
+        rows = rows[facts.in_commune(review, rows["village_id"], filters["commune"])]
     if filters["criterion"]:
         rows = rows[rows["criterion"] == filters["criterion"]]
     if filters["decided"] and len(rows):

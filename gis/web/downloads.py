@@ -5,15 +5,16 @@ from pathlib import Path
 
 from flask import Blueprint
 
-from gis.exports import export, to_xlsx
+from gis.exports import export, list_title, to_xlsx
 from gis.exports.csv_table import write_csv
 from gis.web import choosing, whole
 from gis.web.home import ready
 from gis.web.payload import pack, pack_json, send
 from gis.web.texts import language
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FORMATS = {
-    "xlsx": ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    "xlsx": ("xlsx", XLSX),
     "csv": ("csv", "text/csv"),
     "zip": ("shapefile", "application/zip"),
     "gpkg": ("geopackage", "application/geopackage+sqlite3"),
@@ -71,3 +72,12 @@ def table_file(rows, headings, suffix, *, title):
         else:
             to_xlsx(rows, path, title=title, labels=headings, language=language())
         return pack(path.read_bytes(), FORMATS[suffix][1])
+
+
+def send_list(review, rows, headings, suffix, *, title, name):
+    """The response of one list about a judged study; `name` is the file's without its end, the rest as `table_file`.
+
+    Its first line says of which study and run the figures are, and what a reader must know before any.
+    """
+    payload = table_file(rows, headings, suffix, title=list_title(review, title, language()))
+    return send(payload, filename=f"{name}.{suffix}")

@@ -10,9 +10,9 @@ from gis.errors import GisError, MissingError
 from gis.intake import Reader
 from gis.store import evidence, uploads
 from gis.web import asked, doing, pieces, sessions
-from gis.web.downloads import table_file
+from gis.web.downloads import send_list
 from gis.web.facts import text_of
-from gis.web.guard import Refused
+from gis.web.guard import Refused, let_through
 from gis.web.home import ready
 from gis.web.origins import FrozenOrigin
 from gis.web.payload import pack, send
@@ -29,11 +29,7 @@ COLUMNS = ("village_id", "village", "commune", "criterion", "year", "file", "kin
            "who", "at")  # fmt: skip
 
 
-@pages.url_value_preprocessor
-def take_more(endpoint, _):
-    """Let large bodies through where evidence comes in, before anything looks at the form."""
-    if endpoint == "evidence.receive":
-        request.max_content_length = _limit_mb() * MOST_AT_ONCE * 1_000_000
+let_through(pages, lambda: _limit_mb() * MOST_AT_ONCE * 1_000_000, "receive")
 
 
 @pages.errorhandler(413)
@@ -90,9 +86,8 @@ def listed_file(study_id, format):
     """The same list as a file, every row of it."""
     standing, rows, _ = _asked(study_id)
     headings = {name: t(f"evidence-page-column-{name}") for name in COLUMNS}
-    title = f"{pick(standing.review.study.label)} · {t('evidence-page-title')}"
-    payload = table_file(pd.DataFrame(rows, columns=list(COLUMNS)), headings, format, title=title)
-    return send(payload, filename=f"{study_id}-evidence.{format}")
+    title, table = t("evidence-page-title"), pd.DataFrame(rows, columns=list(COLUMNS))
+    return send_list(standing.review, table, headings, format, title=title, name=f"{study_id}-evidence")
 
 
 @pages.post("/studies/<study_id>/evidence")

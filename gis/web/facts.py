@@ -4,7 +4,7 @@ import math
 
 from gis.messages import say
 from gis.names import fold
-from gis.sentences import limit, margin_text, status_word
+from gis.sentences import capital, limit, margin_text, status_word
 from gis.tables import STATUSES
 from gis.web.texts import pick, quantity
 
@@ -28,20 +28,20 @@ def outcome(review, status, language):
 
 def part_outcome(review, status, language):
     """The word for a verdict on the infrastructure part: of a set of disadvantage, whether it holds."""
-    if review.study.criteria.polarity == "trigger":
-        return status_text("trigger", status, language)
-    return say(f"web-status-{status}", language)
+    return _word(review.study.criteria.polarity, status, language)
 
 
 def criterion_word(review, criterion_id, status, language):
     """The word for a status by one criterion of the set; of any criterion where `criterion_id` is empty."""
     criteria = review.study.criteria
     kind = criteria.criterion(criterion_id).kind if criterion_id else criteria.polarity
-    return (
-        status_text("trigger", status, language)
-        if kind == "trigger"
-        else say(f"web-status-{status}", language)
-    )
+    return _word(kind, status, language)
+
+
+def _word(kind, status, language):
+    if kind == "trigger":
+        return status_text(kind, status, language)
+    return say(f"web-status-{status}", language)
 
 
 def headline(review, part):
@@ -59,6 +59,17 @@ def commune_names(review, language):
         id_ or NO_COMMUNE: name or (id_ or say("web-no-commune", language))
         for id_, name in review.communes["name"].items()
     }
+
+
+def communes_by_name(review, language):
+    """Commune id and name, in the order of the names."""
+    return sorted(commune_names(review, language).items(), key=lambda item: fold(item[1]))
+
+
+def in_commune(review, village_ids, commune):
+    """Which of some villages are of a commune, named as addresses write it."""
+    wanted = "" if commune == NO_COMMUNE else commune
+    return village_ids.map(review.study.villages["commune_id"]).fillna("") == wanted
 
 
 def communes(review, part, language):
@@ -181,8 +192,7 @@ def _finding(finding, language):
 
 def status_text(kind, status, language):
     """The word for a status by one criterion, as a label begins: with a capital."""
-    word = status_word(status, "trigger" if kind == "trigger" else "flag", language)
-    return word[:1].upper() + word[1:]
+    return capital(status_word(status, kind, language))
 
 
 def threshold(figure, language):

@@ -70,6 +70,15 @@ class Refused(HTTPException):
         self.retry_s = retry_s
 
 
+def let_through(pages, most, *names):
+    """Let bodies of ``most()`` bytes through to some views of a blueprint, before anything looks at the form."""
+
+    @pages.url_value_preprocessor
+    def take_more(endpoint, _):
+        if endpoint in {f"{pages.name}.{name}" for name in names}:
+            request.max_content_length = most()
+
+
 def protect(app, settings):
     """Add the checks, the headers and the error pages to an application."""
     app.config["HOSTS"] = {*LOOPBACK, *names_of(settings)}
@@ -135,7 +144,11 @@ def _tell(error):
         ]
         return {"error": listed, "status": status}, status, headers
     g.setdefault("language", language())
-    page = render_template("errors/page.html", status=status, sentences=sentences, retry_s=retry_s)
+    there = problems[0].code != "web-no-study"
+    study_id = (request.view_args or {}).get("study_id") if there else None
+    page = render_template(
+        "errors/page.html", status=status, sentences=sentences, retry_s=retry_s, study_id=study_id
+    )
     return page, status, headers
 
 

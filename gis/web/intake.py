@@ -12,7 +12,7 @@ from gis.names import fold
 from gis.recipe import check_form, type_of
 from gis.store import studies, uploads
 from gis.web import doing, sessions
-from gis.web.guard import Refused, wants_data
+from gis.web.guard import Refused, let_through, wants_data
 from gis.web.payload import pack_json, send
 from gis.web.texts import pick, t
 from gis.workflows.imports import counts_of_sheets
@@ -27,11 +27,7 @@ MOST_AT_ONCE = 30
 LONGEST_TITLE = 160
 
 
-@pages.url_value_preprocessor
-def take_more(endpoint, _):
-    """Let large bodies through where files come in, before anything looks at the form."""
-    if endpoint in ("intake.receive", "intake.receive_for_script"):
-        request.max_content_length = current_app.config["UPLOAD_BYTES"]
+let_through(pages, lambda: current_app.config["UPLOAD_BYTES"], "receive", "receive_for_script")
 
 
 @pages.errorhandler(413)

@@ -1,13 +1,11 @@
 """The lists behind every number: villages and communes, as a page and as files."""
 
-import math
-
 import pandas as pd
 from flask import Blueprint, render_template, request
 
 from gis.tables import STATUSES
 from gis.web import asked, choosing, facts, progress
-from gis.web.downloads import exported, table_file
+from gis.web.downloads import exported, send_list
 from gis.web.guard import Refused
 from gis.web.home import ready
 from gis.web.payload import pack_json, send
@@ -25,9 +23,7 @@ def villages(study_id):
     standing = ready(study_id)
     review, stood = standing.review, progress.stood(study_id, standing)
     filters, ids = _chosen(review, stood)
-    last = max(1, math.ceil(len(ids) / ROWS_A_PAGE))
-    page = asked.whole_number("page", 1, last)
-    shown = ids[(page - 1) * ROWS_A_PAGE : page * ROWS_A_PAGE]
+    page, last, shown = asked.page_of(ids, ROWS_A_PAGE)
     return render_template(
         "lists/villages.html",
         review=review,
@@ -39,9 +35,7 @@ def villages(study_id):
         rows=facts.village_rows(review, shown, language()),
         page=page,
         last=last,
-        communes=sorted(
-            facts.commune_names(review, language()).items(), key=lambda item: facts.fold(item[1])
-        ),
+        communes=facts.communes_by_name(review, language()),
         criteria=facts.criteria_counts(review, language()),
         words={status: facts.outcome(review, status, language()) for status in STATUSES},
         criterion_words={
@@ -115,10 +109,8 @@ def communes_file(study_id, format):
     headings["short_by"] = failing(study, COMMUNE_COLUMNS["short_by"])
     table = pd.DataFrame(rows, columns=list(headings)).round({"share_pct": 2})
     table["has_sheet"] = [t("web-yes" if there else "web-no-sheet") for there in table["has_sheet"]]
-    marks = [t("web-illustration")] if study.illustration else []
-    title = " · ".join([pick(study.label), t("web-communes"), *marks])
-    payload = table_file(table, headings, format, title=title)
-    return send(payload, filename=f"{study_id}{choosing.in_names()}-communes.{format}")
+    name = f"{study_id}{choosing.in_names()}-communes"
+    return send_list(standing.review, table, headings, format, title=t("web-communes"), name=name)
 
 
 COMMUNE_COLUMNS = {

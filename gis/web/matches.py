@@ -4,7 +4,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 
 from gis.store import decisions
 from gis.web import doing, sessions
-from gis.web.guard import Refused
+from gis.web.guard import Refused, let_through
 from gis.web.home import ready
 from gis.workflows.states import keeps_by_matches
 
@@ -19,11 +19,7 @@ MOST = 500
 """Names shown at once; the next ones come when these are decided."""
 
 
-@pages.url_value_preprocessor
-def take_more(endpoint, _):
-    """Let the form of very many names through, before anything looks at it."""
-    if endpoint == "matches.decide":
-        request.max_content_length = FORM_BYTES
+let_through(pages, lambda: FORM_BYTES, "decide")
 
 
 @pages.get("/studies/<study_id>/matches")

@@ -7,11 +7,10 @@ from flask import Blueprint, current_app, redirect, render_template, request, ur
 
 from gis.store import meetings
 from gis.web import doing, facts, sessions
-from gis.web.downloads import table_file
+from gis.web.downloads import send_list
 from gis.web.guard import Refused
 from gis.web.home import ready_all, settled
 from gis.web.origins import FROZEN, find_frozen
-from gis.web.payload import send
 from gis.web.texts import language, pick, quantity, t
 from gis.workflows.meetings import compare, freeze
 
@@ -109,9 +108,9 @@ def one_file(study_id, key, format):
         for change in village["changes"] or [{"label": "", "criterion_then": "", "criterion_now": ""}]
     ]
     headings = {name: t(f"meetings-page-column-{name}") for name in COLUMNS}
-    title = f"{pick(today.study.label)} · {row['name']} · {t('meetings-page-changes')}"
-    payload = table_file(pd.DataFrame(flat, columns=list(COLUMNS)), headings, format, title=title)
-    return send(payload, filename=f"{study_id}-{key}-changes.{format}")
+    title, name = f"{row['name']} · {t('meetings-page-changes')}", f"{study_id}-{key}-changes"
+    table = pd.DataFrame(flat, columns=list(COLUMNS))
+    return send_list(today, table, headings, format, title=title, name=name)
 
 
 @pages.post("/studies/<study_id>/meetings/<key>")

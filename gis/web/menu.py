@@ -45,8 +45,8 @@ SECTIONS = (
         (
             Page("campaigns.listed", "campaign-page-campaigns", True, False, ("campaigns", "campaign_figures")),
             Page("evidence.listed", "evidence-page-title", True, True, ("evidence",)),
-            Page("states.listed", "states-page-title", True, True, ("states",)),
-            Page("meetings.listed", "meetings-page-title", True, False),
+            Page("states.listed", "states-page-title", True, False, ("states",)),
+            Page("meetings.listed", "meetings-page-title", True, False, ("meetings",)),
         ),
     ),
     (

@@ -31,9 +31,7 @@ def papers(study_id):
         of_communes=OF_COMMUNES,
         of_province=OF_PROVINCE,
         paper_formats=[(name, name) for name in sheets.formats_of(sheets.PAPERS[0])],
-        communes=sorted(
-            facts.commune_names(review, language()).items(), key=lambda item: facts.fold(item[1])
-        ),
+        communes=facts.communes_by_name(review, language()),
     )
 
 

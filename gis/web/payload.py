@@ -32,9 +32,11 @@ def pack(data, mimetype):
     return Payload(gzip.compress(raw, 9, mtime=0), etag, mimetype, True)
 
 
-def pack_json(data, mimetype="application/json"):
+def pack_json(data):
     """A payload of plain values; NaN and infinity are a fault here, they must have become None or text."""
-    return pack(json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":")), mimetype)
+    return pack(
+        json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":")), "application/json"
+    )
 
 
 def send(payload, *, cache="private, no-cache", filename=None):

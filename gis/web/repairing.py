@@ -2,14 +2,13 @@
 
 from flask import Blueprint, render_template, url_for
 
-from gis.exports import list_title, repair_list
+from gis.exports import repair_list
 from gis.repairs import KINDS, repairs
 from gis.store import decisions
 from gis.web import asked, doing
 from gis.web.disagreeing import decided
-from gis.web.downloads import table_file
+from gis.web.downloads import send_list
 from gis.web.home import ready
-from gis.web.payload import send
 from gis.web.texts import language, t
 
 pages = Blueprint("repairing", __name__)
@@ -51,8 +50,7 @@ def listed_file(study_id, format):
     """The same list as a file, every row of it with all its villages."""
     review, _, rows = _chosen(study_id)
     table, headings = repair_list(review, rows, language())
-    title = list_title(review, t("repair-title"), language())
-    return send(table_file(table, headings, format, title=title), filename=f"{study_id}-repairs.{format}")
+    return send_list(review, table, headings, format, title=t("repair-title"), name=f"{study_id}-repairs")
 
 
 def _chosen(study_id):

@@ -7,7 +7,7 @@ from flask import Blueprint, current_app, redirect, render_template, request, ur
 from gis.catalogue import load_catalogue
 from gis.store import studies, uploads
 from gis.web import choices, doing, sessions
-from gis.web.guard import Refused
+from gis.web.guard import Refused, let_through
 from gis.web.intake import source_label
 from gis.web.payload import pack, send
 from gis.web.texts import pick, t
@@ -48,11 +48,7 @@ BESIDE = ("facility", "network", "area")
 MAPPED = ("boundary", "facility", "network", "area")
 
 
-@pages.url_value_preprocessor
-def take_more(endpoint, _):
-    """Let the form of a wide table through, before anything looks at it."""
-    if endpoint == "reviewing.decide":
-        request.max_content_length = FORM_BYTES
+let_through(pages, lambda: FORM_BYTES, "decide")
 
 
 @pages.get("/studies/<study_id>/files/<upload_id>")

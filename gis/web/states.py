@@ -6,11 +6,10 @@ from flask import Blueprint, current_app, redirect, render_template, request, se
 from gis.intake import Reader
 from gis.store import states, uploads
 from gis.web import asked, doing, facts, pieces, progress, sessions
-from gis.web.downloads import table_file
+from gis.web.downloads import send_list
 from gis.web.guard import Refused
 from gis.web.home import ready_all, settled
-from gis.web.payload import send
-from gis.web.texts import date, language, moment, pick, t
+from gis.web.texts import date, language, moment, t
 from gis.workflows import states as steps
 from gis.workflows.evidence import keep_file, shown_name
 
@@ -48,11 +47,9 @@ def listed(study_id):
         most=MOST_SHOWN,
         filters=filters,
         state_words=progress.filter_words(),
-        communes=sorted(
-            facts.commune_names(review, language()).items(), key=lambda item: facts.fold(item[1])
-        ),
+        communes=facts.communes_by_name(review, language()),
         words={status: facts.outcome(review, status, language()) for status in facts.STATUSES},
-        sought=facts.outcome(review, steps.sought(review), language()),
+        sought=facts.outcome(review, review.criteria.sought, language()),
         counts=_counts(study_id, standing),
         symbols=facts.SYMBOLS,
     )
@@ -64,8 +61,8 @@ def listed_file(study_id, format):
     standing, table, _ = _asked(study_id)
     headings = {name: t(f"states-page-column-{name}") for name in COLUMNS}
     rows = pd.DataFrame(_rows(standing.review, table), columns=list(COLUMNS))
-    title = f"{pick(standing.review.study.label)} · {t('states-page-title')}"
-    return send(table_file(rows, headings, format, title=title), filename=f"{study_id}-recognition.{format}")
+    title, name = t("states-page-title"), f"{study_id}-recognition"
+    return send_list(standing.review, rows, headings, format, title=title, name=name)
 
 
 @pages.post("/studies/<study_id>/recognition")

@@ -49,7 +49,7 @@ def target(study_id):
         attribute=chosen,
         counts=_counts(review, chosen) if chosen else None,
         closest=lists.closest_rows(near, review.criteria, language()),
-        one_step=sum(map(bool, near["one_step"])),
+        one_step=one_short(standing),
         shown=SHOWN,
     )
 
@@ -67,7 +67,7 @@ def target_file(study_id, name, format):
         if chosen is None:
             raise Refused(404, "web-no-rows")
         listing = _counts(review, chosen)
-    return list_file(listing, review.study, f"list-{name}", format)
+    return list_file(listing, review, f"list-{name}", format)
 
 
 @pages.get("/studies/<study_id>/pilots")
@@ -110,7 +110,7 @@ def pilots_file(study_id, format):
     level, given, willingness = _wanted(review.study)
     found = pilot_villages(review, level=level, weights=given, willingness=willingness)
     listing = lists.pilot_rows(found, unit_names(review.study, level), review.study, language())
-    return list_file(listing, review.study, "list-pilots", format)
+    return list_file(listing, review, "list-pilots", format)
 
 
 def _progress(history, review):
@@ -123,6 +123,11 @@ def _progress(history, review):
     if by and ahead.by is None:
         raise Refused(400, "years-bad-date", value=by[:40])
     return ahead
+
+
+def one_short(standing):
+    """How many villages one criterion alone keeps from passing; raises as `patient`."""
+    return sum(map(bool, _closest(standing)["one_step"]))
 
 
 def _closest(standing):

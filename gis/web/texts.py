@@ -7,7 +7,8 @@ from urllib.parse import quote, urlencode
 from flask import current_app, g, has_request_context, request, url_for
 from markupsafe import Markup
 
-from gis.labels import LANGUAGES, Label, format_number, format_value
+from gis import sentences
+from gis.labels import LANGUAGES, Label, format_date, format_number, format_value
 from gis.messages import catalogue, say
 from gis.sentences import unit_label
 
@@ -31,7 +32,7 @@ def t(code, /, **arguments):
 
 def by_set(criteria, code, /, **arguments):
     """The sentence for a code, in the words of a set of disadvantage where `criteria` is one."""
-    return t(f"{code}-trigger" if criteria.polarity == "trigger" else code, **arguments)
+    return sentences.by_set(criteria, code, language(), **arguments)
 
 
 def failing(study, code):
@@ -63,11 +64,7 @@ def percent(value):
 
 def date(written):
     """A date as the language writes it where it was given as year-month-day; anything else as given."""
-    text = "" if written is None else str(written)
-    parts = text.split("-")
-    if language() == "vi" and [len(part) for part in parts] == [4, 2, 2] and text.replace("-", "").isdigit():
-        return "/".join(reversed(parts))
-    return text
+    return "" if written is None else format_date(written, language())
 
 
 def moment(written):

@@ -7,13 +7,13 @@ from flask import Blueprint, current_app, render_template, url_for
 
 from gis.sentences import status_word
 from gis.store import campaigns, evidence
-from gis.web import doing, matches, sessions
+from gis.web import disagreeing, doing, matches, sessions, targets
 from gis.web.campaigns import MOST_ROWS, counts, today
-from gis.web.downloads import table_file
+from gis.web.downloads import send_list
 from gis.web.guard import Refused
 from gis.web.home import ready
-from gis.web.payload import pack_json, send
-from gis.web.texts import language, pick, quantity, t
+from gis.web.payload import pack_json
+from gis.web.texts import date, language, pick, quantity, t
 from gis.workflows import todo
 from gis.workflows.campaigns import situation
 
@@ -52,9 +52,25 @@ def todo_items(study_id, standing):
     found = _counts(study_id, standing, stored)
     names = url_for("matches.listed", study_id=study_id) if stored else _list(study_id, "names")
     add("names", found["names"], names, _list(study_id, "names", "xlsx"))
-    for what in [what for what in ("contradicted", "one-short", "no-evidence") if what in found]:
-        add(what, found[what], _list(study_id, what), _list(study_id, what, "xlsx"))
+    page, file = (f"disagreeing.{each}" for each in ("listed", "listed_file"))
+    place = {"study_id": study_id, "decided": "no"}
+    contradicted = disagreeing.undecided(study_id, standing.review)
+    add("contradicted", contradicted, url_for(page, **place), url_for(file, **place, format="xlsx"))
+    closest = url_for("targets.target_file", study_id=study_id, name="closest", format="xlsx")
+    target = url_for("targets.target", study_id=study_id, _anchor="closest")
+    add("one-short", _one_short(standing), target, closest)
+    if "no-evidence" in found:
+        proof = _list(study_id, "no-evidence")
+        add("no-evidence", found["no-evidence"], proof, _list(study_id, "no-evidence", "xlsx"))
     return items
+
+
+def _one_short(standing):
+    """Villages that one criterion alone keeps from passing, as the page of the target counts them."""
+    try:
+        return targets.one_short(standing)
+    except Refused:
+        return 0  # being counted in the background: the next visit has it
 
 
 def _counts(study_id, standing, stored):
@@ -65,8 +81,7 @@ def _counts(study_id, standing, stored):
             mark = tuple(row["id"] for row in evidence.listed(connection, study_id))
 
     def look():
-        found = {"names": len(_names(review)), "contradicted": len(todo.contradicted(review))}
-        found["one-short"] = len(todo.one_short(review))
+        found = {"names": len(_names(review))}
         if stored:
             # Claims that want a proof most; the list has the others below them.
             found["no-evidence"] = int(_table("no-evidence", review, study_id)["first"].sum())
@@ -98,10 +113,6 @@ def _campaigns(study_id, standing):
 
 
 def _table(what, review, study_id):
-    if what == "contradicted":
-        return todo.contradicted(review)
-    if what == "one-short":
-        return todo.one_short(review)
     if what == "no-evidence":
         if not doing.is_stored(study_id):
             raise Refused(404, "web-not-found")
@@ -124,12 +135,6 @@ HEADINGS = {
     "criterion": "web-criterion",
     "reported": "todo-reported",
     "reported_status": "todo-claim",
-    "measured": "todo-measured",
-    "measured_status": "todo-by-map",
-    "status": "web-result",
-    "value": "todo-value",
-    "threshold": "todo-threshold",
-    "margin": "todo-margin",
     "record": "todo-record",
     "general": "todo-general",
     "name": "todo-name-in-sheet",
@@ -145,27 +150,27 @@ def _worded(table, review):
     if "village_id" in table:
         places = review.study.villages[["name", "commune"]].rename(columns={"name": "village"})
         table = table.join(places, on="village_id")
+    if "record" in table:
+        table["record"] = [date(record) for record in table["record"]]
     if "criterion" in table:
         found = {one.id: one for one in review.study.criteria.criteria}
         ids = list(table["criterion"])
-        for name in ("reported", "measured", "value", "threshold", "margin"):
-            if name in table:
-                table[name] = [
-                    quantity(value, found[one].unit) for value, one in zip(table[name], ids, strict=True)
-                ]
-        for name in ("reported_status", "measured_status", "status"):
-            if name in table:
-                table[name] = [
-                    status_word(word, found[one].kind, language())
-                    for word, one in zip(table[name], ids, strict=True)
-                ]
+        if "reported" in table:
+            table["reported"] = [
+                quantity(value, found[one].unit) for value, one in zip(table["reported"], ids, strict=True)
+            ]
+        if "reported_status" in table:
+            table["reported_status"] = [
+                status_word(word, found[one].kind, language())
+                for word, one in zip(table["reported_status"], ids, strict=True)
+            ]
         table["criterion"] = [
             " ".join(filter(None, (found[one].code, pick(found[one].label)))) for one in ids
         ]
     return table[[name for name in HEADINGS if name in table]]
 
 
-LISTS = "any('names', 'contradicted', 'one-short', 'no-evidence')"
+LISTS = "any('names', 'no-evidence')"
 
 
 @pages.get(f"/studies/<study_id>/todo/<{LISTS}:what>")
@@ -181,6 +186,7 @@ def listed(study_id, what):
         study_id=study_id,
         what=what,
         count=len(table),
+        first=int(table["first"].sum()) if "first" in table else None,
         headings={name: t(HEADINGS[name]) for name in shown},
         rows=shown.to_dict("records"),
         ids=list(table.head(MOST_ROWS)["village_id"]) if "village_id" in table else [],
@@ -193,8 +199,8 @@ def file(study_id, what, format):
     review = ready(study_id).review
     table = _worded(_table(what, review, study_id), review)
     headings = {name: t(HEADINGS[name]) for name in table}
-    title = f"{pick(review.study.label)} · {t('todo-title-' + what)}"
-    return send(table_file(table, headings, format, title=title), filename=f"{study_id}-{what}.{format}")
+    title = t(f"todo-title-{what}")
+    return send_list(review, table, headings, format, title=title, name=f"{study_id}-{what}")
 
 
 @pages.app_template_global("todo_items")

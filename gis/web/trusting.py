@@ -1,7 +1,5 @@
 """How confidence is judged, how many findings are of each level, and the list of them."""
 
-import math
-
 from flask import Blueprint, render_template
 
 from gis.confidence import LEVELS, SIGNS
@@ -31,8 +29,7 @@ def listed(study_id):
     }
     why = findings["confidence_why"].fillna("")
     chosen = _chosen(review, filters, why)
-    last = max(1, math.ceil(len(chosen) / ROWS_A_PAGE))
-    page = asked.whole_number("page", 1, last)
+    page, last, shown = asked.page_of(chosen, ROWS_A_PAGE)
     return render_template(
         "doubts/confidence.html",
         review=review,
@@ -48,10 +45,8 @@ def listed(study_id):
         tolerance=Tolerance.of(review.study),
         filters=filters,
         count=len(chosen),
-        rows=[_row(review, row) for row in chosen.iloc[(page - 1) * ROWS_A_PAGE : page * ROWS_A_PAGE].to_dict("records")],
-        communes=sorted(
-            facts.commune_names(review, language()).items(), key=lambda item: facts.fold(item[1])
-        ),
+        rows=[_row(review, row) for row in shown.to_dict("records")],
+        communes=facts.communes_by_name(review, language()),
         page=page,
         last=last,
         symbols=facts.SYMBOLS,
@@ -68,8 +63,7 @@ def _chosen(review, filters, why):
     if filters["criterion"]:
         kept &= findings["criterion"] == filters["criterion"]
     if filters["commune"]:
-        wanted = "" if filters["commune"] == facts.NO_COMMUNE else filters["commune"]
-        kept &= findings["village_id"].map(review.study.villages["commune_id"]).fillna("") == wanted
+        kept &= facts.in_commune(review, findings["village_id"], filters["commune"])
     return findings[kept]
 
 

@@ -7,10 +7,9 @@ from gis.tables import STATUSES
 from gis.trend.history import STANDINGS
 from gis.web import asked
 from gis.web.charts import year_bars
-from gis.web.downloads import table_file
+from gis.web.downloads import send_list
 from gis.web.guard import Refused
 from gis.web.home import PATIENCE_S, RETRY_S, ready
-from gis.web.payload import send
 from gis.web.texts import language, pick, t
 from gis.workflows import Corner, rescore, study_history, target_progress
 from gis.workflows.rejudging import known_sets, named_set, notes_of
@@ -45,12 +44,10 @@ def history_of(standing):
     return patient(standing, ("years",), work)
 
 
-def list_file(listing, study, name, format):
+def list_file(listing, review, name, format):
     """The response of one list as a file."""
-    marks = [t("web-illustration")] if study.illustration else []
-    title = " · ".join([pick(study.label), t(f"years-page-{name}"), *marks])
-    payload = table_file(listing.table, listing.headings, format, title=title)
-    return send(payload, filename=f"{study.id}-{name}.{format}")
+    title, file = t(f"years-page-{name}"), f"{review.study.id}-{name}"
+    return send_list(review, listing.table, listing.headings, format, title=title, name=file)
 
 
 @pages.get("/studies/<study_id>/years")
@@ -96,7 +93,7 @@ def years_file(study_id, name, format):
         listing = lists.event_rows(history, study, language())
     else:
         listing = lists.year_rows(history, study.criteria, language())
-    return list_file(listing, study, f"list-{name}", format)
+    return list_file(listing, standing.review, f"list-{name}", format)
 
 
 @pages.get("/studies/<study_id>/rescore")
@@ -123,8 +120,8 @@ def rescoring(study_id):
 def rescoring_file(study_id, name, format):
     """One list of the page as a file, whole."""
     standing = ready(study_id)
-    study = standing.review.study
-    return list_file(_rescoring_lists(study, _rescored(standing))[name], study, f"list-{name}", format)
+    listing = _rescoring_lists(standing.review.study, _rescored(standing))[name]
+    return list_file(listing, standing.review, f"list-{name}", format)
 
 
 def _rescored(standing):

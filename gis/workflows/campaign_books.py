@@ -17,17 +17,12 @@ from gis.campaigns.layout import (
     TEMPLATE,
     column_code,
 )
-from gis.labels import format_number
+from gis.files import NO_FORMULAS
+from gis.labels import format_date, format_number
 from gis.messages import say
 from gis.names import fold
 from gis.sentences import unit_label
 
-SAFE = {
-    "strings_to_formulas": False,
-    "strings_to_urls": False,
-    "strings_to_numbers": False,
-    "in_memory": True,
-}
 MOMENT = datetime.datetime(2000, 1, 1)
 """Of the file's making: a fixed one, so that the same template has the same bytes."""
 
@@ -85,7 +80,7 @@ class Book:
     """A workbook in which nothing that is written becomes a formula, with the formats of this file."""
 
     def __init__(self, sink):
-        self.book = xlsxwriter.Workbook(sink, SAFE)
+        self.book = xlsxwriter.Workbook(sink, NO_FORMULAS | {"in_memory": True})
         self.book.set_properties({"created": MOMENT})
 
     def __enter__(self):
@@ -130,11 +125,10 @@ def _cover(book, formats, now, commune, language):
     page.set_column(1, 1, 74)
     page.set_column(2, 2, None, None, {"hidden": True})
     page.write_string(0, 0, rules.title_of(campaign, language), formats["title"])
-    deadline = datetime.date.fromisoformat(campaign["deadline"]).strftime("%d/%m/%Y")
     facts = [
         ("commune", f"{now.names.get(commune, '')} ({commune})"),
         ("year", str(campaign["year"])),
-        ("deadline", deadline),
+        ("deadline", format_date(campaign["deadline"], language)),
         ("contact", campaign["contact"] or "–"),
         ("key", campaign["key"]),
     ]

@@ -1,7 +1,7 @@
 """A campaign from its opening to the values in the study: what commands and pages do with it."""
 
 import datetime
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gis import campaigns as rules
 from gis.catalogue import load_catalogue
@@ -9,6 +9,7 @@ from gis.criteria import load_criteria
 from gis.errors import Problem, StoreError
 from gis.store import campaigns, reported, studies
 from gis.store.studies import SHEETS
+from gis.workflows.stored import read_stored
 
 YEARS = (1990, 2100)
 LONGEST_NAME, LONGEST_CONTACT = 120, 300
@@ -139,7 +140,15 @@ def _faults(name, year, half, deadline, communes, known):
 
 
 def judge_by_year(store, study_id, year, *, who):
-    """Have a study judged by a year from now on, such as that of a campaign that is merged."""
+    """Have a study judged by a year from now on, such as that of a campaign that is merged.
+
+    Raises
+    ------
+    StoreError
+        If the study has no figures of that year: nobody could open it any more.
+    """
+    if year not in read_stored(store, study_id).assessments:
+        raise StoreError("campaign-year-empty", year=str(year))
     with store.writing(who) as change:
         recipe = studies.get_study(change.connection, study_id)["recipe"]
         if recipe.get("year") != year:
@@ -281,7 +290,7 @@ def _begun(change, study_id, year, cell, value, reason):
 
 def _keep(change, campaign, cell, there):
     """Remember that a conflict was decided, as it will look from now on."""
-    key = rules.Cell(**{**vars(cell), "now": there}).key
+    key = replace(cell, now=there).key
     campaigns.answer(
         change, campaign, cell.submission, key=key, village_id=cell.village_id, field=cell.field,
         kind=cell.kind, answer="kept", value=there, reason="",

@@ -30,15 +30,13 @@ OF_SET = (
 NOTES = (*OF_SET, "years-layers-newer", "years-layers-undated", "years-fields-unread")
 
 
-def named_set(study, name, *, also=()):
+def named_set(study, name):
     """The set of a name as a person writes it: ``id`` or ``id@edition``; the study's own is known without a file.
 
     Parameters
     ----------
     study : Study
     name : str
-    also : iterable of CriteriaSet, optional
-        Further sets and editions that a name may mean.
 
     Raises
     ------
@@ -48,7 +46,7 @@ def named_set(study, name, *, also=()):
     own = study.criteria
     is_own = name == own.id or name == own.reference
     beside = [other.criteria for other in study.beside.values()]
-    return own if is_own else load_criteria(name, also=(*also, *beside))
+    return own if is_own else load_criteria(name, also=beside)
 
 
 def known_sets(study):
@@ -120,7 +118,7 @@ def at_year(study, *, year=None, criteria=None):
     return replace(study, **changed, problems=problems, beside=frozen({}))
 
 
-def judge_year(study, *, year=None, criteria=None, report=None):
+def judge_year(study, *, year=None, criteria=None):
     """Judge a study in a year and by a set, either its own where it is left out.
 
     Returns
@@ -132,7 +130,7 @@ def judge_year(study, *, year=None, criteria=None, report=None):
     GisError
         As `at_year`.
     """
-    return judge(at_year(study, year=year, criteria=criteria), report=report)
+    return judge(at_year(study, year=year, criteria=criteria))
 
 
 def notes_of(reviews):

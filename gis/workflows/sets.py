@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from gis.criteria import load_criteria, set_from_rows, set_to_plain, set_to_rows
-from gis.files import replacing
+from gis.files import NO_FORMULAS, replacing
 from gis.intake import Reader
 from gis.settings import Settings
 from gis.yamltext import dump_yaml
@@ -19,8 +19,7 @@ def criteria_to_excel(criteria, path):
     """
     import xlsxwriter
 
-    safe = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with replacing(path) as fresh, xlsxwriter.Workbook(str(fresh), safe) as book:
+    with replacing(path) as fresh, xlsxwriter.Workbook(str(fresh), NO_FORMULAS) as book:
         plain = {"text_wrap": True, "valign": "top"}
         wrapped = book.add_format(plain)
         heading = book.add_format({**plain, "bold": True, "bg_color": "#dfe9e6"})

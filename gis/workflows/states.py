@@ -50,11 +50,6 @@ def bases_of(review, villages):
     }
 
 
-def sought(review):
-    """The verdict that a decision recognises: met, or of a set of disadvantage that it holds."""
-    return "unmet" if review.criteria.polarity == "trigger" else "met"
-
-
 def stand(review, rows):
     """How far every village of a review is.
 
@@ -107,7 +102,7 @@ def recognise(store, study_id, review, villages, *, decision, decided_on, docume
         Villages left as they are and why: ``draft``, ``recognised``, ``moved`` as in `gis.store.states`, or
         ``verdict`` where the village has not the verdict that is recognised.
     """
-    wanted = sought(review)
+    wanted = review.criteria.sought
     verdicts = _verdicts(review, villages)
     left = {village: "verdict" for village, (status, _) in verdicts.items() if status != wanted}
     rest = {village: verdict for village, verdict in verdicts.items() if village not in left}

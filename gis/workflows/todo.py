@@ -3,37 +3,6 @@
 import pandas as pd
 
 
-def contradicted(review):
-    """Claims of communes that the map contradicts: findings in which both are known and differ.
-
-    Returns
-    -------
-    DataFrame
-        Columns village_id, criterion, reported, reported_status, measured, measured_status, status.
-    """
-    found = _counted(review)
-    columns = [
-        "village_id", "criterion", "reported", "reported_status", "measured", "measured_status", "status",
-    ]  # fmt: skip
-    return found.loc[found["agreement"] == "disagree", columns].reset_index(drop=True)
-
-
-def one_short(review):
-    """Villages that fail by one criterion alone, all others being decided, with that criterion.
-
-    Returns
-    -------
-    DataFrame
-        Columns village_id, criterion, value, threshold, margin.
-    """
-    results = review.results
-    one = results.index[(results["status"] == "unmet") & (results["missed"] == 1) & (results["unknown"] == 0)]
-    found = _counted(review)
-    rows = found[found["village_id"].isin(one) & (found["status"] == "unmet")]
-    columns = ["village_id", "criterion", "value", "threshold", "margin"]
-    return rows[columns].reset_index(drop=True)
-
-
 def without_evidence(review, pieces):
     """Claims of communes on criteria that count behind which no document or photo stands.
 

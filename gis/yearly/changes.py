@@ -83,4 +83,4 @@ def finding_change_rows(rescoring, study, sets, language):
 def _finding_word(criterion, status, language):
     if status == ABSENT or criterion is None:
         return say("years-not-in-set", language)
-    return status_word(status, "trigger" if criterion.kind == "trigger" else "flag", language)
+    return status_word(status, criterion.kind, language)

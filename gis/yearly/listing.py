@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from gis.messages import say
-from gis.sentences import status_word
+from gis.sentences import capital, outcome_word
 
 
 @dataclass(frozen=True)
@@ -40,9 +40,7 @@ class Listing:
 
 def verdict_word(criteria, status, language):
     """The word for a verdict on a whole village, as a label begins: the set's own where it has one."""
-    own = criteria.outcomes.get(status)
-    word = own.pick(language) if own else status_word(status, criteria.polarity, language)
-    return word[:1].upper() + word[1:]
+    return capital(outcome_word(criteria, status, language))
 
 
 def criterion_words(criteria, names, language):

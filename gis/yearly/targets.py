@@ -3,8 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from gis.labels import format_number
+from gis.labels import format_date, format_number
 from gis.messages import say
+from gis.sentences import by_set
 from gis.tables import STATUSES
 from gis.trend import PARTS
 from gis.yearly.listing import criterion_words, make_listing, verdict_word
@@ -157,9 +158,7 @@ def _one_step(criteria, names, language):
 
 
 def _day(day, language):
-    if day is None:
-        return say("years-no-day", language)
-    return f"{day:%d/%m/%Y}" if language == "vi" else day.isoformat()
+    return say("years-no-day", language) if day is None else format_date(day.isoformat(), language)
 
 
 def _unit(unit, names, language):
@@ -170,9 +169,8 @@ def _unit(unit, names, language):
 
 
 def _why(row, parts, study, language, *, first):
-    is_trigger = study.criteria.polarity == "trigger"
-    code = "years-why-missed-trigger" if is_trigger else "years-why-missed"
-    told = [say(code, language, missed=int(row["missed"]), unknown=int(row["unknown"]))]
+    counts = {"missed": int(row["missed"]), "unknown": int(row["unknown"])}
+    told = [by_set(study.criteria, "years-why-missed", language, **counts)]
     if "population" in parts:
         people = study.villages.at[row["village_id"], "population"]
         if people == people:

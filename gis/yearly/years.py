@@ -48,13 +48,11 @@ def status_rows(history, study, language, *, standing=None):
     return make_listing(table, language, {str(year): str(year) for year in history.years}, codes)
 
 
-def event_rows(history, study, language, *, kind=None, year=None):
+def event_rows(history, study, language, *, kind=None):
     """One row an event: which village, when, by which criteria."""
     events = history.events
     if kind:
         events = events[events["kind"] == kind]
-    if year:
-        events = events[events["year"] == year]
     villages = study.villages.loc[events["village_id"]]
     table = pd.DataFrame(
         {
