@@ -161,14 +161,16 @@ def _measure_one(study, binding):
     villages = study.villages
     names = {thing: arguments.pop(thing, thing) for thing in declared.things if thing not in PLAIN_THINGS}
     layers = {thing: study.layers.get(name) for thing, name in names.items()}
-    missing = [names[thing] for thing, layer in layers.items() if layer is None]
+    missing = [
+        names[thing] for thing, layer in layers.items() if layer is None and thing not in declared.optional
+    ]
     if missing:
         return _blank(villages, "layer-missing", missing[0])
     things = {
         "villages": villages,
         "reported": study.reported,
         **{
-            thing: layer.raster if layer.raster is not None else layer.frame
+            thing: layer and (layer.raster if layer.raster is not None else layer.frame)
             for thing, layer in layers.items()
         },
     }
@@ -182,7 +184,8 @@ def _measure_one(study, binding):
     first = next(iter(names.values()), "assessments")
     measured["layer"] = [names.get(thing, first) for thing in measured["doubt_of"]]
     measured.insert(0, "village_id", villages.index)
-    return measured.drop(columns=["reach_m", "floor", "doubt_of"], errors="ignore").reset_index(drop=True)
+    helpers = ["reach_m", "way", "floor", "min_per_km", "doubt_of"]
+    return measured.drop(columns=helpers, errors="ignore").reset_index(drop=True)
 
 
 def _blank(villages, doubt, layer):
@@ -205,18 +208,31 @@ def _widen(measured, declared, layers, study):
     measured = widen(measured, None)
     for thing, layer in layers.items():
         effect = declared.unseen[thing]
-        if layer.frame is None or effect == "nothing":
+        if effect == "nothing":
             continue
         floor = np.zeros(len(villages))
         if thing != "facilities" and "floor" in measured:
             floor = measured["floor"].to_numpy(dtype=float)
+        if layer is None:
+            everywhere = np.ones(len(villages), dtype=bool)
+            measured = _stretch(measured, "layer-missing", thing, effect, everywhere, floor, most)
+            continue
+        if layer.frame is None:
+            continue
         gaps = ~layer.is_complete(villages["commune_id"])
         measured = _stretch(measured, "layer-incomplete", thing, effect, gaps, floor, most)
         if "reach_m" in measured:
             edge = layer.edge_m(villages["point"].to_numpy(), communes)
             beyond = edge < measured["reach_m"].to_numpy(dtype=float)
+            if effect == "raises" and "way" in measured:
+                # what lies off the way that was found cannot make it longer
+                beyond = ~layer.holds(measured["way"].to_numpy(), communes)
             # a facility beyond the edge is at least as far as the edge, and so is a way round beyond it
-            least = np.maximum(floor, edge / 1000) if declared.unit == "km" else floor
+            least = floor
+            if declared.unit == "km":
+                least = np.maximum(floor, edge / 1000)
+            elif "min_per_km" in measured:
+                least = np.maximum(floor, edge / 1000 * measured["min_per_km"].to_numpy(dtype=float))
             measured = _stretch(measured, "beyond-edge", thing, effect, beyond, least, most)
     blank = measured["value"].isna()
     sure = ~blank & (measured["low"] == measured["high"])
@@ -227,7 +243,7 @@ def _widen(measured, declared, layers, study):
 
 def _doubt_old(measured, layers):
     """Values that are sure but rest on data older than they may be carry that as their doubt."""
-    old = next((thing for thing, layer in layers.items() if layer.stale), None)
+    old = next((thing for thing, layer in layers.items() if layer and layer.stale), None)
     if old is None:
         return measured
     sure = measured["value"].notna() & measured["doubt"].isna()

@@ -1,6 +1,7 @@
 """A band of numbers on a regular grid, and what it says of points and villages."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 import shapely
@@ -19,6 +20,8 @@ class Raster:
     width, height : float
         Size of a cell, > 0.
     crs : pyproj.CRS
+    classes : Mapping of str to Mapping
+        What the values mean where they are codes, as the layer's catalogue entry says; else empty.
     """
 
     values: np.ndarray
@@ -27,6 +30,7 @@ class Raster:
     width: float
     height: float
     crs: object
+    classes: Mapping = field(default_factory=dict)
 
     @property
     def bounds(self):
@@ -141,7 +145,8 @@ def cell_shares(raster, polygon):
         return rows, columns, np.zeros((height, width))
     points = np.column_stack([u - left, v - top])
     edges = ring[1:] == ring[:-1]
-    start, end = _cut(*_cut(points[:-1][edges], points[1:][edges], 1), 0)
+    start, end, _ = _cut(points[:-1][edges], points[1:][edges], 1)
+    start, end, _ = _cut(start, end, 0)
     dv = end[:, 1] - start[:, 1]
     middle = (start + end) / 2
     row = np.floor(middle[:, 1]).astype(int)
@@ -158,8 +163,38 @@ def cell_shares(raster, polygon):
     return rows, columns, np.clip(share, 0, 1)
 
 
+def line_cells(raster, lines):
+    """The cells that lines run through, each joined to the next by a side unless a line passes a corner exactly.
+
+    Parameters
+    ----------
+    raster : Raster
+    lines : array of LineString or MultiLineString
+        In the CRS of the raster; parts beyond it are left out.
+
+    Returns
+    -------
+    rows, columns, line : arrays of int
+        A cell stands there as often as pieces of lines are in it; `line` is the position in `lines`.
+    """
+    lines = np.asarray(lines, dtype=object)
+    pieces, owner = shapely.get_parts(lines[~shapely.is_missing(lines)], return_index=True)
+    owner = np.flatnonzero(~shapely.is_missing(lines))[owner]
+    xy, piece = shapely.get_coordinates(pieces, return_index=True)
+    points = np.column_stack(
+        [(xy[:, 0] - raster.west) / raster.width, (raster.north - xy[:, 1]) / raster.height]
+    )
+    edges = np.flatnonzero(piece[1:] == piece[:-1])
+    start, end, first = _cut(points[edges], points[edges + 1], 1)
+    start, end, second = _cut(start, end, 0)
+    column, row = np.floor((start + end) / 2).astype(int).T
+    inside = (row >= 0) & (row < raster.values.shape[0]) & (column >= 0) & (column < raster.values.shape[1])
+    line = owner[piece[edges[first[second]]]] if len(edges) else np.zeros(0, dtype=int)
+    return row[inside], column[inside], line[inside]
+
+
 def _cut(start, end, axis):
-    """Edges cut at every whole number of one axis; pieces follow one another."""
+    """Edges cut at every whole number of one axis; pieces follow one another, the third says of which edge."""
     a, b = start[:, axis], end[:, axis]
     first, last = np.floor(np.minimum(a, b)) + 1, np.ceil(np.maximum(a, b)) - 1
     cuts = np.maximum(last - first + 1, 0).astype(int)
@@ -176,4 +211,4 @@ def _cut(start, end, axis):
     begins = np.empty_like(ends)
     begins[1:] = ends[:-1]
     begins[number == 0] = start
-    return begins, ends
+    return begins, ends, edge

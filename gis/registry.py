@@ -24,6 +24,9 @@ class Indicator:
         "lowers" a distance, "raises" a count, moves a share "either" way, or does "nothing".
     things : tuple of str
         What the study gives: villages, a layer, `reported`.
+    optional : frozenset of str
+        Things whose default is None: the function works without them, and a study that lacks one is as one
+        whose layer is nowhere complete.
     uses_edge : bool
         Whether the function takes ``edge``: how far points are from where the facilities' data end.
     options : Mapping of str to value
@@ -36,6 +39,7 @@ class Indicator:
     unseen: Mapping
     function: Callable
     things: tuple
+    optional: frozenset
     uses_edge: bool
     options: Mapping
 
@@ -64,8 +68,8 @@ def indicator(*, unit, unseen, **label):
     """Register a measurement: ``@indicator(unit="km", unseen="lowers", vi="…", en="…")``.
 
     The parameters before the star are things of the study (villages, a layer, `reported`); those after
-    the star are plain values. A criteria set binds both by name. `unseen` is one word for all layers or,
-    where they differ, a mapping of thing to word; see `Indicator`.
+    the star are plain values; a thing whose default is None need not be there. A criteria set binds both by
+    name. `unseen` is one word for all layers or, where they differ, a mapping of thing to word; see `Indicator`.
     """
 
     def register(function):
@@ -80,6 +84,9 @@ def indicator(*, unit, unseen, **label):
             unseen=MappingProxyType({thing: words.get(thing, "nothing") for thing in things}),
             function=function,
             things=things,
+            optional=frozenset(
+                p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD and p.default is None
+            ),
             uses_edge="edge" in given,
             options={p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY},
         )

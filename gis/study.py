@@ -103,6 +103,17 @@ class LayerData:
             edge[known] = np.minimum(edge[known], _away(points[known], gaps))
         return edge
 
+    def holds(self, lines, communes=None):
+        """Whether each line lies wholly where the layer's data are, as in `edge_m`; True for None, which is nowhere."""
+        gaps, missing = self._incomplete(communes), shapely.is_missing(lines)
+        if shapely.get_dimensions(self.outline) < 2 or gaps is None:
+            return missing
+        shapely.prepare(self.outline)
+        held = shapely.covers(self.outline, lines)
+        for gap in gaps:
+            held &= ~shapely.intersects(gap, lines)
+        return held | missing
+
     def _incomplete(self, communes):
         """Outlines of the communes in which the layer is not complete; None where one is not known."""
         states = set(self.complete.values()) | {self.completeness("*")}

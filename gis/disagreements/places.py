@@ -73,7 +73,14 @@ def misplaced(study, rows, claimed):
     found = [no_places()]
     outlines = study.communes.geometry
     for criterion, chosen in _criteria_of(
-        study, rows, claimed, "present_inside", "nearest_distance", "walking_time", "network_distance"
+        study,
+        rows,
+        claimed,
+        "present_inside",
+        "nearest_distance",
+        "walking_time",
+        "network_distance",
+        "travel_time",
     ):
         facilities = _facilities(study, criterion, of_kind)
         if facilities is None or facilities.empty or "commune_id" not in facilities:

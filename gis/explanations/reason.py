@@ -15,6 +15,7 @@ WAYS = MappingProxyType(
         "nearest_distance": "straight",
         "walking_time": "straight",
         "network_distance": "road",
+        "travel_time": "ground",
         "all_season_link": "road-all-season",
         "present_inside": "inside",
     }

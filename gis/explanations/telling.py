@@ -85,7 +85,7 @@ def _evidence(explained, language):
     if facility:
         way = explained.path["way"] if explained.path else None
         code = "evidence-inside" if explained.unit == "bool" else "evidence-facility"
-        code = f"evidence-by-{way}" if way in ("straight", "road") else code
+        code = f"evidence-by-{way}" if way in ("straight", "road", "ground") else code
         yield say(code, language, facility=facility)
     if explained.denominator == explained.denominator and explained.unit == "%":
         numerator, denominator = (

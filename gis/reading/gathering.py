@@ -134,7 +134,8 @@ class Gathering:
         if b or d or a <= 0 or e >= 0:
             raise StudyError("raster-not-north-up", **where)
         self.counts[name] = {"rows_in": 1, "rows_used": 1, "rows_reported": 0}
-        return Raster(np.ma.filled(np.ma.asarray(read.array, dtype=float), np.nan), west, north, a, -e, crs)
+        values = np.ma.filled(np.ma.asarray(read.array, dtype=float), np.nan)
+        return Raster(values, west, north, a, -e, crs, self.layer(name).classes_table)
 
     def read_sheet(self, number):
         """The sheets of an entry that list villages, each with its place."""

@@ -1,0 +1,240 @@
+"""Least cost over a grid: against a plain twin, against GRASS, and the laws that it must keep."""
+
+import heapq
+import math
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import grass
+from gis.kernels import CAUSEWAY, COLUMNS, FLAT, LANGMUIR, OPEN, ROAD, ROWS, TOBLER, came_from, spread_cost
+
+NAN, INF = np.nan, np.inf
+
+
+def factor(walker, slope):
+    if walker == TOBLER:
+        return math.exp(-0.175) / math.exp(-3.5 * abs(slope + 0.05))
+    if walker == LANGMUIR:
+        return 0.72 + slope * (6 if slope >= 0 else 1.9998 if slope >= -0.2125 else -1.9998)
+    return 1.0
+
+
+def crossed(row, column):
+    """The cells that a move from (0, 0) crosses, in order."""
+    if abs(row) == 2:
+        return [(0, 0), (row // 2, 0), (row // 2, column), (row, column)]
+    if abs(column) == 2:
+        return [(0, 0), (0, column // 2), (row, column // 2), (row, column)]
+    return [(0, 0), (row, column)]
+
+
+def plain(slowness, cells, starts, *, size, heights, gates, walker, towards, knights):
+    """Dijkstra with a heap, cell by cell: slow and easy to read."""
+    rows, columns = slowness.shape
+
+    def shut(*place):
+        r, c = place
+        return not (0 <= r < rows and 0 <= c < columns) or np.isnan(slowness[place]) or (
+            walker != FLAT and np.isnan(heights[place])
+        )  # fmt: skip
+
+    best, heap = np.full(slowness.shape, INF), []
+    for cell, start in zip(cells, starts, strict=True):
+        place = divmod(int(cell), columns)
+        if not shut(*place):
+            heapq.heappush(heap, (start, place))
+    while heap:
+        time, (row, column) = heapq.heappop(heap)
+        if time >= best[row, column]:
+            continue
+        best[row, column] = time
+        for down, across in list(zip(ROWS.tolist(), COLUMNS.tolist(), strict=True))[: 16 if knights else 8]:
+            way = [(row + r, column + c) for r, c in crossed(down, across)]
+            if any(shut(*place) for place in way):
+                continue
+            steps = [{int(gates[a]), int(gates[b])} for a, b in zip(way[:-1], way[1:], strict=True)]
+            if {OPEN, CAUSEWAY} in steps:
+                continue
+            if abs(down) == abs(across):
+                sides = [(row + down, column), (row, column + across)]
+                if all(shut(*side) for side in sides):
+                    continue
+                wet = all(0 <= r < rows and 0 <= c < columns and gates[r, c] == CAUSEWAY for r, c in sides)
+                if wet and OPEN in steps[0]:
+                    continue
+            length = math.hypot(down * size[1], across * size[0])
+            mean = sum(float(slowness[place]) for place in way) / len(way)
+            slope = 0.0
+            if walker != FLAT:
+                slope = float(heights[way[-1]] - heights[way[0]]) / length * (-1 if towards else 1)
+            heapq.heappush(heap, (time + length * mean * factor(walker, slope), way[-1]))
+    return best
+
+
+def ground(seed, rows, columns, *, holes=0.15, wet=0.15):
+    """Random slowness with holes, heights, and gates."""
+    rng = np.random.default_rng(seed)
+    slowness = rng.uniform(0.4, 3, (rows, columns)).astype(np.float32)
+    slowness[rng.random((rows, columns)) < holes] = NAN
+    heights = rng.uniform(0, 25, (rows, columns)).astype(np.float32)
+    gates = rng.choice([OPEN, ROAD, CAUSEWAY], (rows, columns), p=[1 - 2 * wet, wet, wet]).astype(np.uint8)
+    cells = rng.choice(rows * columns, 3, replace=False)
+    return slowness, heights, gates, cells, rng.uniform(0, 60, 3).astype(np.float32)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.integers(0, 10_000),
+    st.integers(2, 75),
+    st.integers(2, 40),
+    st.sampled_from([FLAT, TOBLER, LANGMUIR]),
+    st.booleans(),
+    st.booleans(),
+)
+def test_the_kernel_and_its_plain_twin_agree(seed, rows, columns, walker, towards, knights):
+    slowness, heights, gates, cells, starts = ground(seed, rows, columns)
+    how = {"size": (30.0, 20.0), "heights": heights, "gates": gates, "walker": walker, "towards": towards}
+    found = spread_cost(slowness, cells, starts, knights=knights, **how)
+    slow = plain(slowness, cells, starts, knights=knights, **how)
+    assert (np.isinf(found) == np.isinf(slow)).all()
+    np.testing.assert_allclose(found, slow, rtol=2e-5, atol=1e-3)
+
+
+def test_one_move_of_each_kind_takes_its_length():
+    flat = np.ones((5, 5), dtype=np.float32)
+    found = spread_cost(flat, [12], [0], size=(10, 10), knights=True)
+    assert found[2].tolist() == [20, 10, 0, 10, 20]
+    assert found[1, 1] == pytest.approx(math.sqrt(200)) and found[0, 1] == pytest.approx(math.sqrt(500))
+    assert spread_cost(flat, [12], [0], size=(10, 10))[0, 1] == pytest.approx(10 + math.sqrt(200))
+
+
+def test_tobler_goes_five_kilometres_an_hour_on_the_flat_and_uphill_differs_from_downhill():
+    slowness = np.full((1, 3), 3.6 / 5.0367, dtype=np.float32)
+    heights = np.array([[0, 10, 20]], dtype=np.float32)
+    up = spread_cost(slowness, [0], [0], size=(100, 100), heights=heights, walker=TOBLER, towards=False)
+    down = spread_cost(slowness, [0], [0], size=(100, 100), heights=heights, walker=TOBLER)
+    # 200 m at 6 exp(-3.5 * 0.15) and at 6 exp(-3.5 * 0.05) km/h
+    assert up[0, 2] == pytest.approx(0.2 / (6 * math.exp(-0.525)) * 3600, rel=1e-4)
+    assert down[0, 2] == pytest.approx(0.2 / (6 * math.exp(-0.175)) * 3600, rel=1e-4)
+    flat = spread_cost(slowness, [0], [0], size=(100, 100), heights=heights * 0, walker=TOBLER)
+    assert flat[0, 2] == pytest.approx(0.2 / 5.0367 * 3600, rel=1e-4)
+
+
+@pytest.mark.parametrize("knights", [False, True])
+def test_no_move_leaks_through_a_diagonal_barrier_one_cell_wide(knights):
+    slowness = np.ones((80, 80), dtype=np.float32)
+    slowness[np.arange(80), np.arange(80)] = NAN
+    found = spread_cost(slowness, [79], [0], knights=knights)
+    above = np.triu(np.ones((80, 80), dtype=bool), 1)
+    assert np.isfinite(found[above]).all() and np.isinf(found[~above]).all()
+
+
+def test_a_causeway_is_stepped_on_from_roads_only():
+    # a road down the middle, over water in the third row; open ground beside it
+    slowness = np.ones((5, 3), dtype=np.float32)
+    slowness[2, [0, 2]] = NAN
+    gates = np.zeros((5, 3), dtype=np.uint8)
+    gates[2] = CAUSEWAY
+    assert np.isinf(spread_cost(slowness, [0], [0], gates=gates, knights=True)[2:]).all()
+    gates[[0, 1, 3, 4], 1] = ROAD
+    over = spread_cost(slowness, [1], [0], gates=gates, knights=True)
+    assert over[4, 1] == 4 and np.isfinite(over[~np.isnan(slowness)]).all()
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 10_000), st.floats(10, 400), st.booleans())
+def test_a_longer_limit_never_covers_less_and_changes_no_time(seed, limit, knights):
+    slowness, heights, gates, cells, starts = ground(seed, 50, 45)
+    how = {"size": (10.0, 10.0), "heights": heights, "gates": gates, "walker": TOBLER, "knights": knights}
+    short, long = (spread_cost(slowness, cells, starts, limit=t, **how) for t in (limit, 2 * limit))
+    reached = np.isfinite(short)
+    assert (short[reached] == long[reached]).all() and (short[reached] <= limit).all()
+    assert (spread_cost(slowness, cells, starts, **how)[~reached] > limit).all()
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 10_000), st.integers(0, 40), st.integers(0, 40))
+def test_neither_the_order_of_sources_nor_the_place_of_tiles_matters(seed, down, across):
+    slowness, heights, _, cells, starts = ground(seed, 50, 45)
+    how = {"heights": heights, "walker": TOBLER, "knights": True}
+    found = spread_cost(slowness, cells, starts, **how)
+    assert (found == spread_cost(slowness, cells[::-1], starts[::-1], **how)).all()
+    # the same ground further down and right lies in other tiles
+    moved = np.full((50 + down, 45 + across), NAN, dtype=np.float32)
+    high = moved.copy()
+    moved[down:, across:], high[down:, across:] = slowness, heights
+    there = (cells // 45 + down) * (45 + across) + cells % 45 + across
+    again = spread_cost(moved, there, starts, heights=high, walker=TOBLER, knights=True)
+    assert (again[down:, across:] == found).all()
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 10_000), st.sampled_from([FLAT, TOBLER, LANGMUIR]), st.booleans())
+def test_every_way_back_ends_at_its_source_and_shortens_at_each_step(seed, walker, knights):
+    slowness, heights, gates, cells, starts = ground(seed, 40, 45)
+    how = {"size": (30, 30), "heights": heights, "gates": gates, "walker": walker, "knights": knights}
+    times = spread_cost(slowness, cells, starts, **how)
+    step, source = came_from(times, slowness, cells, starts, **how)
+    assert ((step >= 0) == np.isfinite(times)).all() and ((source >= 0) == np.isfinite(times)).all()
+    flat, step, source = times.reshape(-1), step.reshape(-1), source.reshape(-1)
+    for cell in np.flatnonzero(step >= 0)[::37]:
+        at = cell
+        while step[at] != at:
+            assert flat[step[at]] < flat[at] and source[at] == source[cell]
+            at = step[at]
+        assert at == cells[source[cell]] and flat[at] == starts[source[cell]]
+    asked = np.flatnonzero(step >= 0)[:5]
+    assert (
+        came_from(times, slowness, cells, starts, wanted=asked, **how)[1].reshape(-1)[asked] == source[asked]
+    ).all()
+
+
+def test_faults_of_the_caller_are_refused():
+    with pytest.raises(ValueError, match="above 0"):
+        spread_cost(np.zeros((2, 2), dtype=np.float32), [0], [0])
+    with pytest.raises(ValueError, match="heights"):
+        spread_cost(np.ones((2, 2), dtype=np.float32), [0], [0], walker=TOBLER)
+    with pytest.raises(ValueError, match="shape"):
+        spread_cost(np.ones((2, 2)), [0], [0], heights=np.ones((2, 3)), walker=TOBLER)
+
+
+def test_no_source_reaches_nothing():
+    assert np.isinf(spread_cost(np.ones((2, 2), dtype=np.float32), [], [])).all()
+
+
+def test_numba_is_not_imported_before_something_is_spread():
+    code = "import sys, gis, gis.workflows, gis.indicators.travel; sys.exit('numba' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.skipif(grass.GRASS is None, reason="GRASS (grass-core) is not installed")
+@pytest.mark.parametrize("walks", [False, True], ids=["r.cost", "r.walk"])
+def test_grass_finds_the_same_times(tmp_path, walks):
+    rng = np.random.default_rng(20)
+    rows, columns, size = 90, 110, 30.0
+    slowness = rng.uniform(0.5, 2, (rows, columns)).astype(np.float32)
+    slowness[40:43, 5:] = NAN
+    slowness[:30, 60:62] = NAN
+    slowness[70:80, 70:80] = NAN
+    y, x = np.mgrid[:rows, :columns]
+    heights = (80 * np.sin(x / 11) * np.cos(y / 7) + rng.uniform(0, 4, (rows, columns))).astype(np.float32)
+    cells = np.array([5 * columns + 5, 85 * columns + 100])
+    theirs, _, _ = grass.spread(tmp_path, slowness, cells, heights=heights if walks else None, size=size)
+    level = np.where(np.isnan(slowness), NAN, 1).astype(np.float32) if walks else slowness
+    ours = spread_cost(
+        level,
+        cells,
+        [0, 0],
+        size=(size, size),
+        heights=heights,
+        walker=LANGMUIR if walks else FLAT,
+        towards=False,
+    )
+    assert (np.isfinite(ours) == np.isfinite(theirs)).all() and np.isfinite(ours).sum() > 9000
+    reached = np.isfinite(ours)
+    assert np.abs(ours[reached] - theirs[reached]).max() < 0.1
