@@ -5,15 +5,19 @@ import gzip
 import io
 import json
 import re
+import shutil
 
 import openpyxl
 import pandas as pd
 import pytest
 
 from fakes_web import PAYLOADS, build_review
-from gis.criteria import load_criteria
+from gis.criteria import build_set, load_criteria, set_to_plain
 from gis.errors import GisError
+from gis.settings import Settings
+from gis.store import open_store, studies
 from gis.trend import counts_by
+from gis.web import create_app
 from gis.workflows import (
     Corner,
     closest,
@@ -27,6 +31,7 @@ from gis.workflows import (
     study_history,
     target_progress,
 )
+from gis.workflows.editions import mark, save_edition, set_of
 from gis.workflows.rejudging import notes_of
 from gis.workflows.targets import units_of
 from test_cli import run
@@ -487,3 +492,29 @@ def test_names_that_people_typed_stay_text(tmp_path):
     body = page_of(client, "/studies/minh-hoa/years/villages.xlsx")[1]
     book = openpyxl.load_workbook(io.BytesIO(body))
     assert not [cell for row in book.active for cell in row if cell.data_type == "f"]
+
+
+def test_a_year_is_judged_under_an_edition_made_in_the_store(stored_sample, tmp_path, monkeypatch):
+    """A stricter figure saved here, not used: under it more villages are disadvantaged, all by the rule."""
+    shutil.copytree(stored_sample, tmp_path / "store")
+    monkeypatch.setenv("GIS_STORE", str(tmp_path / "store"))
+    store = open_store(tmp_path / "store")
+    with store.reading() as connection:
+        (row,) = studies.list_studies(connection)
+        own, seen = set_of(connection, row), mark(connection, row)
+    plain = set_to_plain(own)
+    plain["criteria"][0]["thresholds"] = dict.fromkeys(own.groups, 0)
+    stricter = save_edition(
+        store, row["id"], build_set(plain), reason="thử", who="Y Lan", seen=seen, use=False
+    )
+    store.close()
+    corners = ("--from", "2024", "--to", f"2024:{stricter.reference}")
+    code, text = run("rescore", row["id"], *corners, "--json")
+    assert code == 0, text
+    causes = json.loads(text[text.index("{") :])["causes"]
+    assert causes["rule"] > 0 and causes["village"] == 0
+
+    app = create_app(Settings(studies=tmp_path, store=tmp_path / "store"), open_store(tmp_path / "store"))
+    app.extensions["shelf"].look(row["id"], wait_s=60)
+    page = app.test_client().get(f"/studies/{row['id']}/rescore").get_data(as_text=True)
+    assert f'value="{stricter.reference}"' in page

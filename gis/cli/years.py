@@ -89,10 +89,11 @@ def rescore(study, before, after, out, as_json, language):
     """Split the change of results in STUDY into what the villages and what the rules changed."""
     from gis import yearly as lists
     from gis.exports import lists_to_xlsx
+    from gis.workflows import find_editions
     from gis.workflows import rescore as split
 
-    read = _read(study, None, language)
-    corners = [_corner(read, text) for text in (before, after)]
+    read, editions = _read(study, None, language), find_editions(study, settings())
+    corners = [_corner(read, text, editions) for text in (before, after)]
     result, judged = split(read, *corners, report=progress(language))
     sets = judged[0].criteria, judged[3].criteria
     causes = lists.cause_rows(result, language)
@@ -182,13 +183,13 @@ def _read(study, criteria, language):
     return find_study(study, criteria=criteria, settings=settings(), report=progress(language))
 
 
-def _corner(study, text):
+def _corner(study, text, editions):
     from gis.workflows import Corner, named_set
 
     year, _, name = text.partition(":")
     if not (year.isascii() and year.isdigit() and len(year) == 4):
         raise StudyError("years-bad-corner", value=text[:60])
-    return Corner(int(year), named_set(study, name) if name else None)
+    return Corner(int(year), named_set(study, name, editions) if name else None)
 
 
 def _weight(text):

@@ -3,15 +3,17 @@
 from flask import Blueprint, render_template, request
 
 from gis import yearly as lists
+from gis.store import studies
 from gis.tables import STATUSES
 from gis.trend.history import STANDINGS
-from gis.web import asked
+from gis.web import asked, doing, sessions
 from gis.web.charts import year_bars
 from gis.web.downloads import send_list
 from gis.web.guard import Refused
 from gis.web.home import PATIENCE_S, RETRY_S, ready
 from gis.web.texts import language, pick, t
 from gis.workflows import Corner, rescore, study_history, target_progress
+from gis.workflows.editions import editions_of
 from gis.workflows.rejudging import known_sets, named_set, notes_of
 
 SHOWN = 100
@@ -101,14 +103,14 @@ def rescoring(study_id):
     """The change between two years and sets, split into the village's and the rule's part."""
     standing = ready(study_id)
     review = standing.review
-    made = _rescored(standing) if "from" in request.args else None
+    made = _rescored(standing, study_id) if "from" in request.args else None
     return render_template(
         "years/rescore.html",
         review=review,
         study=review.study,
         study_id=study_id,
         years=[str(year) for year in sorted(review.study.assessments)],
-        sets=_sets(review.study),
+        sets=_sets(review.study, _editions(study_id)),
         asked={name: request.args.get(name, default) for name, default in _defaults(review.study).items()},
         made=made,
         tables=_rescoring_lists(review.study, made) if made else {},
@@ -120,22 +122,32 @@ def rescoring(study_id):
 def rescoring_file(study_id, name, format):
     """One list of the page as a file, whole."""
     standing = ready(study_id)
-    listing = _rescoring_lists(standing.review.study, _rescored(standing))[name]
+    listing = _rescoring_lists(standing.review.study, _rescored(standing, study_id))[name]
     return list_file(listing, standing.review, f"list-{name}", format)
 
 
-def _rescored(standing):
+def _editions(study_id):
+    """The editions of the study's set that were made here; what a folder holds is known by name."""
+    if not doing.is_stored(study_id):
+        return ()
+    with sessions.store().reading() as connection:
+        found = editions_of(connection, studies.get_study(connection, study_id))
+    return tuple(entry["criteria"] for entry in found.values())
+
+
+def _rescored(standing, study_id):
     """The rescoring that the address asks for, with its sets and what must be said of the corners."""
     study = standing.review.study
     known_years = {str(year): str(year) for year in sorted(study.assessments)}
-    sets = _sets(study)
+    editions = _editions(study_id)
+    sets = _sets(study, editions)
     years = [asked.one_of(name, known_years) or str(study.year) for name in ("from", "to")]
     names = [asked.one_of(name, sets) or study.criteria.id for name in ("set_from", "set_to")]
     if not known_years:
         raise Refused(400, "years-none")
 
     def work():
-        rules = [named_set(study, name) for name in names]
+        rules = [named_set(study, name, editions) for name in names]
         corners = [Corner(int(year), rule) for year, rule in zip(years, rules, strict=True)]
         result, judged = rescore(study, *corners, base=standing.review)
         return {"result": result, "sets": rules, "years": years, "notes": notes_of(judged)}
@@ -153,11 +165,11 @@ def _rescoring_lists(study, made):
     }
 
 
-def _sets(study):
+def _sets(study, editions):
     """Name of every set that judges villages, and of the study's own, to its label; older editions say which."""
     return {
         name: pick(one.label) + (f" ({one.edition})" if "@" in name else "")
-        for name, one in known_sets(study).items()
+        for name, one in known_sets(study, editions).items()
     }
 
 

@@ -4,7 +4,7 @@ from gis.workflows.imports import bring_in, import_recipe, list_stored, start_st
 from gis.workflows.rejudging import judge_year, named_set
 from gis.workflows.sets import criteria_from_excel, criteria_to_excel, read_criteria
 from gis.workflows.stored import decided_by, keep_run, opened, read_stored
-from gis.workflows.studies import check_study, find_study, judge, read_study
+from gis.workflows.studies import check_study, find_editions, find_study, judge, read_study
 from gis.workflows.targets import closest, pilot_villages, target_progress
 from gis.workflows.years import Corner, judge_years, rescore, study_history
 
@@ -16,6 +16,7 @@ __all__ = [
     "criteria_from_excel",
     "criteria_to_excel",
     "decided_by",
+    "find_editions",
     "find_study",
     "import_recipe",
     "judge",

@@ -30,13 +30,15 @@ OF_SET = (
 NOTES = (*OF_SET, "years-layers-newer", "years-layers-undated", "years-fields-unread")
 
 
-def named_set(study, name):
+def named_set(study, name, also=()):
     """The set of a name as a person writes it: ``id`` or ``id@edition``; the study's own is known without a file.
 
     Parameters
     ----------
     study : Study
     name : str
+    also : iterable of CriteriaSet
+        Editions that were made in the store; see `gis.workflows.editions.editions_of`.
 
     Raises
     ------
@@ -46,13 +48,14 @@ def named_set(study, name):
     own = study.criteria
     is_own = name == own.id or name == own.reference
     beside = [other.criteria for other in study.beside.values()]
-    return own if is_own else load_criteria(name, also=beside)
+    return own if is_own else load_criteria(name, also=[*beside, *also])
 
 
-def known_sets(study):
+def known_sets(study, also=()):
     """Every set that judges villages, and the study's own, by the name that `named_set` takes; editions apart."""
     sets = {study.criteria.id: study.criteria}
     sets |= {other.criteria.reference: other.criteria for other in study.beside.values()}
+    sets |= {one.reference: one for one in also if one.reference != study.criteria.reference}
     for name in list_criteria():
         newest = load_criteria(name)
         if newest.level == "village":

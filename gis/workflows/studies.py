@@ -15,8 +15,10 @@ from gis.reading import build_study
 from gis.recipe import read_recipe
 from gis.review import Review, Run
 from gis.settings import Settings
+from gis.store import studies
 from gis.tolerance import with_tolerance
 from gis.verdicts import judge_set
+from gis.workflows.editions import editions_of
 from gis.workflows.stored import opened, read_stored
 
 
@@ -116,11 +118,25 @@ def find_study(name, *, criteria=None, also=(), settings=None, report=None):
         As `read_study` and `read_stored`; `StudyError` where there is neither.
     """
     settings = settings or Settings()
-    path = Path(name)
-    if path.exists() or path.suffix or not (settings.store_url or settings.store.is_dir()):
-        return read_study(path, criteria=criteria, also=also, settings=settings, report=report)
+    if _is_file(name, settings):
+        return read_study(name, criteria=criteria, also=also, settings=settings, report=report)
     with opened(settings) as store:
         return read_stored(store, str(name), criteria=criteria, also=also, report=report)
+
+
+def find_editions(name, settings):
+    """Every edition of the set that a study of the store is judged by; none for a study of files."""
+    if _is_file(name, settings):
+        return ()
+    with opened(settings) as store, store.reading() as connection:
+        found = editions_of(connection, studies.get_study(connection, str(name)))
+    return tuple(entry["criteria"] for entry in found.values())
+
+
+def _is_file(name, settings):
+    """Whether a study is named by its file or folder; else it is one of the store."""
+    path = Path(name)
+    return path.exists() or bool(path.suffix) or not (settings.store_url or settings.store.is_dir())
 
 
 @dataclass(frozen=True)
