@@ -26,8 +26,13 @@ class Planner:
         self.client, self.token = app.test_client(use_cookies=True), ""
 
     def get(self, path, **query):
-        answer = self.client.get(path, query_string=query)
-        found = re.search(r'name="csrf" content="([^"]+)"', answer.get_data(as_text=True))
+        """The page, once what it asks for is worked out."""
+        for _ in range(100):
+            answer = self.client.get(path, query_string=query or None)
+            if answer.status_code not in (202, 503):
+                break
+        page = answer.get_data(as_text=True) if answer.mimetype == "text/html" else ""
+        found = re.search(r'name="csrf" content="([^"]+)"', page)
         self.token = found[1] if found else self.token
         return answer
 

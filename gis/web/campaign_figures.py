@@ -7,8 +7,9 @@ from flask import Blueprint, redirect, render_template, request, url_for
 
 from gis.campaigns import title_of
 from gis.errors import ConflictError
+from gis.store import reported
 from gis.web import asked, sessions
-from gis.web.campaigns import MOST_ROWS, counts, stand
+from gis.web.campaigns import MOST_ROWS, counts, may_bring, stand
 from gis.web.downloads import XLSX, send_list
 from gis.web.guard import Refused, let_through
 from gis.web.payload import pack, send
@@ -166,10 +167,11 @@ def enter(study_id, number):
     if do not in ("enter", "all:sent", "all:now") or (commune and commune not in now.campaign["communes"]):
         raise Refused(400, "web-bad-request")
     chosen = [commune] if commune else [sent.commune for sent in now.sent if sent.files]
-    sessions.allow("edit_value", communes=chosen)
-    counted = merge(
-        sessions.store(), now, communes=chosen, choices=_choices(now, do, chosen), who=sessions.who()
-    )
+    kinds = [kind for kind in reported.KINDS if all(may_bring(commune, kind) for commune in chosen)]
+    if not kinds:
+        raise Refused(403, "web-not-allowed")
+    choices = _choices(now, do, chosen)
+    counted = merge(sessions.store(), now, communes=chosen, kinds=kinds, choices=choices, who=sessions.who())
     query = {name: counted[name] for name in ("entered", "locked")} | (
         {"commune": commune} if commune else {}
     )

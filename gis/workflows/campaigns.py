@@ -216,7 +216,7 @@ def _contacts(connection, study_id):
     return found
 
 
-def merge(store, now, *, communes, choices=None, who):
+def merge(store, now, *, communes, kinds=reported.KINDS, choices=None, who):
     """Enter what was sent into the study, in one transaction.
 
     Parameters
@@ -224,6 +224,8 @@ def merge(store, now, *, communes, choices=None, who):
     now : Situation
     communes : iterable of str
         Whose values to enter.
+    kinds : iterable of str
+        ``"self"`` and ``"recheck"``, or the one that the person may enter; the other waits.
     choices : Mapping, optional
         (village id, field, kind) of a conflict to ``"sent"``, ``"now"`` or ``"other"``; a conflict without a choice
         stays open.
@@ -242,7 +244,7 @@ def merge(store, now, *, communes, choices=None, who):
     choices, counts = choices or {}, {"entered": 0, "kept": 0, "open": 0, "locked": 0}
     begun, locked, rest = set(), set(), []
     reason = rules.reason_of(now.campaign)
-    cells = [cell for commune in communes for cell in now.of(now.cells, commune)]
+    cells = [cell for commune in communes for cell in now.of(now.cells, commune) if cell.kind in kinds]
     with store.writing(who) as change:
         study_id, year = now.campaign["study_id"], now.campaign["year"]
         for cell in cells:
