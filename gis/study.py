@@ -1,7 +1,7 @@
 """The frozen bundle that everything is measured on: villages, layers, assessments, rules, one CRS in metres."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from types import MappingProxyType
 
@@ -145,6 +145,41 @@ class Citation:
             self.licence,
         )
         return ", ".join(part for part in parts if part)
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """What the study file says under ``tolerance``.
+
+    Attributes
+    ----------
+    position_m : float
+        Metres by which a village point, a facility or a border may lie off.
+    speed_pct : float
+        Percent by which people may be faster or slower than the speed that times are made with; below 100.
+    date_years : float
+        Years by which a layer and an assessment may be apart and still speak of the same time.
+    """
+
+    position_m: float = 50.0
+    speed_pct: float = 20.0
+    date_years: float = 1.0
+
+    @classmethod
+    def given(cls, data):
+        """From the mapping of a study file."""
+        return cls(**{name: float(value) for name, value in data.get("tolerance", {}).items()})
+
+    @classmethod
+    def of(cls, study):
+        """Of a study, whose parameters hold it."""
+        names = ("position_m", "speed_pct", "date_years")
+        found = {name: study.parameters.get(f"tolerance_{name}") for name in names}
+        return cls(**{name: value for name, value in found.items() if value is not None})
+
+    def as_parameters(self):
+        """As parameters of a study, which belong to its run."""
+        return {f"tolerance_{name}": value for name, value in asdict(self).items()}
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,6 @@ speed besides. What the tolerance makes of a value is an interval; a status that
 threshold. Shares of length and counts are given no interval: position hardly moves them, or by leaps.
 """
 
-from dataclasses import asdict, dataclass
 from types import MappingProxyType
 
 import numpy as np
@@ -16,45 +15,10 @@ from gis.comparing import Limits, compare
 from gis.indicators.access import of_kind, season_legs
 from gis.indicators.borders import inside_by, outside_by
 from gis.registry import INDICATORS
+from gis.study import Tolerance
 from gis.trivalent import UNKNOWN, WORDS, negate
 
 WALK_KMH = 5.0
-PREFIX = "tolerance_"
-
-
-@dataclass(frozen=True)
-class Tolerance:
-    """What the study file says under ``tolerance``.
-
-    Attributes
-    ----------
-    position_m : float
-        Metres by which a village point, a facility or a border may lie off.
-    speed_pct : float
-        Percent by which people may be faster or slower than the speed that times are made with; below 100.
-    date_years : float
-        Years by which a layer and an assessment may be apart and still speak of the same time.
-    """
-
-    position_m: float = 50.0
-    speed_pct: float = 20.0
-    date_years: float = 1.0
-
-    @classmethod
-    def given(cls, data):
-        """From the mapping of a study file."""
-        return cls(**{name: float(value) for name, value in data.get("tolerance", {}).items()})
-
-    @classmethod
-    def of(cls, study):
-        """Of a study, whose parameters hold it."""
-        names = ("position_m", "speed_pct", "date_years")
-        found = {name: study.parameters.get(PREFIX + name) for name in names}
-        return cls(**{name: value for name, value in found.items() if value is not None})
-
-    def as_parameters(self):
-        """As parameters of a study, which belong to its run."""
-        return {PREFIX + name: value for name, value in asdict(self).items()}
 
 
 def with_tolerance(findings, measurements, study):

@@ -14,8 +14,8 @@ from gis.disagreements import disagreements
 from gis.findings import evaluate
 from gis.labels import Label
 from gis.measure import measure
-from gis.study import LayerData, Study
-from gis.tolerance import Tolerance, with_tolerance
+from gis.study import LayerData, Study, Tolerance
+from gis.tolerance import with_tolerance
 from sets import criteria_set, criterion
 
 CATALOGUE = load_catalogue()

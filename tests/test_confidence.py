@@ -15,7 +15,8 @@ from gis.confidence import LEVELS, SIGNS, count_levels, rate
 from gis.exports import export
 from gis.findings import evaluate
 from gis.messages import catalogue, say
-from gis.tolerance import Tolerance, with_tolerance
+from gis.study import Tolerance
+from gis.tolerance import with_tolerance
 from sets import criterion
 
 MIDDLE = tiny.facilities((500, 500))

@@ -11,7 +11,7 @@ from shapely import LineString
 import tiny
 from doubted import inside, judged, layer, study
 from gis.criteria import Binding
-from gis.tolerance import Tolerance
+from gis.study import Tolerance
 from sets import criterion
 
 

@@ -5,6 +5,7 @@ import pandas as pd
 
 from gis.disagreements.kinds import CONTRADICTIONS
 from gis.disagreements.places import misplaced, outside, road_gaps
+from gis.study import Tolerance
 
 CAUSES = (
     "claim-impossible",
@@ -109,5 +110,5 @@ def _apart(study, sides):
         name: pd.to_numeric(str(data.as_of or "")[:4], errors="coerce") for name, data in study.layers.items()
     }
     ahead = sides["layer"].map(years).astype(float) - (study.year if study.year is not None else np.nan)
-    most = study.parameters.get("tolerance_date_years", 1.0)
+    most = Tolerance.of(study).date_years
     return ahead < -most, ahead > most

@@ -10,6 +10,7 @@ from gis.indicators.access import maybe_of_kind, of_kind
 from gis.indicators.borders import outside_by
 from gis.registry import INDICATORS
 from gis.roadgaps import close_gaps, find_gaps, first_gaps
+from gis.study import Tolerance
 from gis.trivalent import WORDS, negate
 
 OUTSIDE_M = 500.0
@@ -89,7 +90,7 @@ def misplaced(study, rows, claimed):
         home = outlines.reindex(facilities["commune_id"]).to_numpy()
         away = shapely.distance(facilities.geometry.to_numpy(), home)
         lost = pd.DataFrame({"position": np.arange(len(facilities)), "away": away})
-        lost = lost[away > study.parameters.get("tolerance_position_m", 50.0)]
+        lost = lost[away > Tolerance.of(study).position_m]
         lost["commune"] = facilities["commune_id"].to_numpy()[lost["position"]]
         first = lost.drop_duplicates("commune").set_index("commune")
         communes = chosen["village_id"].map(study.villages["commune_id"])

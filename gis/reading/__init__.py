@@ -23,8 +23,7 @@ from gis.reading.layers import as_text, build_layers, in_crs, study_area
 from gis.reading.locating import check_places, propose_missing
 from gis.reading.older import join_older, read_histories
 from gis.reading.places import all_communes, find_places, finish_villages
-from gis.study import Citation, Study, frozen
-from gis.tolerance import Tolerance
+from gis.study import Citation, Study, Tolerance, frozen
 from gis.values import to_text
 
 BOUNDARIES = ("villages", "communes", "upper_units")

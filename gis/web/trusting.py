@@ -4,7 +4,7 @@ from flask import Blueprint, render_template
 
 from gis.confidence import LEVELS, SIGNS
 from gis.explanations import confidence_text
-from gis.tolerance import Tolerance
+from gis.study import Tolerance
 from gis.web import asked, facts
 from gis.web.home import ready
 from gis.web.texts import language, pick, quantity, t
