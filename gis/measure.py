@@ -15,6 +15,7 @@ from gis.errors import CriteriaError, Problem
 from gis.indicators.doubts import widen
 from gis.registry import INDICATORS, discover
 from gis.tables import MEASUREMENTS, conform
+from gis.travel import LAYERS, Travel
 
 PLAIN_THINGS = ("villages", "reported")
 UNITS = ("_km", "_kmh", "_m", "_pct")
@@ -56,11 +57,11 @@ def measure_checked(study, criteria, *, report=None):
         for binding, source in ((criterion.measured, "measured"), (criterion.reported, "reported")):
             if binding:
                 wanted.setdefault((binding.measure, source), binding)
-    blocks = []
+    blocks, travels = [], {}
     for done, ((name, source), binding) in enumerate(sorted(wanted.items())):
         if report:
             report(done / len(wanted), "measuring", measure=INDICATORS[binding.indicator].label)
-        blocks.append(_measure_one(study, binding).assign(measure=name, source=source))
+        blocks.append(_measure_one(study, binding, travels).assign(measure=name, source=source))
     if not blocks:
         return conform(pd.DataFrame(columns=list(MEASUREMENTS)), MEASUREMENTS)
     table = pd.concat(blocks, ignore_index=True).sort_values(
@@ -155,7 +156,8 @@ def _plain(value):
     return list(value) if isinstance(value, tuple) else value
 
 
-def _measure_one(study, binding):
+def _measure_one(study, binding, travels):
+    """What one binding measures; `travels` keeps what was prepared for ways, by the layers that they go by."""
     declared = INDICATORS[binding.indicator]
     arguments = dict(binding.arguments)
     villages = study.villages
@@ -178,6 +180,11 @@ def _measure_one(study, binding):
     options |= arguments
     if declared.uses_edge:
         options["edge"] = partial(layers["facilities"].edge_m, communes=study.communes.geometry)
+    if declared.uses_travel:
+        by = tuple(names.get(thing) for thing in LAYERS)
+        if by not in travels:
+            travels[by] = Travel(*(things.get(thing) for thing in LAYERS))
+        options["travel"] = travels[by]
     measured = declared.function(*(things[name] for name in declared.things), **options)
     measured = _widen(measured.reindex(villages.index), declared, layers, study)
     measured = _doubt_old(measured, layers)

@@ -29,6 +29,8 @@ class Indicator:
         whose layer is nowhere complete.
     uses_edge : bool
         Whether the function takes ``edge``: how far points are from where the facilities' data end.
+    uses_travel : bool
+        Whether the function takes ``travel``: what was prepared for ways by the layers that it names.
     options : Mapping of str to value
         Plain values and their defaults; `REQUIRED` where there is none.
     """
@@ -41,6 +43,7 @@ class Indicator:
     things: tuple
     optional: frozenset
     uses_edge: bool
+    uses_travel: bool
     options: Mapping
 
     @property
@@ -75,7 +78,7 @@ def indicator(*, unit, unseen, **label):
     def register(function):
         parameters = list(inspect.signature(function).parameters.values())
         given = [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD]
-        things = tuple(name for name in given if name != "edge")
+        things = tuple(name for name in given if name not in ("edge", "travel"))
         words = unseen if isinstance(unseen, Mapping) else dict.fromkeys(things, unseen)
         INDICATORS[function.__name__] = Indicator(
             name=function.__name__,
@@ -84,10 +87,9 @@ def indicator(*, unit, unseen, **label):
             unseen=MappingProxyType({thing: words.get(thing, "nothing") for thing in things}),
             function=function,
             things=things,
-            optional=frozenset(
-                p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD and p.default is None
-            ),
+            optional=frozenset(p.name for p in parameters if p.name in things and p.default is None),
             uses_edge="edge" in given,
+            uses_travel="travel" in given,
             options={p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY},
         )
         return function

@@ -38,8 +38,9 @@ RANKS = {
     "catalogue": 4,
     "criteria": 4,
     "network": 4,
-    "rasters": 4,
-    "surface": 5,
+    "rasters": 3,
+    "surface": 4,
+    "travel": 5,
     "values": 4,
     "trivalent": 3,
     "conditions": 5,
@@ -355,7 +356,7 @@ def importing(frame):
 def watch(event, arguments):
     if event in ("open", "subprocess.Popen", "socket.connect") and (name := importing(sys._getframe())):
         # the compiler of the kernels looks for what it compiled before, as Python does for its own
-        if name == root + "/kernels.py" and event == "open":
+        if name.startswith(root + "/kernels/") and event == "open":
             return
         done.append(f"{name[len(root):]}: {event} {arguments[0]}")
 

@@ -6,7 +6,7 @@ import shapely
 from gis.indicators.access import _blank_without_point, _frame, _points, _straight, maybe_of_kind, of_kind
 from gis.indicators.doubts import widen
 from gis.registry import indicator
-from gis.surface import build_surface
+from gis.travel import Travel
 
 
 @indicator(
@@ -23,6 +23,7 @@ def travel_time(
     rivers=None,
     crossings=None,
     land_cover=None,
+    travel=None,
     *,
     kind=None,
     walk_kmh=5.04,
@@ -41,6 +42,8 @@ def travel_time(
     roads, rivers, crossings : GeoDataFrame, optional
     land_cover : Raster, optional
         As for `gis.surface.build_surface`, in the same CRS.
+    travel : Travel, optional
+        What was made of these five layers before; made of them where left out.
     kind : str or list of str, optional
     walk_kmh : float
         Speed on a good road on the flat, km/h; 5.04 is Tobler's.
@@ -73,53 +76,29 @@ def travel_time(
     ----------
     Tobler, W. (1993). Three presentations on geographical analysis and modeling. NCGIA Technical Report 93-1.
     """
-    surface = build_surface(
-        elevation,
-        roads=roads,
-        rivers=rivers,
-        crossings=crossings,
-        land_cover=land_cover,
-        walk_kmh=walk_kmh,
-        off_path_pct=off_path_pct,
-    )
+    travel = travel or Travel(elevation, roads, rivers, crossings, land_cover)
+    how = {"walk_kmh": walk_kmh, "off_path_pct": off_path_pct}
+    surface = travel.surface(**how)
     chosen, maybe = (found(facilities, kind).sort_index() for found in (of_kind, maybe_of_kind))
     here, known = _points(villages)
-    entries = surface.entries(here)
-    minutes, cell, times, begins = _reach(surface, _begins(surface, chosen), entries, len(here))
-    nearest = np.full(len(here), -1)
-    reached = np.isfinite(minutes)
-    nearest[reached], ways = surface.ways(times, begins, cell[reached])
+    reach = travel.reach(_places(chosen), **how)
+    minutes, _ = reach.at(here)
+    nearest, ways = reach.ways(here)
     measured = _frame(villages, minutes, chosen, nearest)
     measured["min_per_km"] = 60 / surface.fastest_kmh
     measured["reach_m"] = minutes / 60 * surface.fastest_kmh * 1000
-    measured["way"] = None
-    ends = shapely.get_coordinates(chosen.geometry.to_numpy())[nearest[reached]]
-    for village, start, way, end in zip(villages.index[reached], here[reached], ways, ends, strict=True):
-        measured.at[village, "way"] = shapely.linestrings(np.vstack([start, surface.middles(way), end]))
+    measured["way"] = ways
     measured["floor"] = _straight(here, maybe)[0] / 1000 * 60 / surface.fastest_kmh
-    off_map = known & ~surface.is_known(here) & ~np.isin(np.arange(len(here)), entries[2])
+    enters = np.isin(np.arange(len(here)), surface.entries(here)[2])
+    off_map = known & ~surface.is_known(here) & ~enters
     measured.loc[off_map, "value"] = np.nan
     measured["doubt"] = np.where(off_map, "no-elevation", None)
     measured["doubt_of"] = np.where(off_map, "elevation", None)
     measured = _blank_without_point(measured, known)
     if len(maybe) > len(chosen):
-        low = _reach(surface, _begins(surface, maybe), entries, len(here))[0]
-        measured = widen(measured, "kind-unknown", low=low)
-    low = _reach(surface, surface.rim(), entries, len(here))[0]
-    return widen(measured, "beyond-edge", low=low, thing="elevation")
+        measured = widen(measured, "kind-unknown", low=travel.reach(_places(maybe), **how).at(here)[0])
+    return widen(measured, "beyond-edge", low=travel.to_edge(**how).at(here)[0], thing="elevation")
 
 
-def _begins(surface, facilities):
-    return surface.entries(shapely.get_coordinates(facilities.geometry.to_numpy()))
-
-
-def _reach(surface, begins, entries, count):
-    """Minutes from each of `count` places, the cell by which each starts (-1 for none), and the times over the grid."""
-    times = surface.times(begins)
-    cells, legs, place = entries
-    seconds = times.reshape(-1)[cells] + legs
-    order = np.lexsort((cells, seconds, place))
-    found, first = np.unique(place[order], return_index=True)
-    minutes, cell = np.full(count, np.inf), np.full(count, -1)
-    minutes[found], cell[found] = seconds[order][first] / 60, cells[order][first]
-    return minutes, cell, times, begins
+def _places(facilities):
+    return shapely.get_coordinates(facilities.geometry.to_numpy())

@@ -1,4 +1,4 @@
-"""The few compiled loops: arrays in, arrays out. Nothing else imports numba.
+"""Least cost over a grid.
 
 `spread_cost` finds the least time from some cells of a grid to all others. The grid is worked on in tiles of
 `TILE` cells a side. A tile is swept down and up until nothing in it gets shorter; where a shorter time reaches
@@ -8,6 +8,8 @@ bit whatever the order of tiles: each time is the least, over the neighbours, of
 
 import numpy as np
 from numba import njit
+
+from gis.kernels.compiling import kept
 
 TILE = 32
 HALO = 2
@@ -23,14 +25,6 @@ not joined diagonally between two of them."""
 # The moves into a cell, by the row and column of the cell it is left from: the rows above, the row itself, below.
 ROWS = np.array([-1, -1, -1, 0, 0, 1, 1, 1, -2, -2, -1, -1, 1, 1, 2, 2])
 COLUMNS = np.array([-1, 0, 1, -1, 1, -1, 0, 1, -1, 1, -2, 2, -2, 2, -1, 1])
-
-
-def _kept(function):
-    """The function compiled, and kept compiled beside this file or in the user's cache where one can be written."""
-    try:
-        return njit(cache=True)(function)
-    except RuntimeError:
-        return njit(function)
 
 
 def spread_cost(
@@ -202,7 +196,7 @@ def _fill(slow, high, gate, slowness, heights, gates, top, left, walker):
                     gate[i, j] = gates[r, c]
 
 
-@_kept
+@kept
 def _spread(
     times, slowness, heights, gates, cells, starts, move_rows, move_columns, lengths, walker, towards, limit
 ):
@@ -269,7 +263,7 @@ def _spread(
                         count += 1
 
 
-@_kept
+@kept
 def _move_costs(cost, slow, high, gate, row, column, length, walker, towards):
     """The time of one of the moves into every cell of a tile; what `_arrival` says, a row at a time."""
     for i in range(TILE):
@@ -362,7 +356,7 @@ def _arrival(slow, high, gate, row, column, length, walker, towards):
     return length * mean
 
 
-@_kept
+@kept
 def _sweep(time, cost, moves, limit):
     """Shorten the times of a tile until nothing changes: rows downwards, rows upwards, each row both ways."""
     changed = True
@@ -404,7 +398,7 @@ def _sweep(time, cost, moves, limit):
                 changed |= better != 0
 
 
-@_kept
+@kept
 def _steps(
     step,
     times,
@@ -447,7 +441,7 @@ def _steps(
             at = step[at]
 
 
-@_kept
+@kept
 def _follow(source, step, own, wanted):
     """The source at the end of each way; every cell is passed at most twice."""
     for begin in wanted:
