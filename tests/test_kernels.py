@@ -194,7 +194,26 @@ def test_every_way_back_ends_at_its_source_and_shortens_at_each_step(seed, walke
     ).all()
 
 
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 10_000), st.sampled_from([np.inf, 150.0]), st.booleans())
+def test_spreading_onto_known_times_is_spreading_all_together(seed, limit, knights):
+    slowness, heights, gates, cells, starts = ground(seed, 90, 70)
+    how = {"size": (10.0, 10.0), "heights": heights, "gates": gates, "walker": TOBLER, "knights": knights}
+    known = spread_cost(slowness, cells[:1], starts[:1], limit=limit, **how)
+    kept = known.copy()
+    found = spread_cost(slowness, cells[1:], starts[1:], limit=limit, onto=known, **how)
+    assert np.array_equal(found, spread_cost(slowness, cells, starts, limit=limit, **how))
+    assert np.array_equal(known, kept)
+
+
+def test_nothing_is_shortened_by_a_source_that_begins_later_than_it_is_reached():
+    known = spread_cost(np.ones((3, 3), dtype=np.float32), [0], [0])
+    assert np.array_equal(spread_cost(np.ones((3, 3), dtype=np.float32), [8], [9], onto=known), known)
+
+
 def test_faults_of_the_caller_are_refused():
+    with pytest.raises(ValueError, match="onto"):
+        spread_cost(np.ones((2, 2), dtype=np.float32), [0], [0], onto=np.zeros((2, 3), dtype=np.float32))
     with pytest.raises(ValueError, match="above 0"):
         spread_cost(np.zeros((2, 2), dtype=np.float32), [0], [0])
     with pytest.raises(ValueError, match="heights"):

@@ -39,6 +39,7 @@ def spread_cost(
     towards=True,
     knights=False,
     limit=np.inf,
+    onto=None,
 ):
     """The least time from the nearest of some cells to every cell, or from every cell to the nearest of them.
 
@@ -65,6 +66,9 @@ def spread_cost(
         16 neighbours instead of 8.
     limit : float
         Seconds; cells beyond are not reached.
+    onto : array of float32, optional
+        Times from other cells by the same other arguments, left as they are: only what the cells given here shorten
+        is worked on, and the result is that of all cells together.
 
     Returns
     -------
@@ -74,7 +78,7 @@ def spread_cost(
     Raises
     ------
     ValueError
-        If a slowness is not above 0, or heights are missing or of another shape.
+        If a slowness is not above 0, or heights are missing or of another shape, or `onto` is of another shape.
 
     Notes
     -----
@@ -83,7 +87,12 @@ def spread_cost(
     barriers is barred.
     """
     grid = _grid(slowness, heights, gates, walker)
-    times = np.full(grid[0].shape, np.inf, dtype=np.float32)
+    if onto is None:
+        times = np.full(grid[0].shape, np.inf, dtype=np.float32)
+    elif onto.shape == grid[0].shape:
+        times = np.array(onto, dtype=np.float32, order="C")
+    else:
+        raise ValueError("onto and slowness differ in shape")
     _spread(
         times.reshape(-1),
         *grid,
@@ -211,8 +220,9 @@ def _spread(
         if np.isnan(slowness[row, column]) or starts[k] > limit or not starts[k] < times[cells[k]]:
             continue
         times[cells[k]] = starts[k]
-        for r in range(max(row // TILE - 1, 0), min(row // TILE + 2, down)):
-            for c in range(max(column // TILE - 1, 0), min(column // TILE + 2, across)):
+        # the tiles that a move from the cell ends in
+        for r in range(max(row - HALO, 0) // TILE, min(row + HALO, rows - 1) // TILE + 1):
+            for c in range(max(column - HALO, 0) // TILE, min(column + HALO, columns - 1) // TILE + 1):
                 if not waiting[r * across + c]:
                     waiting[r * across + c] = True
                     queue[count] = r * across + c
