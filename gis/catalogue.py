@@ -44,6 +44,8 @@ class Layer:
         ``speeds[class][surface][season]`` in km/h; empty for other layers.
     classes_table : Mapping
         Raster code to its meaning, for land cover; else empty.
+    meaning : str
+        What the numbers of a raster are, as `gis.regridding.regrid` takes it.
     checks : tuple of Mapping
         What must hold between fields: the ``parts`` there are up to ``whole``, ``least`` up to ``most``, ``of`` / ``per``
         ``between`` two numbers; ``severity`` of a row that breaks it.
@@ -62,6 +64,7 @@ class Layer:
     max_age_years: float | None
     speeds: Mapping
     classes_table: Mapping
+    meaning: str = "value"
     checks: tuple = ()
     osm: tuple = ()
 
@@ -156,6 +159,7 @@ def _read_layer(path):
         max_age_years=data.get("max_age_years"),
         speeds=MappingProxyType(data.get("speeds", {})),
         classes_table=MappingProxyType(data.get("codes", {})),
+        meaning=data.get("band", {}).get("meaning", "value"),
         checks=tuple(MappingProxyType(check) for check in data.get("checks", ())),
         osm=tuple(_tagged(entry, fields, path) for entry in data.get("osm", ())),
     )
@@ -238,6 +242,7 @@ SCHEMA = {
         "seasons": _VALUES,
         "speeds": {"type": "object"},
         "codes": {"type": "object"},
+        "band": {"type": "object", "properties": {"meaning": {"enum": ["value", "class", "count"]}}},
         "checks": {
             "type": "array",
             "items": {

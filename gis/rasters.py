@@ -193,6 +193,36 @@ def line_cells(raster, lines):
     return row[inside], column[inside], line[inside]
 
 
+def cut_at_cells(raster, starts, ends):
+    """Straight pieces cut where they pass from cell to cell.
+
+    Parameters
+    ----------
+    raster : Raster
+    starts, ends : arrays of float, shape (n, 2)
+        Coordinates in the CRS of the raster.
+
+    Returns
+    -------
+    rows, columns : arrays of int
+        The cell of each part, in the order in which they follow one another; beyond the raster where it lies there.
+    piece : array of int
+        Position in `starts`.
+    begin, stop : arrays of float
+        Which part of the piece it is, from 0 at its start to 1 at its end.
+    """
+    corner, size = np.array([raster.west, raster.north]), np.array([raster.width, -raster.height])
+    starts, ends = (np.asarray(starts) - corner) / size, (np.asarray(ends) - corner) / size
+    low, high, first = _cut(starts, ends, 1)
+    low, high, second = _cut(low, high, 0)
+    piece = first[second] if len(second) else np.zeros(0, dtype=int)
+    run = ends[piece] - starts[piece]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        begin, stop = (((at - starts[piece]) * run).sum(axis=1) / (run**2).sum(axis=1) for at in (low, high))
+    column, row = np.floor((low + high) / 2).astype(int).T
+    return row, column, piece, np.clip(begin, 0, 1), np.clip(stop, 0, 1)
+
+
 def _cut(start, end, axis):
     """Edges cut at every whole number of one axis; pieces follow one another, the third says of which edge."""
     a, b = start[:, axis], end[:, axis]

@@ -40,6 +40,7 @@ RANKS = {
     "network": 4,
     "rasters": 3,
     "surface": 4,
+    "regridding": 4,
     "travel": 5,
     "values": 4,
     "trivalent": 3,

@@ -11,7 +11,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import grass
-from gis.kernels import CAUSEWAY, COLUMNS, FLAT, LANGMUIR, OPEN, ROAD, ROWS, TOBLER, came_from, spread_cost
+from gis.kernels import (
+    CAUSEWAY,
+    COLUMNS,
+    CYCLE,
+    FLAT,
+    LANGMUIR,
+    MOTOR,
+    OPEN,
+    ROAD,
+    ROWS,
+    TOBLER,
+    came_from,
+    spread_cost,
+)
 
 NAN, INF = np.nan, np.inf
 
@@ -24,6 +37,16 @@ def factor(walker, slope):
     return 1.0
 
 
+def metre(walker, slowness, slope, afoot):
+    """Seconds of a metre: on foot, or ridden where that is faster."""
+    if walker not in (CYCLE, MOTOR):
+        return slowness * factor(walker, slope)
+    walked = max(slowness, afoot) * factor(TOBLER, slope)
+    if slowness >= afoot or (walker == CYCLE and abs(slope) > 0.08):
+        return walked
+    return min(walked, slowness * (1 + max(slope, 0) / 0.03 if walker == CYCLE else 1))
+
+
 def crossed(row, column):
     """The cells that a move from (0, 0) crosses, in order."""
     if abs(row) == 2:
@@ -33,7 +56,7 @@ def crossed(row, column):
     return [(0, 0), (row, column)]
 
 
-def plain(slowness, cells, starts, *, size, heights, gates, walker, towards, knights):
+def plain(slowness, cells, starts, *, size, heights, gates, walker, towards, knights, afoot=0.0):
     """Dijkstra with a heap, cell by cell: slow and easy to read."""
     rows, columns = slowness.shape
 
@@ -72,7 +95,7 @@ def plain(slowness, cells, starts, *, size, heights, gates, walker, towards, kni
             slope = 0.0
             if walker != FLAT:
                 slope = float(heights[way[-1]] - heights[way[0]]) / length * (-1 if towards else 1)
-            heapq.heappush(heap, (time + length * mean * factor(walker, slope), way[-1]))
+            heapq.heappush(heap, (time + length * metre(walker, mean, slope, afoot), way[-1]))
     return best
 
 
@@ -92,13 +115,14 @@ def ground(seed, rows, columns, *, holes=0.15, wet=0.15):
     st.integers(0, 10_000),
     st.integers(2, 75),
     st.integers(2, 40),
-    st.sampled_from([FLAT, TOBLER, LANGMUIR]),
+    st.sampled_from([FLAT, TOBLER, LANGMUIR, CYCLE, MOTOR]),
     st.booleans(),
     st.booleans(),
 )
 def test_the_kernel_and_its_plain_twin_agree(seed, rows, columns, walker, towards, knights):
     slowness, heights, gates, cells, starts = ground(seed, rows, columns)
     how = {"size": (30.0, 20.0), "heights": heights, "gates": gates, "walker": walker, "towards": towards}
+    how["afoot"] = 1.3
     found = spread_cost(slowness, cells, starts, knights=knights, **how)
     slow = plain(slowness, cells, starts, knights=knights, **how)
     assert (np.isinf(found) == np.isinf(slow)).all()
@@ -174,10 +198,11 @@ def test_neither_the_order_of_sources_nor_the_place_of_tiles_matters(seed, down,
 
 
 @settings(max_examples=25, deadline=None)
-@given(st.integers(0, 10_000), st.sampled_from([FLAT, TOBLER, LANGMUIR]), st.booleans())
+@given(st.integers(0, 10_000), st.sampled_from([FLAT, TOBLER, LANGMUIR, CYCLE, MOTOR]), st.booleans())
 def test_every_way_back_ends_at_its_source_and_shortens_at_each_step(seed, walker, knights):
     slowness, heights, gates, cells, starts = ground(seed, 40, 45)
     how = {"size": (30, 30), "heights": heights, "gates": gates, "walker": walker, "knights": knights}
+    how["afoot"] = 1.3
     times = spread_cost(slowness, cells, starts, **how)
     step, source = came_from(times, slowness, cells, starts, **how)
     assert ((step >= 0) == np.isfinite(times)).all() and ((source >= 0) == np.isfinite(times)).all()

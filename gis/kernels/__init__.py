@@ -4,11 +4,14 @@ Each has a slow plain twin in the tests. They are imported where they are called
 no way over the ground compiles nothing.
 """
 
+from gis.kernels.graph import nearest_few, network_times
 from gis.kernels.grid import (
     CAUSEWAY,
     COLUMNS,
+    CYCLE,
     FLAT,
     LANGMUIR,
+    MOTOR,
     OPEN,
     ROAD,
     ROWS,
@@ -21,13 +24,17 @@ from gis.kernels.grid import (
 __all__ = [
     "CAUSEWAY",
     "COLUMNS",
+    "CYCLE",
     "FLAT",
     "LANGMUIR",
+    "MOTOR",
     "OPEN",
     "ROAD",
     "ROWS",
     "TILE",
     "TOBLER",
     "came_from",
+    "nearest_few",
+    "network_times",
     "spread_cost",
 ]

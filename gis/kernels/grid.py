@@ -15,8 +15,10 @@ TILE = 32
 HALO = 2
 SIDE = TILE + 2 * HALO
 
-FLAT, TOBLER, LANGMUIR = 0, 1, 2
-"""How the slope of a move changes its time; see `_tobler` and `_langmuir`."""
+FLAT, TOBLER, LANGMUIR, CYCLE, MOTOR = 0, 1, 2, 3, 4
+"""How the slope of a move changes its time; see `_tobler`, `_langmuir` and `_ridden`."""
+STEEP, CLIMB = np.float32(0.08), np.float32(0.03)
+"""The slope above which a bicycle is pushed; the slope that halves its speed, as much as air and ground hold it back."""
 
 OPEN, ROAD, CAUSEWAY = 0, 1, 2
 """What a cell is to those beside it: a causeway (road over water) is stepped on from roads only, and open ground is
@@ -36,6 +38,7 @@ def spread_cost(
     heights=None,
     gates=None,
     walker=FLAT,
+    afoot=0.0,
     towards=True,
     knights=False,
     limit=np.inf,
@@ -58,7 +61,9 @@ def spread_cost(
     gates : array of uint8, optional
         `OPEN`, `ROAD` or `CAUSEWAY`; all open where left out.
     walker : int
-        `FLAT`, `TOBLER` or `LANGMUIR`.
+        `FLAT`, `TOBLER`, `LANGMUIR`, `CYCLE` or `MOTOR`.
+    afoot : float
+        Seconds a metre below which a move is ridden by `CYCLE` and `MOTOR`; no slowness on foot is below it.
     towards : bool
         True for the time from each cell to the source, False for the time from the source to each cell; they
         differ on slopes.
@@ -100,6 +105,7 @@ def spread_cost(
         np.ascontiguousarray(starts, dtype=np.float32),
         *_moves(size, knights),
         np.int64(walker),
+        np.float32(afoot),
         bool(towards),
         np.float32(limit),
     )
@@ -117,6 +123,7 @@ def came_from(
     heights=None,
     gates=None,
     walker=FLAT,
+    afoot=0.0,
     towards=True,
     knights=False,
 ):
@@ -146,7 +153,8 @@ def came_from(
     wanted = np.arange(times.size) if wanted is None else np.ascontiguousarray(wanted, dtype=np.int64)
     step, source = np.full((2, times.size), -1, dtype=np.int32)
     flat = np.ascontiguousarray(times, dtype=np.float32).reshape(-1)
-    _steps(step, flat, own, starts, wanted, *grid, *_moves(size, knights), np.int64(walker), bool(towards))
+    how = np.int64(walker), np.float32(afoot), bool(towards)
+    _steps(step, flat, own, starts, wanted, *grid, *_moves(size, knights), *how)
     _follow(source, step, own, wanted)
     return step.reshape(times.shape), source.reshape(times.shape)
 
@@ -188,6 +196,21 @@ def _langmuir(slope):
 
 
 @njit(inline="always")
+def _ridden(slowness, slope, walker, afoot):
+    """Seconds a metre for one who rides what is faster than `afoot` and walks by Tobler where that is faster still.
+
+    A motor does not mind the slope. Uphill a bicycle keeps its power, so that its speed falls by ``1 + slope / CLIMB``;
+    downhill it is held back to its speed on the flat. Both are assumed.
+    """
+    walked = max(slowness, afoot) * _tobler(slope)
+    if slowness >= afoot or (walker == CYCLE and abs(slope) > STEEP):
+        return walked
+    if walker == CYCLE:
+        slowness = slowness * (np.float32(1.0) + max(slope, np.float32(0.0)) / CLIMB)
+    return min(slowness, walked)
+
+
+@njit(inline="always")
 def _fill(slow, high, gate, slowness, heights, gates, top, left, walker):
     """The cells around ``top + HALO, left + HALO``: barriers and all beyond the grid are inf."""
     rows, columns = slowness.shape
@@ -207,7 +230,19 @@ def _fill(slow, high, gate, slowness, heights, gates, top, left, walker):
 
 @kept
 def _spread(
-    times, slowness, heights, gates, cells, starts, move_rows, move_columns, lengths, walker, towards, limit
+    times,
+    slowness,
+    heights,
+    gates,
+    cells,
+    starts,
+    move_rows,
+    move_columns,
+    lengths,
+    walker,
+    afoot,
+    towards,
+    limit,
 ):
     rows, columns = slowness.shape
     down, across = (rows + TILE - 1) // TILE, (columns + TILE - 1) // TILE
@@ -244,7 +279,9 @@ def _spread(
                 time[i, j] = times[r * columns + c] if inside else np.inf
         _fill(slow, high, gate, slowness, heights, gates, top - HALO, left - HALO, walker)
         for k in range(moves):
-            _move_costs(cost[k], slow, high, gate, move_rows[k], move_columns[k], lengths[k], walker, towards)
+            _move_costs(
+                cost[k], slow, high, gate, move_rows[k], move_columns[k], lengths[k], walker, afoot, towards
+            )
         before[:, :] = time[HALO:-HALO, HALO:-HALO]
         _sweep(time, cost, moves, limit)
         north = south = west = east = 0
@@ -274,7 +311,7 @@ def _spread(
 
 
 @kept
-def _move_costs(cost, slow, high, gate, row, column, length, walker, towards):
+def _move_costs(cost, slow, high, gate, row, column, length, walker, afoot, towards):
     """The time of one of the moves into every cell of a tile; what `_arrival` says, a row at a time."""
     for i in range(TILE):
         at, other = i + HALO, i + HALO + row
@@ -306,6 +343,9 @@ def _move_costs(cost, slow, high, gate, row, column, length, walker, towards):
         elif walker == LANGMUIR:
             for j in range(TILE):
                 out[j] = length * out[j] * _langmuir((up[j] - low[j]) / length)
+        elif walker != FLAT:
+            for j in range(TILE):
+                out[j] = length * _ridden(out[j], (up[j] - low[j]) / length, walker, afoot)
         else:
             for j in range(TILE):
                 out[j] = length * out[j]
@@ -343,7 +383,7 @@ def _gated(gate, at, column_at, row, column):
 
 
 @njit
-def _arrival(slow, high, gate, row, column, length, walker, towards):
+def _arrival(slow, high, gate, row, column, length, walker, afoot, towards):
     """The time of one move into the middle of 5 x 5 cells; inf where it is barred."""
     other, far = HALO + row, HALO + column
     if abs(row) + abs(column) <= 2:
@@ -363,6 +403,8 @@ def _arrival(slow, high, gate, row, column, length, walker, towards):
         return length * mean * _tobler((up - low) / length)
     if walker == LANGMUIR:
         return length * mean * _langmuir((up - low) / length)
+    if walker != FLAT:
+        return length * _ridden(mean, (up - low) / length, walker, afoot)
     return length * mean
 
 
@@ -422,6 +464,7 @@ def _steps(
     move_columns,
     lengths,
     walker,
+    afoot,
     towards,
 ):
     rows, columns = slowness.shape
@@ -443,7 +486,9 @@ def _steps(
                 other = r * columns + c
                 if not times[other] < times[at] or times[other] > best:
                     continue
-                move = _arrival(slow, high, gate, move_rows[k], move_columns[k], lengths[k], walker, towards)
+                move = _arrival(
+                    slow, high, gate, move_rows[k], move_columns[k], lengths[k], walker, afoot, towards
+                )
                 if times[other] + move == times[at] and (times[other] < best or other < step[at]):
                     best, step[at] = times[other], other
             if step[at] < 0:

@@ -13,6 +13,7 @@ from gis.layering import bind_layer
 from gis.names import fold
 from gis.rasters import Raster
 from gis.recipe import type_of
+from gis.regridding import regrid
 
 FILES = " + "
 """Stands between the files of a layer type that came in several."""
@@ -128,14 +129,21 @@ class Gathering:
             raise StudyError("layer-no-crs", **where)
         if crs is None:
             raise StudyError("raster-without-villages", **where)
-        if parse_crs(own, **where) != crs:
-            raise StudyError("raster-other-crs", **where, crs=str(own)[:60], expected=crs.to_string())
         a, b, west, d, e, north = tuple(read.transform)[:6]
         if b or d or a <= 0 or e >= 0:
             raise StudyError("raster-not-north-up", **where)
         self.counts[name] = {"rows_in": 1, "rows_used": 1, "rows_reported": 0}
         values = np.ma.filled(np.ma.asarray(read.array, dtype=float), np.nan)
-        return Raster(values, west, north, a, -e, crs, self.layer(name).classes_table)
+        own = parse_crs(own, **where)
+        raster = Raster(values, west, north, a, -e, own, self.layer(name).classes_table)
+        if own == crs:
+            return raster
+        meaning = self.layer(name).meaning
+        raster = regrid(raster, crs, meaning=meaning, **where)
+        size = {"cell_m": raster.width, "rows": raster.values.shape[0], "columns": raster.values.shape[1]}
+        systems = {"crs": own.to_string()[:60], "expected": crs.to_string()}
+        self.warn(f"raster-regridded-{meaning}", "note", **where, **systems, **size)
+        return raster
 
     def read_sheet(self, number):
         """The sheets of an entry that list villages, each with its place."""

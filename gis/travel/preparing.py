@@ -1,0 +1,159 @@
+"""The layers that ways go by, and what is made of them once for all modes, seasons and kinds of place."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from gis.catalogue import load_catalogue
+from gis.rasters import Raster
+from gis.surface import build_surface
+from gis.travel.reaching import Reach
+from gis.travel.riding import ride_on
+from gis.travel.tracks import lay_tracks
+
+LAYERS = ("elevation", "roads", "rivers", "crossings", "land_cover")
+"""What ways depend on, by the names of the parameters of `Travel` and of the indicators that ask for it."""
+
+
+@dataclass(frozen=True)
+class Travel:
+    """The layers that ways go by, and what was made of them so far.
+
+    Attributes
+    ----------
+    elevation : Raster
+    roads, rivers, crossings : GeoDataFrame, optional
+    land_cover : Raster, optional
+        As for `gis.surface.build_surface`.
+    speeds : Mapping, optional
+        ``speeds[class][surface][season][mode]`` in km/h; those of the catalogue's roads where left out.
+    """
+
+    elevation: Raster
+    roads: object = None
+    rivers: object = None
+    crossings: object = None
+    land_cover: Raster | None = None
+    speeds: Mapping | None = None
+    _made: dict = field(default_factory=dict, repr=False, compare=False)
+
+    def surface(self, *, season="dry", walk_kmh=5.04, off_path_pct=60.0):
+        """The surface of walking at a speed in a season; made once."""
+        return self._once(
+            ("surface", season, walk_kmh, off_path_pct),
+            lambda: build_surface(
+                self.elevation,
+                roads=self.roads,
+                rivers=self.rivers,
+                crossings=self.crossings,
+                land_cover=self.land_cover,
+                season=season,
+                walk_kmh=walk_kmh,
+                off_path_pct=off_path_pct,
+            ),
+        )
+
+    def ride(self, *, mode, season="dry", walk_kmh=5.04, off_path_pct=60.0):
+        """The roads as one rides on them; None for walking and where there are no roads."""
+        if mode == "walk" or self.roads is None or not len(self.roads):
+            return None
+        how = {"season": season, "walk_kmh": walk_kmh, "off_path_pct": off_path_pct}
+
+        def make():
+            kmh, estimated = road_speeds(self.roads, self._speeds, mode=mode, season=season)
+            fastest = fastest_ride(self._speeds, mode=mode, season=season)
+            return ride_on(self.tracks, self.surface(**how), kmh, estimated, fastest)
+
+        return self._once(("ride", mode, *how.values()), make)
+
+    @property
+    def tracks(self):
+        """The roads over the cells of the heights; made once."""
+        return self._once("tracks", lambda: lay_tracks(self.elevation, self.roads.geometry.to_numpy()))
+
+    def fastest_kmh(self, *, mode="walk", season="dry", walk_kmh=5.04, off_path_pct=60.0):
+        """The fastest that one gets on at all, on roads that the layer lacks too."""
+        walking = self.surface(season=season, walk_kmh=walk_kmh, off_path_pct=off_path_pct).fastest_kmh
+        return (
+            walking if mode == "walk" else max(walking, fastest_ride(self._speeds, mode=mode, season=season))
+        )
+
+    def reach(
+        self,
+        places,
+        *,
+        mode="walk",
+        season="dry",
+        towards=True,
+        limit_min=np.inf,
+        walk_kmh=5.04,
+        off_path_pct=60.0,
+    ):
+        """The times between everywhere and the nearest of some places.
+
+        Parameters
+        ----------
+        places : array of float, shape (n, 2)
+            Coordinates in metres.
+        mode : str
+            Of `gis.surface.MODES`: "walk" all the way, or walking to a road, riding and walking again.
+        season : str
+            Of `gis.surface.SEASONS`.
+        towards : bool
+            True for going to the places, False for coming from them.
+        limit_min : float
+            What takes longer is not reached.
+        walk_kmh, off_path_pct : float
+            As for `gis.surface.build_surface`.
+
+        Returns
+        -------
+        Reach
+        """
+        how = {"season": season, "walk_kmh": walk_kmh, "off_path_pct": off_path_pct}
+        surface = self.surface(**how)
+        places = np.asarray(places, dtype=float).reshape(-1, 2)
+        ride = self.ride(mode=mode, **how)
+        return Reach(surface, places, surface.entries(places), towards, ride, 60 * limit_min)
+
+    def to_edge(self, *, mode="walk", season="dry", walk_kmh=5.04, off_path_pct=60.0):
+        """As `reach`, to where the heights or the roads beyond them end; its places are the middles of the cells there."""
+        how = {"season": season, "walk_kmh": walk_kmh, "off_path_pct": off_path_pct}
+
+        def make():
+            surface = self.surface(**how)
+            rim = surface.rim()
+            return Reach(surface, surface.middles(rim[0]), rim, True, self.ride(mode=mode, **how), np.inf)
+
+        return self._once(("edge", mode, *how.values()), make)
+
+    @property
+    def _speeds(self):
+        return self.speeds or load_catalogue()["roads"].speeds
+
+    def _once(self, key, make):
+        if key not in self._made:
+            self._made[key] = make()
+        return self._made[key]
+
+
+def road_speeds(roads, speeds, *, mode, season):
+    """Speed of every road and whether it rests on an estimate."""
+    kmh, estimated = np.zeros(len(roads)), np.zeros(len(roads), dtype=bool)
+    surfaces, states = (
+        roads[name].to_numpy() if name in roads else np.full(len(roads), None)
+        for name in ("surface", "all_season")
+    )
+    for at, (kind, surface, state) in enumerate(zip(roads["class"], surfaces, states, strict=True)):
+        by_surface = speeds.get(kind)
+        if by_surface is None or surface not in by_surface:
+            by_surface, surface, estimated[at] = speeds[kind if kind in speeds else "path"], "earth", True
+        kmh[at] = 0 if season == "wet" and state == 0 else by_surface[surface][season][mode]
+        estimated[at] |= season == "wet" and state != state
+    return kmh, estimated
+
+
+def fastest_ride(speeds, *, mode, season):
+    """The fastest that any class and surface allows."""
+    return max(by_mode[season][mode] for by_class in speeds.values() for by_mode in by_class.values())

@@ -1,0 +1,152 @@
+"""What riding takes: the roads of a season as a directed graph, joined to a surface by the walk between the two."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from gis.travel.tracks import Tracks
+
+LEAST_LEG_S = 0.01
+"""Getting on and off is never free, so that no way goes round in a circle."""
+
+
+@dataclass(frozen=True)
+class Ride:
+    """Roads that one rides on in a season.
+
+    Attributes
+    ----------
+    tracks : Tracks
+    seconds : array of float, shape (edges, 2)
+        From start to end of each edge and from end to start; inf where one cannot ride.
+    estimated : array of bool
+        For each edge whether its speed rests on a class, surface or state that nobody recorded.
+    foot : array of int
+        The feet of `tracks` that can be used: those on firm ground.
+    leg_s : array of float
+        Seconds of the walk between each of these and the middle of its cell.
+    fastest_kmh : float
+        The fastest that one rides on any road, such as the layer lacks too.
+    """
+
+    tracks: Tracks
+    seconds: np.ndarray
+    estimated: np.ndarray
+    foot: np.ndarray
+    leg_s: np.ndarray
+    fastest_kmh: float
+
+    @cached_property
+    def cell(self):
+        """The cell of each usable foot."""
+        return self.tracks.foot_cell[self.foot]
+
+    @cached_property
+    def node(self):
+        """The node of each usable foot."""
+        return self.tracks.foot_node[self.foot]
+
+    @cached_property
+    def arcs(self):
+        """Edges one way each that can be ridden, in order of tail, head and time: tail, head, seconds, edge."""
+        tracks = self.tracks
+        tail, head = np.concatenate([tracks.start, tracks.end]), np.concatenate([tracks.end, tracks.start])
+        seconds, edge = self.seconds.T.ravel(), np.tile(np.arange(len(tracks.start)), 2)
+        order = np.lexsort((edge, seconds, head, tail))
+        order = order[np.isfinite(seconds[order])]
+        return tail[order], head[order], seconds[order], edge[order]
+
+    def spread(self, starts, *, towards, limit=np.inf, onto=None):
+        """Least seconds from the usable feet, each beginning at its time, to all nodes.
+
+        Parameters
+        ----------
+        starts : array of float
+            Seconds of each usable foot; inf where it does not begin.
+        towards : bool
+            True for riding from the nodes to the feet.
+        onto : array of float, optional
+            Times known already.
+
+        Returns
+        -------
+        times, source, previous : arrays
+            As of `gis.kernels.network_times`; `source` is the position of the foot.
+        """
+        from gis.kernels import network_times
+
+        begin = np.flatnonzero(np.isfinite(starts))
+        times, source, previous = network_times(
+            *self._graph(towards), self.node[begin], starts[begin], limit=limit, onto=onto
+        )
+        return times, np.append(begin, -1)[source], previous
+
+    def between(self, nodes, others, *, towards):
+        """The edge that is ridden from each of some nodes to its neighbour (or back, for coming), and its seconds."""
+        _, _, seconds, edge = self.arcs
+        if not towards:
+            nodes, others = others, nodes
+        # of parallel edges the quickest comes first
+        at = np.searchsorted(self._keys, nodes * len(self.tracks.xy) + others)
+        return edge[at], seconds[at]
+
+    @cached_property
+    def _keys(self):
+        return self.arcs[0] * len(self.tracks.xy) + self.arcs[1]
+
+    def _graph(self, towards):
+        """Offsets, heads and seconds; towards the feet every edge is gone against its direction."""
+        return self._backward if towards else self._forward
+
+    @cached_property
+    def _forward(self):
+        tail, head, seconds, _ = self.arcs
+        return np.searchsorted(tail, np.arange(len(self.tracks.xy) + 1)), head, seconds
+
+    @cached_property
+    def _backward(self):
+        tail, head, seconds, _ = self.arcs
+        order = np.lexsort((tail, head))
+        return np.searchsorted(head[order], np.arange(len(self.tracks.xy) + 1)), tail[order], seconds[order]
+
+
+def ride_on(tracks, surface, road_kmh, estimated, fastest_kmh):
+    """The ride over tracks at a speed a road.
+
+    Parameters
+    ----------
+    tracks : Tracks
+    surface : Surface
+        Of the same grid and season. Where it is a barrier of known height, such as a ford that is closed, the road is
+        closed; one gets on and off where it is firm ground.
+    road_kmh : array of float
+        Speed of each row of the roads; 0 where one cannot ride.
+    estimated : array of bool
+        Of each row of the roads.
+    fastest_kmh : float
+
+    Returns
+    -------
+    Ride
+    """
+    from gis.kernels import CAUSEWAY
+
+    slowness, gates = surface.slowness.reshape(-1), surface.gates.reshape(-1)
+    barred = np.isnan(slowness) & ~np.isnan(surface.heights.reshape(-1))
+    kmh = road_kmh[tracks.road]
+    one_way = np.full(len(kmh), np.inf)
+    one_way[kmh > 0] = tracks.length_m[kmh > 0] * 3.6 / kmh[kmh > 0]
+    one_way[tracks.passed_edge[barred[tracks.passed_cell]]] = np.inf
+    cell = tracks.foot_cell
+    foot = np.flatnonzero(
+        ~np.isnan(slowness[cell] + surface.heights.reshape(-1)[cell]) & (gates[cell] != CAUSEWAY)
+    )
+    return Ride(
+        tracks=tracks,
+        seconds=np.column_stack([one_way, one_way]),
+        estimated=estimated[tracks.road],
+        foot=foot,
+        leg_s=np.maximum(tracks.foot_m[foot] * slowness[cell[foot]], LEAST_LEG_S),
+        fastest_kmh=fastest_kmh,
+    )
