@@ -18,8 +18,8 @@ from gis.conditions import holds
 from gis.tables import FINDINGS
 from gis.trivalent import EXEMPT, NO, UNKNOWN, WORDS, YES, all_of, negate
 
-NUMBERS = ("value", "low", "high", "numerator", "denominator")
-TEXTS = ("doubt", "layer", "facility_id", "facility_name", "record")
+NUMBERS = ("value", "low", "high", "numerator", "denominator", "estimated")
+TEXTS = ("doubt", "layer", "facility_id", "facility_name", "record", "legs", "closed")
 SIDE = NUMBERS + TEXTS
 NEARLY = "nearly"
 """Grade of an unmet value that reaches the set's easier figure."""
@@ -183,7 +183,7 @@ def _judge(criterion, values, place):
         "reported_status": WORDS[on_sheet],
         "agreement": agreement,
         "reason": _reason(criterion, deciding, status, applies, limits.known, place),
-        **{name: deciding[name] for name in (*TEXTS, "numerator", "denominator")},
+        **{name: deciding[name] for name in (*TEXTS, "numerator", "denominator", "estimated")},
         "group": place.by_group(lambda group: group),
         "verification": place.by_group(criterion.verification.get),
         "checked": place.by_group(lambda group: bool(criterion.checked.get(group))).astype(bool),

@@ -14,14 +14,18 @@ import pandas as pd
 from gis.errors import CriteriaError, Problem
 from gis.indicators.doubts import widen
 from gis.registry import INDICATORS, discover
+from gis.surface import MODES, SEASONS
 from gis.tables import MEASUREMENTS, conform
 from gis.travel import LAYERS, Travel
 
 PLAIN_THINGS = ("villages", "reported")
-UNITS = ("_km", "_kmh", "_m", "_pct")
+UNITS = ("_km", "_kmh", "_m", "_pct", "_min")
 """An option whose name ends in a unit takes a number above 0."""
 WORDS_OF = {"kind": ("facilities", "kind"), "classes": ("roads", "class"), "surfaces": ("roads", "surface")}
 """Options whose words are values of a layer's field: the parameter that binds the layer, and the field."""
+
+FIXED_WORDS = {"mode": MODES, "season": SEASONS}
+"""Options whose words are the same for every layer."""
 
 
 def measure(study, criteria, catalogue, *, report=None):
@@ -140,6 +144,13 @@ def _value_faults(where, declared, arguments, name, catalogue):
     words = value if isinstance(value, (tuple, list)) else [value]
     if not words or not all(isinstance(word, str) for word in words):
         return [Problem("criterion-argument-not-text", where, "error")]
+    if name in FIXED_WORDS:
+        strange = [word for word in words if isinstance(value, (tuple, list)) or word not in FIXED_WORDS[name]]
+        known = list(FIXED_WORDS[name])
+        return [
+            Problem("criterion-argument-unknown", {**where, "value": word, "known": known}, "error")
+            for word in strange
+        ]
     thing, field = WORDS_OF.get(name, (None, None))
     layer = catalogue.get(arguments.get(thing, thing)) if thing in declared.things else None
     if layer is None:
@@ -183,7 +194,8 @@ def _measure_one(study, binding, travels):
     if declared.uses_travel:
         by = tuple(names.get(thing) for thing in LAYERS)
         if by not in travels:
-            travels[by] = Travel(*(things.get(thing) for thing in LAYERS))
+            roads = layers.get("roads")
+            travels[by] = Travel(*(things.get(thing) for thing in LAYERS), roads and roads.layer.speeds)
         options["travel"] = travels[by]
     measured = declared.function(*(things[name] for name in declared.things), **options)
     measured = _widen(measured.reindex(villages.index), declared, layers, study)
@@ -191,7 +203,7 @@ def _measure_one(study, binding, travels):
     first = next(iter(names.values()), "assessments")
     measured["layer"] = [names.get(thing, first) for thing in measured["doubt_of"]]
     measured.insert(0, "village_id", villages.index)
-    helpers = ["reach_m", "way", "floor", "min_per_km", "doubt_of"]
+    helpers = ["reach_m", "way", "floor", "ceiling", "min_per_km", "doubt_of"]
     return measured.drop(columns=helpers, errors="ignore").reset_index(drop=True)
 
 
@@ -217,17 +229,19 @@ def _widen(measured, declared, layers, study):
         effect = declared.unseen[thing]
         if effect == "nothing":
             continue
-        floor = np.zeros(len(villages))
+        floor, ceiling = np.zeros(len(villages)), most
+        if effect == "either" and "ceiling" in measured:
+            ceiling = measured["ceiling"].to_numpy(dtype=float)
         if thing != "facilities" and "floor" in measured:
             floor = measured["floor"].to_numpy(dtype=float)
         if layer is None:
             everywhere = np.ones(len(villages), dtype=bool)
-            measured = _stretch(measured, "layer-missing", thing, effect, everywhere, floor, most)
+            measured = _stretch(measured, "layer-missing", thing, effect, everywhere, floor, ceiling)
             continue
         if layer.frame is None:
             continue
         gaps = ~layer.is_complete(villages["commune_id"])
-        measured = _stretch(measured, "layer-incomplete", thing, effect, gaps, floor, most)
+        measured = _stretch(measured, "layer-incomplete", thing, effect, gaps, floor, ceiling)
         if "reach_m" in measured:
             edge = layer.edge_m(villages["point"].to_numpy(), communes)
             beyond = edge < measured["reach_m"].to_numpy(dtype=float)
@@ -240,7 +254,7 @@ def _widen(measured, declared, layers, study):
                 least = np.maximum(floor, edge / 1000)
             elif "min_per_km" in measured:
                 least = np.maximum(floor, edge / 1000 * measured["min_per_km"].to_numpy(dtype=float))
-            measured = _stretch(measured, "beyond-edge", thing, effect, beyond, least, most)
+            measured = _stretch(measured, "beyond-edge", thing, effect, beyond, least, ceiling)
     blank = measured["value"].isna()
     sure = ~blank & (measured["low"] == measured["high"])
     measured.loc[blank, ["low", "high"]] = np.nan

@@ -44,6 +44,9 @@ MEASUREMENTS = MappingProxyType(
         "numerator": "number: part that a share or a count is made of",
         "denominator": "number",
         "record": "text: file, sheet and row of the assessment",
+        "legs": "text: how the way goes, part by part, as walk:1210 motorbike:8420 walk:90 in metres",
+        "estimated": "number: percent of the way's time that rests on roads of unrecorded class, surface or state",
+        "closed": "text: what closes the way in the rains, as crossing:name | road:name | water: | slow:",
     }
 )
 
@@ -73,6 +76,9 @@ FINDINGS = MappingProxyType(
         "numerator": "number",
         "denominator": "number",
         "record": "text",
+        "legs": "text",
+        "estimated": "number",
+        "closed": "text",
         "group": "text: which column of thresholds applied",
         "verification": "text: how sure the threshold itself is",
         "checked": "flag: a named person checked the threshold against the signed annex",

@@ -71,5 +71,8 @@ def measurements(village_ids, measure, source, value, *, low=None, high=None, do
             "numerator": np.nan,
             "denominator": np.nan,
             "record": None,
+            "legs": None,
+            "estimated": np.nan,
+            "closed": None,
         }
     )

@@ -5,8 +5,9 @@ a `Reach`: the times between everywhere and the nearest of some places, by walki
 riding and walking again.
 """
 
+from gis.travel.closing import first_closed
 from gis.travel.preparing import LAYERS, Travel
 from gis.travel.reaching import Reach
 from gis.travel.tracks import Tracks, lay_tracks
 
-__all__ = ["LAYERS", "Reach", "Tracks", "Travel", "lay_tracks"]
+__all__ = ["LAYERS", "Reach", "Tracks", "Travel", "first_closed", "lay_tracks"]

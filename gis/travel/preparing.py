@@ -122,9 +122,10 @@ class Travel:
         how = {"season": season, "walk_kmh": walk_kmh, "off_path_pct": off_path_pct}
 
         def make():
-            surface = self.surface(**how)
+            surface, ride = self.surface(**how), self.ride(mode=mode, **how)
             rim = surface.rim()
-            return Reach(surface, surface.middles(rim[0]), rim, True, self.ride(mode=mode, **how), np.inf)
+            loose = np.flatnonzero(~surface.is_known(ride.tracks.xy)) if ride else ()
+            return Reach(surface, surface.middles(rim[0]), rim, True, ride, np.inf, loose)
 
         return self._once(("edge", mode, *how.values()), make)
 

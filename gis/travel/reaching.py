@@ -32,6 +32,8 @@ class Reach:
         None where one walks all the way.
     limit_s : float
         What is farther is not reached.
+    loose : array of int
+        Nodes of the ride that are places too.
     """
 
     surface: Surface
@@ -40,6 +42,7 @@ class Reach:
     towards: bool
     ride: Ride | None = None
     limit_s: float = np.inf
+    loose: np.ndarray | tuple = ()
 
     @property
     def seconds(self):
@@ -74,8 +77,14 @@ class Reach:
         minutes[found], cell[found] = seconds[order][first] / 60, cells[order][first]
         return minutes, cell
 
-    def ways(self, points):
+    def ways(self, points, legs=None):
         """The place that each point gets to, and the line there.
+
+        Parameters
+        ----------
+        points : array of float, shape (n, 2)
+        legs : DataFrame, optional
+            Their `legs`, where they are known already.
 
         Returns
         -------
@@ -84,7 +93,7 @@ class Reach:
             taken, then the more northern, then the more western.
         lines : array of LineString or None
         """
-        legs = self.legs(points)
+        legs = self.legs(points) if legs is None else legs
         place, lines = np.full(len(points), -1), np.full(len(points), None, dtype=object)
         place[legs["point"]] = legs["place"]
         for point, parts in legs.groupby("point")["line"]:
@@ -154,7 +163,9 @@ class Reach:
         times = surface.times(self.begins, towards=towards, limit_s=min(limit, HEAD_START_S))
         nodes, whole = None, False
         while True:
-            nodes, _, _ = self.ride.spread(self._at_feet(times), towards=towards, limit=limit, onto=nodes)
+            nodes, _, _ = self.ride.spread(
+                self._at_feet(times), towards=towards, limit=limit, onto=nodes, loose=self.loose
+            )
             cells, starts, foot = self._offers(nodes)
             if not whole:
                 begins = tuple(
@@ -218,7 +229,8 @@ def _as_table(parts, place):
     """The parts in order of point."""
     columns = ("point", "how", "minutes", "estimated_min", "cells", "edges", "line")
     table = pd.DataFrame(parts, columns=columns).sort_values("point", kind="stable", ignore_index=True)
-    table.insert(1, "place", place[table["point"].to_numpy(dtype=int)])
+    table["point"] = table["point"].astype(int)
+    table.insert(1, "place", place[table["point"]])
     lines = np.array([None, *map(_drawn, table["line"])], dtype=object)[1:]
     return table.assign(
         line=lines,

@@ -57,7 +57,7 @@ class Ride:
         order = order[np.isfinite(seconds[order])]
         return tail[order], head[order], seconds[order], edge[order]
 
-    def spread(self, starts, *, towards, limit=np.inf, onto=None):
+    def spread(self, starts, *, towards, limit=np.inf, onto=None, loose=()):
         """Least seconds from the usable feet, each beginning at its time, to all nodes.
 
         Parameters
@@ -68,19 +68,22 @@ class Ride:
             True for riding from the nodes to the feet.
         onto : array of float, optional
             Times known already.
+        loose : array of int
+            Nodes at which it begins as well, at 0.
 
         Returns
         -------
         times, source, previous : arrays
-            As of `gis.kernels.network_times`; `source` is the position of the foot.
+            As of `gis.kernels.network_times`; `source` is the position of the foot, -1 for loose nodes.
         """
         from gis.kernels import network_times
 
         begin = np.flatnonzero(np.isfinite(starts))
-        times, source, previous = network_times(
-            *self._graph(towards), self.node[begin], starts[begin], limit=limit, onto=onto
-        )
-        return times, np.append(begin, -1)[source], previous
+        nodes = np.concatenate([self.node[begin], np.asarray(loose, dtype=int)])
+        begins = np.concatenate([starts[begin], np.zeros(len(loose))])
+        graph = self._backward if towards else self._forward
+        times, source, previous = network_times(*graph, nodes, begins, limit=limit, onto=onto)
+        return times, np.concatenate([begin, np.full(len(loose) + 1, -1)])[source], previous
 
     def between(self, nodes, others, *, towards):
         """The edge that is ridden from each of some nodes to its neighbour (or back, for coming), and its seconds."""
@@ -94,10 +97,6 @@ class Ride:
     @cached_property
     def _keys(self):
         return self.arcs[0] * len(self.tracks.xy) + self.arcs[1]
-
-    def _graph(self, towards):
-        """Offsets, heads and seconds; towards the feet every edge is gone against its direction."""
-        return self._backward if towards else self._forward
 
     @cached_property
     def _forward(self):
