@@ -15,7 +15,13 @@ FOLDER = Path(__file__).parent.parent / "layers"
 ROLES = ("boundary", "facility", "network", "area", "raster", "table")
 TYPES = ("text", "number", "integer", "yesno", "kind", "date", "year")
 VOCABULARIES = MappingProxyType(
-    {"kinds": "kind", "classes": "class", "surfaces": "surface", "conditions": "condition"}
+    {
+        "kinds": "kind",
+        "classes": "class",
+        "surfaces": "surface",
+        "conditions": "condition",
+        "structures": "structure",
+    }
 )
 """Key of a layer file to the field whose values it lists."""
 
@@ -39,9 +45,11 @@ class Layer:
     ----------
     fields : Mapping of str to Field
     vocabularies : Mapping of str to Mapping
-        Field name to canonical value to ``(Label, patterns)``; for roads: class, surface, condition.
+        Field name to canonical value to ``(Label, patterns)``; for roads: class, surface, condition, structure.
     speeds : Mapping
-        ``speeds[class][surface][season]`` in km/h; empty for other layers.
+        ``speeds[class][surface][season][mode]`` in km/h; empty for other layers.
+    condition_factors : Mapping
+        The share of the speed that is left on a road in each condition; empty for other layers.
     classes_table : Mapping
         Raster code to its meaning, for land cover; else empty.
     meaning : str
@@ -63,6 +71,7 @@ class Layer:
     citation: Label
     max_age_years: float | None
     speeds: Mapping
+    condition_factors: Mapping
     classes_table: Mapping
     meaning: str = "value"
     checks: tuple = ()
@@ -162,6 +171,7 @@ def _read_layer(path):
         meaning=data.get("band", {}).get("meaning", "value"),
         checks=tuple(MappingProxyType(check) for check in data.get("checks", ())),
         osm=tuple(_tagged(entry, fields, path) for entry in data.get("osm", ())),
+        condition_factors=MappingProxyType(data.get("condition_factors", {})),
     )
 
 
@@ -206,7 +216,18 @@ _OSM = {
             "but_not": _TAGS,
             "fields": {
                 "type": "object",
-                "additionalProperties": {"anyOf": [_KEY, {"type": "array", "minItems": 1, "items": _KEY}]},
+                "additionalProperties": {
+                    "anyOf": [
+                        _KEY,
+                        {"type": "array", "minItems": 1, "items": _KEY},
+                        {
+                            "type": "object",
+                            "minProperties": 1,
+                            "propertyNames": _KEY,
+                            "additionalProperties": {"type": "string"},
+                        },
+                    ]
+                },
             },
             "set": {"type": "object", "additionalProperties": {"type": "string"}},
         },
@@ -239,6 +260,11 @@ SCHEMA = {
         "classes": _VALUES,
         "surfaces": _VALUES,
         "conditions": _VALUES,
+        "structures": _VALUES,
+        "condition_factors": {
+            "type": "object",
+            "additionalProperties": {"type": "number", "exclusiveMinimum": 0, "maximum": 1},
+        },
         "seasons": _VALUES,
         "speeds": {"type": "object"},
         "codes": {"type": "object"},

@@ -195,7 +195,7 @@ def _measure_one(study, binding, travels):
         by = tuple(names.get(thing) for thing in LAYERS)
         if by not in travels:
             roads = layers.get("roads")
-            travels[by] = Travel(*(things.get(thing) for thing in LAYERS), roads and roads.layer.speeds)
+            travels[by] = Travel(*(things.get(thing) for thing in LAYERS), roads and roads.layer)
         options["travel"] = travels[by]
     measured = declared.function(*(things[name] for name in declared.things), **options)
     measured = _widen(measured.reindex(villages.index), declared, layers, study)

@@ -16,6 +16,7 @@ from gis.disagreements import disagreements
 from gis.errors import TableError
 from gis.explanations import explanation, tell
 from gis.geometry import simplify_shared
+from gis.ground import ground_of
 from gis.sentences import limit
 from gis.study import Study
 from gis.tables import STATUSES
@@ -95,6 +96,11 @@ class Review:
     def counted(self):
         """Criteria that a village can miss: flags and triggers, or all of a set that has only context."""
         return counted_criteria(self.criteria)
+
+    @cached_property
+    def ground(self):
+        """What times over the ground of the study rest on; None where it has no heights."""
+        return ground_of(self.study)
 
     @cached_property
     def headline(self):

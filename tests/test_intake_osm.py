@@ -120,6 +120,24 @@ def test_keys_that_are_no_names_reach_no_condition(reader, extract):
     fails("intake-damaged", reader.vector, extract, osm=[entry])
 
 
+def test_bridges_tunnels_and_ways_against_the_drawing_are_told_from_tags(reader, extract, features):
+    found = reader.vector(extract, osm=asked("roads")).frame.set_index("osm_id")
+    tags = {f"way/{key}": tags for layer, key, tags in features if layer == "lines" and "highway" in tags}
+    tags = {key: tags[key] for key in found.index}
+
+    def having(*keys):
+        return {key for key, each in tags.items() if any(each.get(name, "no") != "no" for name in keys)}
+
+    bridges = having("bridge")
+    assert set(found.index[found["structure"] == "bridge"]) == bridges and len(bridges) > 20
+    assert set(found.index[found["structure"] == "tunnel"]) == having("tunnel") - bridges
+    assert set(found.index[found["structure"] == "ford"]) == having("ford") - having("bridge", "tunnel")
+    against = {key for key, each in tags.items() if each.get("oneway") in ("-1", "reverse")}
+    assert set(found.index[found["reversed"] == "yes"]) == against
+    circles = {key for key, each in tags.items() if each.get("junction") == "roundabout"}
+    assert circles and (found.loc[sorted(circles | against), "oneway"] == "yes").all()
+
+
 def test_a_study_binds_roads_of_an_extract_to_the_catalogue(reader, extract):
     from gis.layering import bind_layer
 

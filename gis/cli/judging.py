@@ -35,9 +35,11 @@ def check(study, criteria, strict, as_json, language):
     found = check_study(study, criteria=criteria, settings=settings())
     problems = found.problems
     if as_json:
-        print_json({"problems": problems_as_data(problems, language), "inputs": found.inputs})
+        told = {"problems": problems_as_data(problems, language), "inputs": found.inputs}
+        print_json(told | {"ground": _ground_as_data(found.ground)})
     else:
         _print_inputs(found.inputs, language)
+        _print_ground(found.ground, language)
         print_problems(problems, language)
     if any(problem.severity == "error" for problem in problems):
         sys.exit(2)
@@ -160,6 +162,30 @@ def _print_inputs(inputs, language):
     ]
     print_table([say(f"check-column-{column}", language) for column in columns], rows)
     click.echo()
+
+
+def _print_ground(ground, language):
+    """What is counted of the ground that times are calculated on."""
+    if ground is None:
+        return
+    from gis.ground import ground_told
+
+    told, rows = ground_told(ground, language)
+    click.echo(" ".join(told))
+    print_table([say(f"ground-{column}", language) for column in ("what", "dry", "wet")], rows)
+    click.echo()
+
+
+def _ground_as_data(ground):
+    return ground and {
+        "width_m": ground.width_m,
+        "height_m": ground.height_m,
+        "cells": ground.cells,
+        "blank_pct": ground.blank_pct,
+        "counts": {
+            season: {name: int(n) for name, n in column.items()} for season, column in ground.counts.items()
+        },
+    }
 
 
 def _completeness(complete, language):

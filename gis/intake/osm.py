@@ -29,9 +29,9 @@ def read(source, request, limits):
 
     ``request["osm"]`` is a list of dicts: `from` (layers of the extract, see `LAYERS`), `tags` (key to values,
     or ``["*"]`` for any; all keys must fit), `but_not` (key to values that are reported and not taken),
-    `fields` (our field to a key, or to several of which the first filled one counts) and `set` (our field to a
-    fixed value). A feature belongs to the first entry that it fits. Columns: ``osm_id`` (such as
-    ``way/123``) and our fields.
+    `fields` (our field to a key, to several of which the first filled one counts, or to the word that each of
+    several keys stands for where it is there and not "no") and `set` (our field to a fixed value). A feature
+    belongs to the first entry that it fits. Columns: ``osm_id`` (such as ``way/123``) and our fields.
     """
     from gis.intake.drivers import set_options
 
@@ -165,8 +165,15 @@ def _field(table, keys, fixed):
         return pa.chunked_array([pa.array([fixed] * table.num_rows, pa.string())])
     if keys is None:
         return pa.chunked_array([pa.nulls(table.num_rows, pa.string())])
+    if isinstance(keys, dict):
+        return pc.coalesce(*(_word(table.column(key), word) for key, word in keys.items()))
     columns = [table.column(key) for key in ([keys] if isinstance(keys, str) else keys)]
     return pc.coalesce(*columns)
+
+
+def _word(column, word):
+    there = pc.fill_null(pc.not_equal(column, "no"), False)
+    return pc.if_else(there, pa.scalar(word, pa.string()), pa.scalar(None, pa.string()))
 
 
 def _fits_any(masks, count):

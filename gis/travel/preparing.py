@@ -1,16 +1,17 @@
 """The layers that ways go by, and what is made of them once for all modes, seasons and kinds of place."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from gis.catalogue import load_catalogue
+from gis.catalogue import Layer, load_catalogue
 from gis.rasters import Raster
+from gis.roadspeeds import fastest_kmh, road_speeds
 from gis.surface import build_surface
 from gis.travel.reaching import Reach
 from gis.travel.riding import ride_on
 from gis.travel.tracks import lay_tracks
+from gis.travel.wearing import wear
 
 LAYERS = ("elevation", "roads", "rivers", "crossings", "land_cover")
 """What ways depend on, by the names of the parameters of `Travel` and of the indicators that ask for it."""
@@ -26,8 +27,8 @@ class Travel:
     roads, rivers, crossings : GeoDataFrame, optional
     land_cover : Raster, optional
         As for `gis.surface.build_surface`.
-    speeds : Mapping, optional
-        ``speeds[class][surface][season][mode]`` in km/h; those of the catalogue's roads where left out.
+    rules : Layer, optional
+        The layer of roads in the catalogue, for its ``speeds`` and ``condition_factors``; ours where left out.
     """
 
     elevation: Raster
@@ -35,7 +36,7 @@ class Travel:
     rivers: object = None
     crossings: object = None
     land_cover: Raster | None = None
-    speeds: Mapping | None = None
+    rules: Layer | None = None
     _made: dict = field(default_factory=dict, repr=False, compare=False)
 
     def surface(self, *, season="dry", walk_kmh=5.04, off_path_pct=60.0):
@@ -61,9 +62,12 @@ class Travel:
         how = {"season": season, "walk_kmh": walk_kmh, "off_path_pct": off_path_pct}
 
         def make():
-            kmh, estimated = road_speeds(self.roads, self._speeds, mode=mode, season=season)
-            fastest = fastest_ride(self._speeds, mode=mode, season=season)
-            return ride_on(self.tracks, self.surface(**how), kmh, estimated, fastest)
+            rules = self._rules
+            said = {"mode": mode, "season": season, "factors": rules.condition_factors}
+            if season == "wet":
+                said |= self._once("wear", lambda: wear(self.elevation, self.tracks, self.roads, self.rivers, self.crossings))
+            kmh, estimated = road_speeds(self.roads, rules.speeds, **said)
+            return ride_on(self.tracks, self.surface(**how), kmh, estimated)
 
         return self._once(("ride", mode, *how.values()), make)
 
@@ -130,31 +134,10 @@ class Travel:
         return self._once(("edge", mode, *how.values()), make)
 
     @property
-    def _speeds(self):
-        return self.speeds or load_catalogue()["roads"].speeds
+    def _rules(self):
+        return self.rules or load_catalogue()["roads"]
 
     def _once(self, key, make):
         if key not in self._made:
             self._made[key] = make()
         return self._made[key]
-
-
-def road_speeds(roads, speeds, *, mode, season):
-    """Speed of every road and whether it rests on an estimate."""
-    kmh, estimated = np.zeros(len(roads)), np.zeros(len(roads), dtype=bool)
-    surfaces, states = (
-        roads[name].to_numpy() if name in roads else np.full(len(roads), None)
-        for name in ("surface", "all_season")
-    )
-    for at, (kind, surface, state) in enumerate(zip(roads["class"], surfaces, states, strict=True)):
-        by_surface = speeds.get(kind)
-        if by_surface is None or surface not in by_surface:
-            by_surface, surface, estimated[at] = speeds[kind if kind in speeds else "path"], "earth", True
-        kmh[at] = 0 if season == "wet" and state == 0 else by_surface[surface][season][mode]
-        estimated[at] |= season == "wet" and state != state
-    return kmh, estimated
-
-
-def fastest_ride(speeds, *, mode, season):
-    """The fastest that any class and surface allows."""
-    return max(by_mode[season][mode] for by_class in speeds.values() for by_mode in by_class.values())

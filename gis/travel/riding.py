@@ -26,8 +26,6 @@ class Ride:
         The feet of `tracks` that can be used: those on firm ground.
     leg_s : array of float
         Seconds of the walk between each of these and the middle of its cell.
-    fastest_kmh : float
-        The fastest that one rides on any road, such as the layer lacks too.
     """
 
     tracks: Tracks
@@ -35,7 +33,6 @@ class Ride:
     estimated: np.ndarray
     foot: np.ndarray
     leg_s: np.ndarray
-    fastest_kmh: float
 
     @cached_property
     def cell(self):
@@ -110,7 +107,7 @@ class Ride:
         return np.searchsorted(head[order], np.arange(len(self.tracks.xy) + 1)), tail[order], seconds[order]
 
 
-def ride_on(tracks, surface, road_kmh, estimated, fastest_kmh):
+def ride_on(tracks, surface, road_kmh, estimated):
     """The ride over tracks at a speed a road.
 
     Parameters
@@ -123,7 +120,6 @@ def ride_on(tracks, surface, road_kmh, estimated, fastest_kmh):
         Speed of each row of the roads; 0 where one cannot ride.
     estimated : array of bool
         Of each row of the roads.
-    fastest_kmh : float
 
     Returns
     -------
@@ -147,5 +143,4 @@ def ride_on(tracks, surface, road_kmh, estimated, fastest_kmh):
         estimated=estimated[tracks.road],
         foot=foot,
         leg_s=np.maximum(tracks.foot_m[foot] * slowness[cell[foot]], LEAST_LEG_S),
-        fastest_kmh=fastest_kmh,
     )

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 
+from gis.ground import ground_told
 from gis.labels import Label
 from gis.messages import LISTED, say
 from gis.sentences import nearly_text, points_text
@@ -51,6 +52,14 @@ def problem_groups(review, language):
         for name, counts in getattr(review.study, "sheet_counts", {}).items()
     ]
     return {"problems": listed, "layers": layers}
+
+
+def ground_facts(review, language):
+    """What is counted of the ground that times are calculated on: ``told`` and ``rows``; None without heights."""
+    if review.ground is None:
+        return None
+    told, rows = ground_told(review.ground, language)
+    return {"told": told, "rows": rows}
 
 
 def _counts(given):

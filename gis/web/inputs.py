@@ -34,11 +34,16 @@ def criteria(study_id):
 
 @pages.get("/studies/<study_id>/problems")
 def problems(study_id):
-    """Everything found wrong with the inputs, and for each layer rows in = rows used + rows reported."""
+    """Everything found wrong with the inputs, for each layer rows in = rows used + rows reported, and the ground."""
     review = ready(study_id).review
     found = basis.problem_groups(review, language())
     return render_template(
-        "inputs/problems.html", review=review, study=review.study, study_id=study_id, **found
+        "inputs/problems.html",
+        review=review,
+        study=review.study,
+        study_id=study_id,
+        ground=basis.ground_facts(review, language()),
+        **found,
     )
 
 

@@ -9,6 +9,7 @@ from gis.catalogue import load_catalogue
 from gis.confidence import rate
 from gis.errors import GisError
 from gis.findings import evaluate
+from gis.ground import ground_of
 from gis.intake import Reader
 from gis.measure import check_bindings, measure
 from gis.reading import build_study
@@ -151,10 +152,13 @@ class Check:
         A row a layer and sheet: ``source`` (id of the layer, or assessments), ``file``, ``rows_in``, ``rows_used``,
         ``rows_reported``, ``as_of``, ``complete`` (commune or ``*`` to yes, no, unknown). Empty where no judgement
         is possible.
+    ground : Ground or None
+        What times over the ground rest on, where the study has heights.
     """
 
     problems: tuple
     inputs: tuple = ()
+    ground: object = None
 
 
 def check_study(name, *, criteria=None, settings=None):
@@ -189,4 +193,4 @@ def check_study(name, *, criteria=None, settings=None):
         }
         for file, counts in study.sheet_counts.items()
     ]
-    return Check(tuple(study.problems), (*layers, *sheets))
+    return Check(tuple(study.problems), (*layers, *sheets), ground_of(study))

@@ -1,0 +1,91 @@
+"""What the times over a study's ground rest on, counted: where heights end, what bars the way, what leads over water."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from gis.messages import say
+from gis.rasters import cell_shares
+from gis.surface import SEASONS, build_surface
+
+COUNTED = (
+    "no_data", "water", "road", "causeway", "culverts", "no_class", "crossings_used", "crossings_closed",
+    "crossings_unused",
+)  # fmt: skip
+"""Of what `Surface.counts` has, in the order in which it is told."""
+LAYERS = ("roads", "rivers", "crossings")
+CHOICES = ("priority", "wade")
+"""Parameters of a study that say how its ground is taken."""
+
+
+@dataclass(frozen=True)
+class Ground:
+    """The grid that times are calculated on.
+
+    Attributes
+    ----------
+    width_m, height_m : float
+        Size of a cell.
+    cells : int
+    blank_pct : float
+        Percent of the area of the villages for which no height is known; NaN where none has an outline.
+    counts : DataFrame
+        Index `COUNTED`; a column a season.
+    """
+
+    width_m: float
+    height_m: float
+    cells: int
+    blank_pct: float
+    counts: pd.DataFrame
+
+
+def ground_of(study):
+    """What is counted of the ground of a study, on foot; None where it has no heights."""
+    elevation = study.layers.get("elevation")
+    if elevation is None:
+        return None
+    frames = {name: study.layers[name].frame for name in LAYERS if name in study.layers}
+    cover = study.layers["land_cover"].raster if "land_cover" in study.layers else None
+    how = choices_of(study)
+    counts = {
+        season: dict(build_surface(elevation.raster, season=season, land_cover=cover, **frames, **how).counts)
+        for season in SEASONS
+    }
+    return Ground(
+        elevation.raster.width,
+        elevation.raster.height,
+        elevation.raster.values.size,
+        blank_pct(elevation.raster, study.villages.geometry.to_numpy()),
+        pd.DataFrame(counts).reindex(list(COUNTED)),
+    )
+
+
+def choices_of(study):
+    """How a study wants its ground to be taken, as `build_surface` takes it."""
+    given = {name: study.parameters[name] for name in CHOICES if name in study.parameters}
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
+
+
+def blank_pct(elevation, polygons):
+    """Percent of the area of some polygons for which no height is known; NaN where they have none."""
+    polygons = polygons[~shapely.is_missing(polygons)]
+    area = shapely.area(polygons)
+    blank, cell = 0.0, elevation.width * elevation.height
+    for polygon, whole in zip(polygons, area, strict=True):
+        rows, columns, share = cell_shares(elevation, polygon)
+        known = ~np.isnan(elevation.values[rows, columns])
+        blank += max(whole - cell * share[known].sum(), 0.0)
+    # what rounding leaves of a village that is wholly known is nothing
+    return float(100 * round(blank / area.sum(), 9)) if area.sum() else np.nan
+
+
+def ground_told(ground, language):
+    """The same in words: sentences of the whole, and a row of what, dry and wet season for each thing counted."""
+    told = [say("ground-grid", language, width=ground.width_m, height=ground.height_m, cells=ground.cells)]
+    if not np.isnan(ground.blank_pct):
+        told.append(say("ground-blank", language, pct=round(ground.blank_pct, 2)))
+    rows = [(say(f"ground-{name}", language), *map(int, row)) for name, row in ground.counts.iterrows()]
+    return told, rows
