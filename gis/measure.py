@@ -145,7 +145,9 @@ def _value_faults(where, declared, arguments, name, catalogue):
     if not words or not all(isinstance(word, str) for word in words):
         return [Problem("criterion-argument-not-text", where, "error")]
     if name in FIXED_WORDS:
-        strange = [word for word in words if isinstance(value, (tuple, list)) or word not in FIXED_WORDS[name]]
+        strange = [
+            word for word in words if isinstance(value, (tuple, list)) or word not in FIXED_WORDS[name]
+        ]
         known = list(FIXED_WORDS[name])
         return [
             Problem("criterion-argument-unknown", {**where, "value": word, "known": known}, "error")

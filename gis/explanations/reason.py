@@ -16,6 +16,7 @@ WAYS = MappingProxyType(
         "walking_time": "straight",
         "network_distance": "road",
         "travel_time": "ground",
+        "cut_off_in_rains": "rains",
         "all_season_link": "road-all-season",
         "present_inside": "inside",
     }
@@ -46,7 +47,9 @@ class Explanation:
         What is asked for, by language.
     path : Mapping or None
         ``way`` of `WAYS`, ``start`` (always the village's point), ``end`` (the facility, or None), ``length``
-        and ``unit`` where the value is a length or a time.
+        and ``unit`` where the value is a length or a time; for ways over the ground ``mode``, ``season``, ``legs`` (pairs
+        of how one goes and the metres), ``estimated`` percent of the time and ``closed`` (what closes it in the rains,
+        and its name).
     record : str or None
         File, sheet and row of the claim; ``record_year`` of its assessment.
     layers : tuple of Behind
@@ -198,6 +201,22 @@ def _path(criterion, finding):
         "end_name": finding["facility_name"],
         "length": length,
         "unit": finding["unit"] if length is not None else None,
+        **(_over_ground(criterion.measured, finding) if way in ("ground", "rains") else {}),
+    }
+
+
+def _over_ground(binding, finding):
+    """How one goes over the ground, in which season, and what is not sure or not open of it."""
+    options = {**INDICATORS[binding.indicator].options, **dict(binding.arguments)}
+    legs, closed = finding.get("legs"), finding.get("closed")
+    return {
+        "mode": options["mode"],
+        "season": options.get("season", "dry"),
+        "legs": tuple(
+            (how, float(metres)) for how, metres in (part.split(":") for part in (legs or "").split())
+        ),
+        "estimated": finding.get("estimated", np.nan),
+        "closed": tuple(closed.split(":", 1)) if closed else None,
     }
 
 

@@ -6,6 +6,9 @@ from gis.labels import Label, format_value
 from gis.messages import say
 from gis.sentences import capital, margin_text, status_word, unit_label
 
+SHORT_M = 50.0
+"""Shorter parts of a way are not told."""
+
 
 def explain(finding, study, language, decision=None):
     """Why a finding (a row of `FINDINGS`, as a mapping) has its status, as a few short sentences."""
@@ -85,8 +88,11 @@ def _evidence(explained, language):
     if facility:
         way = explained.path["way"] if explained.path else None
         code = "evidence-inside" if explained.unit == "bool" else "evidence-facility"
-        code = f"evidence-by-{way}" if way in ("straight", "road", "ground") else code
+        code = f"evidence-by-{way}" if way in ("straight", "road") else code
+        if way in ("ground", "rains"):
+            code = f"evidence-by-{explained.path['mode']}"
         yield say(code, language, facility=facility)
+    yield from _way(explained.path or {}, language)
     if explained.denominator == explained.denominator and explained.unit == "%":
         numerator, denominator = (
             number if number == number else "–" for number in (explained.numerator, explained.denominator)
@@ -101,6 +107,29 @@ def _evidence(explained, language):
         yield say(f"evidence-layer-{complete}", language, layer=layer.label, as_of=as_of)
         if layer.stale:
             yield say("evidence-layer-old", language, as_of=as_of, limit=layer.limit_years)
+
+
+def _way(path, language):
+    """How the way goes part by part, how much of it is estimated, and what closes it in the rains."""
+    parts = [
+        say(f"leg-{how}", language, length=format_value(metres / 1000, "km", language))
+        for how, metres in path.get("legs", ())
+        if metres >= SHORT_M
+    ]
+    if parts:
+        yield say(f"evidence-way-{path['season']}", language, parts=", ".join(parts))
+    estimated = path.get("estimated")
+    if estimated and estimated >= 0.5:
+        yield say("evidence-estimated", language, share=format_value(round(estimated), "%", language))
+    if path.get("closed"):
+        what, name = path["closed"]
+        yield say(
+            f"evidence-closed-{what}"
+            if name or what in ("water", "slow")
+            else f"evidence-closed-{what}-unnamed",
+            language,
+            name=name,
+        )
 
 
 def _disagreement(explained, language):

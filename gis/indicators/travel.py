@@ -1,7 +1,6 @@
 """How long the way to the nearest facility takes over the ground and by road, and whether the rains cut it off."""
 
 import numpy as np
-import pandas as pd
 import shapely
 
 from gis.indicators.access import _blank_without_point, _frame, _points, _straight, maybe_of_kind, of_kind
@@ -182,7 +181,10 @@ def cut_off_in_rains(
         return low, np.where(~in_wet & (in_dry | places_in_dry), 1.0, 0.0)
 
     if len(maybe) > len(chosen):
-        more = [_within(travel.reach(_places(maybe), season=season, **how), here, max_min) for season in ("dry", "wet")]
+        more = [
+            _within(travel.reach(_places(maybe), season=season, **how), here, max_min)
+            for season in ("dry", "wet")
+        ]
         low, high = bounds(*more)
         measured = widen(measured, "kind-unknown", low=low, high=high)
     more = [_within(travel.to_edge(season=season, **how), here, max_min) for season in ("dry", "wet")]
@@ -208,7 +210,9 @@ def _told(legs, mode, count):
     told, estimated = np.full(count, None, dtype=object), np.full(count, np.nan)
     for point, parts in legs.groupby("point"):
         words = np.where(parts["how"] == "ride", mode, "walk")
-        told[point] = " ".join(f"{word}:{metres:.0f}" for word, metres in zip(words, parts["metres"], strict=True))
+        told[point] = " ".join(
+            f"{word}:{metres:.0f}" for word, metres in zip(words, parts["metres"], strict=True)
+        )
         minutes = parts["minutes"].sum()
         estimated[point] = 100 * parts["estimated_min"].sum() / minutes if minutes > 0 else 0.0
     return told, estimated

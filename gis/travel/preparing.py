@@ -65,7 +65,9 @@ class Travel:
             rules = self._rules
             said = {"mode": mode, "season": season, "factors": rules.condition_factors}
             if season == "wet":
-                said |= self._once("wear", lambda: wear(self.elevation, self.tracks, self.roads, self.rivers, self.crossings))
+                said |= self._once(
+                    "wear", lambda: wear(self.elevation, self.tracks, self.roads, self.rivers, self.crossings)
+                )
             kmh, estimated = road_speeds(self.roads, rules.speeds, **said)
             return ride_on(self.tracks, self.surface(**how), kmh, estimated)
 
@@ -79,9 +81,9 @@ class Travel:
     def fastest_kmh(self, *, mode="walk", season="dry", walk_kmh=5.04, off_path_pct=60.0):
         """The fastest that one gets on at all, on roads that the layer lacks too."""
         walking = self.surface(season=season, walk_kmh=walk_kmh, off_path_pct=off_path_pct).fastest_kmh
-        return (
-            walking if mode == "walk" else max(walking, fastest_ride(self._speeds, mode=mode, season=season))
-        )
+        if mode == "walk":
+            return walking
+        return max(walking, fastest_kmh(self._rules.speeds, mode=mode, season=season))
 
     def reach(
         self,

@@ -23,7 +23,10 @@ def wear(elevation, tracks, roads, rivers, crossings):
         ``slope_pct``: the mean slope along each road, percent, NaN where no height is known; ``streams``: how often it
         crosses water away from all bridges and fords (these have a state of their own).
     """
-    return {"slope_pct": _slopes(elevation, tracks, len(roads)), "streams": _streams(roads, rivers, crossings)}
+    return {
+        "slope_pct": _slopes(elevation, tracks, len(roads)),
+        "streams": _streams(roads, rivers, crossings),
+    }
 
 
 def _slopes(elevation, tracks, count):
