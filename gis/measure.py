@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from gis.errors import CriteriaError, Problem
+from gis.ground import choices_of
 from gis.indicators.doubts import widen
 from gis.registry import INDICATORS, discover
 from gis.surface import MODES, SEASONS
@@ -197,7 +198,9 @@ def _measure_one(study, binding, travels):
         by = tuple(names.get(thing) for thing in LAYERS)
         if by not in travels:
             roads = layers.get("roads")
-            travels[by] = Travel(*(things.get(thing) for thing in LAYERS), roads and roads.layer)
+            travels[by] = Travel(
+                *(things.get(thing) for thing in LAYERS), roads and roads.layer, ground=choices_of(study)
+            )
         options["travel"] = travels[by]
     measured = declared.function(*(things[name] for name in declared.things), **options)
     measured = _widen(measured.reindex(villages.index), declared, layers, study)

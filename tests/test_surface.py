@@ -291,12 +291,12 @@ def layer(name, held, complete="yes"):
     return LayerData(CATALOGUE[name], frame, raster, {"*": complete}, "2024", "f.gpkg", AREA, counts)
 
 
-def measured(villages, **layers):
+def measured(villages, parameters=(), **layers):
     study = SimpleNamespace(
         villages=villages,
         communes=gpd.GeoDataFrame({"name": ["x1"]}, geometry=[None], index=["x1"], crs=tiny.CRS),
         layers=MappingProxyType({name: layer(name, *held) for name, held in layers.items()}),
-        parameters=MappingProxyType({}),
+        parameters=MappingProxyType(dict(parameters)),
         reported=None,
     )
     asked = criteria_set(criterion(measured=WALK, reported=None))
@@ -369,6 +369,15 @@ def test_a_place_at_its_facility_is_on_its_way():
     here = (tiny.facilities(HOME),)
     found = measured(places(HOME), **whole(schools=here))
     assert (found["value"], found["low"], found["high"]) == (0, 0, 0)
+
+
+def test_the_study_file_says_whether_a_road_leads_over_water():
+    over = whole(
+        schools=(tiny.facilities((3050, 2050)),), rivers=(river(LineString([(2800, -10), (2800, 4010)])),)
+    )
+    assert np.isfinite(measured(places(HOME), **over)["value"])
+    chosen = {"priority": ["water", "roads", "wetland", "land_cover"]}
+    assert measured(places(HOME), chosen, **over)["value"] > 10 * 0.5 * KM, "round by the bridge in the north"
 
 
 def test_without_heights_there_is_no_time():

@@ -5,14 +5,15 @@ from types import MappingProxyType
 import numpy as np
 
 from gis.crs import check_metric
+from gis.roadspeeds import MODES as RIDDEN
+from gis.roadspeeds import SEASONS
 from gis.surface.grid import CAUSEWAY, LANGMUIR_FLAT, Surface
 from gis.surface.ground import cover_speeds, mark_cover
 from gis.surface.marks import BRIDGED, CLOSED, COVER, OPENED, ROAD, STREAM, WATER, WETLAND
 from gis.surface.roads import fastest_ride_kmh, mark_roads, road_kmh
 from gis.surface.water import mark_crossings, mark_water
 
-MODES = ("walk", "bicycle", "motorbike", "car")
-SEASONS = ("dry", "wet")
+MODES = ("walk", *RIDDEN)
 WALKERS = ("tobler", "langmuir", "flat")
 """How slopes change the speed on foot; "flat" not at all, riding neither."""
 WADES = ("dry", "always", "never")
@@ -38,6 +39,7 @@ def build_surface(
     wade="dry",
     priority=PRIORITY,
     speeds=None,
+    factors=None,
     walk_kmh=5.04,
     off_path_pct=60.0,
 ):
@@ -48,8 +50,8 @@ def build_surface(
     elevation : Raster
         Heights in metres, in a CRS in metres; its grid is that of the surface.
     roads : GeoDataFrame, optional
-        Lines; columns ``class``, ``surface``, ``all_season`` and ``structure`` as in `layers/roads.yaml`, each where
-        it is known. Over water a road is a way, where it is said to be a ford only as long as that is open.
+        Lines; columns ``class``, ``surface``, ``condition``, ``all_season`` and ``structure`` as in
+        `layers/roads.yaml`, each where it is known. Over water a road is a way, where it is said to be a ford only as long as that is open.
     rivers : GeoDataFrame, optional
         Lines or polygons; column ``kind``, see `gis.surface.water.BARS`.
     crossings : GeoDataFrame, optional
@@ -72,8 +74,8 @@ def build_surface(
     priority : tuple of str
         `PRIORITY` in the order that is wanted. A road is at least as fast as the land cover under it where it comes
         before that; where water comes before roads, only bridges and tunnels of the roads lead over it.
-    speeds : Mapping, optional
-        ``speeds[class][surface][season][mode]`` in km/h; needed for riding.
+    speeds, factors : Mapping, optional
+        As for `gis.roadspeeds.road_speeds`; the first is needed for riding.
     walk_kmh : float
         Speed on a good road on the flat; 5.04 is Tobler's.
     off_path_pct : float
@@ -96,7 +98,7 @@ def build_surface(
     off_path = walk_kmh * off_path_pct / 100
     cover = cover_speeds(land_cover, walk_kmh)
     on_roads, assumed = (
-        road_kmh(roads, mode=mode, season=season, speeds=speeds, walk_kmh=walk_kmh)
+        road_kmh(roads, mode=mode, season=season, speeds=speeds, factors=factors, walk_kmh=walk_kmh)
         if roads is not None
         else (np.zeros(0), 0)
     )
@@ -110,7 +112,7 @@ def build_surface(
         "no_class": mark_cover(marks, pace, elevation, land_cover, paces) if land_cover is not None else 0
     }
     streams_bar = wade == "never" or (wade == "dry" and season == "wet")
-    flows = mark_water(marks, elevation, rivers, streams_bar=streams_bar)
+    flows, brooks = mark_water(marks, elevation, rivers, streams_bar=streams_bar)
     counts |= mark_crossings(marks, elevation, crossings, flows, season)
     if roads is not None:
         mark_roads(marks, road_pace, elevation, roads, np.searchsorted(kmh, on_roads).astype(kind), season)
@@ -125,6 +127,9 @@ def build_surface(
         "culverts": int((causeway & ~barred & ((marks & (WATER | BRIDGED)) == 0)).sum()),
         "roads_assumed": assumed,
     }
+    banks = np.flatnonzero(((marks & WATER) > 0) & ~barred)
+    if wade != "always":
+        banks = np.union1d(banks, brooks[~barred.reshape(-1)[brooks]])
     # over water only the road itself is there to go on
     pace[road] = np.maximum(pace[road], road_pace[road])
     pace[causeway] = road_pace[causeway]
@@ -135,6 +140,7 @@ def build_surface(
         slowness=(slow / (LANGMUIR_FLAT if walker == "langmuir" else 1)).astype(np.float32)[pace],
         heights=heights,
         gates=np.where(causeway | barred, CAUSEWAY, road).astype(np.uint8),
+        banks=banks,
         west=elevation.west,
         north=elevation.north,
         width=elevation.width,

@@ -23,6 +23,8 @@ class Surface:
         Metres, NaN where not known.
     gates : array of uint8
         `gis.kernels.OPEN`, `ROAD` or `CAUSEWAY`.
+    banks : array of int
+        Cells of water that one gets over, or that bars in another season only; in order.
     west, north, width, height : float
         As in `Raster`.
     walker : str
@@ -37,12 +39,14 @@ class Surface:
         Cells ``no_data`` (a barrier), ``water`` (a barrier), ``road``, ``causeway`` (a road over water), ``culverts``
         (those of them that lead over a stream, where a culvert is assumed), ``no_class`` (land cover without speed,
         taken at the off-path speed); ``crossings_used``, ``crossings_closed`` in this season, ``crossings_unused`` (by
-        no water); ``roads_assumed`` (of which class or surface is assumed).
+        no water); ``roads_assumed`` (ridden at a speed that rests on what
+        nobody recorded).
     """
 
     slowness: np.ndarray
     heights: np.ndarray
     gates: np.ndarray
+    banks: np.ndarray
     west: float
     north: float
     width: float
@@ -136,8 +140,9 @@ class Surface:
         """The cells from which points are reached, the seconds of the straight leg to their middle, and the points.
 
         `points` is an array of coordinates; each is named by its position.
-        A point enters by its own cell. One on a barrier or a causeway also enters by the nearest cell of firm ground
-        beside it; on a barrier only so. A point may stand in the result twice or not at all.
+        A point enters by its own cell. One on a barrier or by water also enters by the nearest cell of firm ground
+        beside it, where no water ever is; on a barrier only so. So no bridge, road or season can make its way there
+        longer that should make it shorter. A point may stand in the result twice or not at all.
         """
         rows, columns = self.slowness.shape
         points = np.asarray(points, dtype=float).reshape(-1, 2)
@@ -155,7 +160,7 @@ class Surface:
                 legs, away = self._legs(points[which], r, c, firm=True)
                 closer = (away < best[0]) & np.isfinite(legs)
                 best[:, closer] = np.stack([away, legs, r, c])[:, closer]
-        stuck = np.isnan(own) | (self.gates[row, column] == CAUSEWAY)
+        stuck = np.isnan(own) | self._wet(row, column)
         aside = stuck & np.isfinite(best[0])
         beside = (best[2, aside] * columns + best[3, aside]).astype(int)
         found.append((beside, best[1, aside], which[aside]))
@@ -194,8 +199,12 @@ class Surface:
         slow *= LANGMUIR_FLAT if self.walker == "langmuir" else 1.0
         if not firm:
             return away * slow
-        usable = inside & ~np.isnan(slow) & (self.gates[r, c] != CAUSEWAY)
+        usable = inside & ~np.isnan(slow) & ~self._wet(r, c)
         return np.where(usable, away * slow, np.inf), np.where(usable, away, np.inf)
+
+    def _wet(self, row, column):
+        """Whether cells are of water that one gets over."""
+        return np.isin(row * self.slowness.shape[1] + column, self.banks)
 
     def _place(self, points):
         return (points[:, 0] - self.west) / self.width, (self.north - points[:, 1]) / self.height

@@ -12,18 +12,27 @@ CROSSING_M = 50.0
 
 
 def mark_water(marks, grid, rivers, *, streams_bar):
-    """Mark in place the rivers, and the streams where they bar; the shapes of rivers, and those of streams."""
+    """Mark in place the rivers, and the streams where they bar.
+
+    Returns
+    -------
+    flows : tuple of arrays of Geometry
+        Rivers, and streams.
+    brooks : array of int
+        The cells of streams, whether they bar or not.
+    """
     if rivers is None:
-        return (np.zeros(0, dtype=object),) * 2
+        return (np.zeros(0, dtype=object),) * 2, np.zeros(0, dtype=int)
     shapes = rivers.geometry.to_numpy()
     always = np.ones(len(rivers), dtype=bool)
     if "kind" in rivers:
         always = (rivers["kind"].isna() | rivers["kind"].isin(BARS)).to_numpy()
     marks[touched(grid, shapes[always])] |= WATER
+    brooks = touched(grid, shapes[~always])
     if streams_bar:
-        marks[touched(grid, shapes[~always])] |= STREAM
+        marks[brooks] |= STREAM
     known = ~shapely.is_missing(shapes)
-    return shapes[known & always], shapes[known & ~always]
+    return (shapes[known & always], shapes[known & ~always]), np.ravel_multi_index(brooks, marks.shape)
 
 
 def is_open(things, season):
@@ -47,7 +56,7 @@ def mark_crossings(marks, grid, crossings, flows, season):
     """Mark in place where bridges and fords open the water, and where closed ones leave none open.
 
     A point opens its own cell and those around it, moved to its river where that is within `CROSSING_M`, else to its
-    stream, whatever the season; a line the cells that it runs through. `flows` is what `mark_water` returns.
+    stream, whatever the season; a line the cells that it runs through. `flows` is of `mark_water`.
 
     Returns
     -------

@@ -1,5 +1,6 @@
 """The layers that ways go by, and what is made of them once for all modes, seasons and kinds of place."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -29,6 +30,8 @@ class Travel:
         As for `gis.surface.build_surface`.
     rules : Layer, optional
         The layer of roads in the catalogue, for its ``speeds`` and ``condition_factors``; ours where left out.
+    ground : Mapping
+        How a study wants its ground to be taken, see `gis.ground.choices_of`.
     """
 
     elevation: Raster
@@ -37,6 +40,7 @@ class Travel:
     crossings: object = None
     land_cover: Raster | None = None
     rules: Layer | None = None
+    ground: Mapping = field(default_factory=dict)
     _made: dict = field(default_factory=dict, repr=False, compare=False)
 
     def surface(self, *, season="dry", walk_kmh=5.04, off_path_pct=60.0):
@@ -52,6 +56,7 @@ class Travel:
                 season=season,
                 walk_kmh=walk_kmh,
                 off_path_pct=off_path_pct,
+                **self.ground,
             ),
         )
 
