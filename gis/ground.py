@@ -8,14 +8,14 @@ import shapely
 
 from gis.messages import say
 from gis.rasters import cell_shares
-from gis.surface import SEASONS, build_surface
+from gis.surface import SEASONS
+from gis.travel import LAYERS, Travel
 
 COUNTED = (
     "no_data", "water", "road", "causeway", "culverts", "no_class", "crossings_used", "crossings_closed",
     "crossings_unused",
 )  # fmt: skip
 """Of what `Surface.counts` has, in the order in which it is told."""
-LAYERS = ("roads", "rivers", "crossings")
 CHOICES = ("priority", "wade")
 """Parameters of a study that say how its ground is taken."""
 
@@ -42,31 +42,45 @@ class Ground:
     counts: pd.DataFrame
 
 
+def travel_over(layers, parameters):
+    """Ways over layers of a study, the ground taken as its parameters want it.
+
+    Parameters
+    ----------
+    layers : Mapping of str to LayerData
+        By the names in `gis.travel.LAYERS`; what is not there or None is left out.
+    parameters : Mapping
+        Of the study.
+
+    Returns
+    -------
+    Travel
+    """
+    held = [layers.get(name) for name in LAYERS]
+    things = [each and (each.frame if each.raster is None else each.raster) for each in held]
+    roads = layers.get("roads")
+    return Travel(*things, roads and roads.layer, ground=choices_of(parameters))
+
+
+def choices_of(parameters):
+    """How a study wants its ground to be taken, as `gis.surface.build_surface` takes it."""
+    given = {name: parameters[name] for name in CHOICES if name in parameters}
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
+
+
 def ground_of(study):
     """What is counted of the ground of a study, on foot; None where it has no heights."""
-    elevation = study.layers.get("elevation")
-    if elevation is None:
+    if "elevation" not in study.layers:
         return None
-    frames = {name: study.layers[name].frame for name in LAYERS if name in study.layers}
-    cover = study.layers["land_cover"].raster if "land_cover" in study.layers else None
-    how = choices_of(study)
-    counts = {
-        season: dict(build_surface(elevation.raster, season=season, land_cover=cover, **frames, **how).counts)
-        for season in SEASONS
-    }
+    elevation, travel = study.layers["elevation"].raster, travel_over(study.layers, study.parameters)
+    counts = {season: dict(travel.surface(season=season).counts) for season in SEASONS}
     return Ground(
-        elevation.raster.width,
-        elevation.raster.height,
-        elevation.raster.values.size,
-        blank_pct(elevation.raster, study.villages.geometry.to_numpy()),
+        elevation.width,
+        elevation.height,
+        elevation.values.size,
+        blank_pct(elevation, study.villages.geometry.to_numpy()),
         pd.DataFrame(counts).reindex(list(COUNTED)),
     )
-
-
-def choices_of(study):
-    """How a study wants its ground to be taken, as `build_surface` takes it."""
-    given = {name: study.parameters[name] for name in CHOICES if name in study.parameters}
-    return {name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
 
 
 def blank_pct(elevation, polygons):

@@ -12,12 +12,12 @@ import numpy as np
 import pandas as pd
 
 from gis.errors import CriteriaError, Problem
-from gis.ground import choices_of
+from gis.ground import travel_over
 from gis.indicators.doubts import widen
 from gis.registry import INDICATORS, discover
 from gis.surface import MODES, SEASONS
 from gis.tables import MEASUREMENTS, conform
-from gis.travel import LAYERS, Travel
+from gis.travel import LAYERS
 
 PLAIN_THINGS = ("villages", "reported")
 UNITS = ("_km", "_kmh", "_m", "_pct", "_min")
@@ -27,6 +27,9 @@ WORDS_OF = {"kind": ("facilities", "kind"), "classes": ("roads", "class"), "surf
 
 FIXED_WORDS = {"mode": MODES, "season": SEASONS}
 """Options whose words are the same for every layer."""
+
+TRAVELS = 2
+"""So many sets of layers a study keeps what was prepared for ways of: its own, and one that somebody tries."""
 
 
 def measure(study, criteria, catalogue, *, report=None):
@@ -62,7 +65,7 @@ def measure_checked(study, criteria, *, report=None):
         for binding, source in ((criterion.measured, "measured"), (criterion.reported, "reported")):
             if binding:
                 wanted.setdefault((binding.measure, source), binding)
-    blocks, travels = [], {}
+    blocks, travels = [], getattr(study, "travels", {})
     for done, ((name, source), binding) in enumerate(sorted(wanted.items())):
         if report:
             report(done / len(wanted), "measuring", measure=INDICATORS[binding.indicator].label)
@@ -171,7 +174,7 @@ def _plain(value):
 
 
 def _measure_one(study, binding, travels):
-    """What one binding measures; `travels` keeps what was prepared for ways, by the layers that they go by."""
+    """What one binding measures; `travels` keeps what was prepared for ways, see `_travel`."""
     declared = INDICATORS[binding.indicator]
     arguments = dict(binding.arguments)
     villages = study.villages
@@ -195,13 +198,7 @@ def _measure_one(study, binding, travels):
     if declared.uses_edge:
         options["edge"] = partial(layers["facilities"].edge_m, communes=study.communes.geometry)
     if declared.uses_travel:
-        by = tuple(names.get(thing) for thing in LAYERS)
-        if by not in travels:
-            roads = layers.get("roads")
-            travels[by] = Travel(
-                *(things.get(thing) for thing in LAYERS), roads and roads.layer, ground=choices_of(study)
-            )
-        options["travel"] = travels[by]
+        options["travel"] = _travel({thing: layers.get(thing) for thing in LAYERS}, study, travels)
     measured = declared.function(*(things[name] for name in declared.things), **options)
     measured = _widen(measured.reindex(villages.index), declared, layers, study)
     measured = _doubt_old(measured, layers)
@@ -210,6 +207,18 @@ def _measure_one(study, binding, travels):
     measured.insert(0, "village_id", villages.index)
     helpers = ["reach_m", "way", "floor", "ceiling", "min_per_km", "doubt_of"]
     return measured.drop(columns=helpers, errors="ignore").reset_index(drop=True)
+
+
+def _travel(layers, study, travels):
+    """What was prepared for ways over these very layers, now or before."""
+    held = [layer and (layer.frame if layer.raster is None else layer.raster) for layer in layers.values()]
+    key = (*map(id, held), repr(sorted(study.parameters.items())))
+    if key not in travels:
+        while len(travels) >= TRAVELS:
+            travels.pop(next(iter(travels)))
+        # it holds frames and rasters, so that no others can come by their ids
+        travels[key] = travel_over(layers, study.parameters)
+    return travels[key]
 
 
 def _blank(villages, doubt, layer):

@@ -221,6 +221,8 @@ class Study:
         Dimension to a group or to ``{"column": name}``: what the study file says of groups.
     recipe : str
         SHA-256 of what the study file says: groups, completeness, kinds and whatever else decides.
+    travels : dict
+        What `gis.measure` prepared for ways so far, so that judging again prepares nothing; no part of the study.
     """
 
     id: str
@@ -250,6 +252,7 @@ class Study:
     former: Mapping = field(default_factory=dict)
     own: pd.DataFrame | None = None
     binding: Mapping = field(default_factory=dict)
+    travels: dict = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def reported(self):

@@ -11,13 +11,14 @@ from shapely import LineString, box
 
 import tiny
 from gis.catalogue import load_catalogue
-from gis.cli import commands
+from gis.cli import commands, judging
 from gis.errors import StudyError
 from gis.ground import blank_pct, choices_of, ground_of, ground_told
 from gis.rasters import Raster
 from gis.recipe import read_recipe
 from test_web import client_over, opened
 
+CATALOGUE = load_catalogue()
 WALL = LineString([(1050, -10), (1050, 2010)])
 BROOK = LineString([(2050, -10), (2050, 2010)])
 
@@ -30,9 +31,12 @@ def heights(blank_columns=0):
 
 def study(elevation, *, parameters=(), **frames):
     """A study of three villages of one square kilometre over 20 by 30 cells."""
-    layers = {name: SimpleNamespace(frame=frame, raster=None) for name, frame in frames.items()}
+    layers = {
+        name: SimpleNamespace(layer=CATALOGUE.get(name), frame=frame, raster=None)
+        for name, frame in frames.items()
+    }
     if elevation is not None:
-        layers["elevation"] = SimpleNamespace(frame=None, raster=elevation)
+        layers["elevation"] = SimpleNamespace(layer=None, frame=None, raster=elevation)
     return SimpleNamespace(
         villages=tiny.villages(3), layers=layers, parameters=MappingProxyType(dict(parameters))
     )
@@ -65,7 +69,7 @@ def test_cells_of_water_roads_culverts_and_crossings_are_counted_by_season():
 
 def test_a_study_says_what_decides_a_cell_and_when_streams_are_waded():
     chosen = {"priority": ["water", "roads", "wetland", "land_cover"], "wade": "always", "walk_kmh": 4.0}
-    assert choices_of(study(None, parameters=chosen)) == {
+    assert choices_of(study(None, parameters=chosen).parameters) == {
         "priority": ("water", "roads", "wetland", "land_cover"),
         "wade": "always",
     }
@@ -105,18 +109,18 @@ def test_a_study_file_that_names_no_such_order_is_told_its_line(tmp_path, wrong)
         encoding="utf-8",
     )
     with pytest.raises(StudyError) as caught:
-        read_recipe(path, load_catalogue())
+        read_recipe(path, CATALOGUE)
     assert "5" in caught.value.say("vi")
 
 
-def test_the_page_of_the_inputs_and_the_check_show_it(sample_study):
-    page = opened(client_over(sample_study.parent.parent, None), "dak-minh-hoa").get(
-        "/studies/dak-minh-hoa/problems?lang=vi"
+def test_the_page_of_the_inputs_and_the_check_show_it(sample_study, sample_review, capsys):
+    client = opened(
+        client_over(sample_study.parent.parent, lambda path, report: sample_review), "dak-minh-hoa"
     )
-    text = page.get_data(as_text=True)
-    assert "Mặt đất dùng để tính thời gian đi lại" in text and "Mùa mưa" in text
-    asked = CliRunner().invoke(commands, ["check", str(sample_study), "--lang", "vi"], obj={})
-    assert "Ô mặt nước chặn đường đi" in asked.output
+    page = client.get("/studies/dak-minh-hoa/problems?lang=vi").get_data(as_text=True)
+    assert "Mặt đất dùng để tính thời gian đi lại" in page and "Mùa mưa" in page
+    judging._print_ground(sample_review.ground, "vi")
+    assert "Ô mặt nước chặn đường đi" in capsys.readouterr().out
     asked = CliRunner().invoke(commands, ["check", str(sample_study), "--json"], obj={})
     ground = json.loads(asked.output)["ground"]
     assert ground["counts"]["wet"]["water"] > ground["counts"]["dry"]["water"] > 0 == ground["blank_pct"]

@@ -42,7 +42,7 @@ RANKS = {
     "roadspeeds": 3,
     "surface": 4,
     "regridding": 4,
-    "ground": 5,
+    "ground": 6,
     "travel": 5,
     "values": 4,
     "trivalent": 3,

@@ -4,6 +4,7 @@ import heapq
 import math
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -21,9 +22,12 @@ from gis.kernels import (
     OPEN,
     ROAD,
     ROWS,
+    TILE,
     TOBLER,
-    came_from,
+    compiling,
+    nearest_source,
     spread_cost,
+    ways,
 )
 
 NAN, INF = np.nan, np.inf
@@ -56,8 +60,8 @@ def crossed(row, column):
     return [(0, 0), (row, column)]
 
 
-def plain(slowness, cells, starts, *, size, heights, gates, walker, towards, knights, afoot=0.0):
-    """Dijkstra with a heap, cell by cell: slow and easy to read."""
+def moves_from(row, column, slowness, *, size, heights, gates, walker, towards, knights, afoot=0.0):
+    """Each cell that a move from one leads to, with its seconds."""
     rows, columns = slowness.shape
 
     def shut(*place):
@@ -66,36 +70,42 @@ def plain(slowness, cells, starts, *, size, heights, gates, walker, towards, kni
             walker != FLAT and np.isnan(heights[place])
         )  # fmt: skip
 
+    for down, across in list(zip(ROWS.tolist(), COLUMNS.tolist(), strict=True))[: 16 if knights else 8]:
+        way = [(row + r, column + c) for r, c in crossed(down, across)]
+        if any(shut(*place) for place in way):
+            continue
+        steps = [{int(gates[a]), int(gates[b])} for a, b in zip(way[:-1], way[1:], strict=True)]
+        if {OPEN, CAUSEWAY} in steps:
+            continue
+        if abs(down) == abs(across):
+            sides = [(row + down, column), (row, column + across)]
+            if all(shut(*side) for side in sides):
+                continue
+            wet = all(0 <= r < rows and 0 <= c < columns and gates[r, c] == CAUSEWAY for r, c in sides)
+            if wet and OPEN in steps[0]:
+                continue
+        length = math.hypot(down * size[1], across * size[0])
+        mean = sum(float(slowness[place]) for place in way) / len(way)
+        slope = 0.0
+        if walker != FLAT:
+            slope = float(heights[way[-1]] - heights[way[0]]) / length * (-1 if towards else 1)
+        yield way[-1], length * metre(walker, mean, slope, afoot)
+
+
+def plain(slowness, cells, starts, **how):
+    """Dijkstra with a heap, cell by cell: slow and easy to read."""
     best, heap = np.full(slowness.shape, INF), []
     for cell, start in zip(cells, starts, strict=True):
-        place = divmod(int(cell), columns)
-        if not shut(*place):
+        place = divmod(int(cell), slowness.shape[1])
+        if not np.isnan(slowness[place]):
             heapq.heappush(heap, (start, place))
     while heap:
-        time, (row, column) = heapq.heappop(heap)
-        if time >= best[row, column]:
+        time, place = heapq.heappop(heap)
+        if time >= best[place]:
             continue
-        best[row, column] = time
-        for down, across in list(zip(ROWS.tolist(), COLUMNS.tolist(), strict=True))[: 16 if knights else 8]:
-            way = [(row + r, column + c) for r, c in crossed(down, across)]
-            if any(shut(*place) for place in way):
-                continue
-            steps = [{int(gates[a]), int(gates[b])} for a, b in zip(way[:-1], way[1:], strict=True)]
-            if {OPEN, CAUSEWAY} in steps:
-                continue
-            if abs(down) == abs(across):
-                sides = [(row + down, column), (row, column + across)]
-                if all(shut(*side) for side in sides):
-                    continue
-                wet = all(0 <= r < rows and 0 <= c < columns and gates[r, c] == CAUSEWAY for r, c in sides)
-                if wet and OPEN in steps[0]:
-                    continue
-            length = math.hypot(down * size[1], across * size[0])
-            mean = sum(float(slowness[place]) for place in way) / len(way)
-            slope = 0.0
-            if walker != FLAT:
-                slope = float(heights[way[-1]] - heights[way[0]]) / length * (-1 if towards else 1)
-            heapq.heappush(heap, (time + length * metre(walker, mean, slope, afoot), way[-1]))
+        best[place] = time
+        for other, seconds in moves_from(*place, slowness, **how):
+            heapq.heappush(heap, (time + seconds, other))
     return best
 
 
@@ -110,23 +120,55 @@ def ground(seed, rows, columns, *, holes=0.15, wet=0.15):
     return slowness, heights, gates, cells, rng.uniform(0, 60, 3).astype(np.float32)
 
 
-@settings(max_examples=60, deadline=None)
-@given(
-    st.integers(0, 10_000),
-    st.integers(2, 75),
-    st.integers(2, 40),
-    st.sampled_from([FLAT, TOBLER, LANGMUIR, CYCLE, MOTOR]),
-    st.booleans(),
-    st.booleans(),
+def placed(array, down, across, fill):
+    """An array further down and right in a larger one, so that it lies in other tiles."""
+    rows, columns = array.shape
+    found = np.full((down + rows, across + columns), fill, dtype=array.dtype)
+    found[down:, across:] = array
+    return found
+
+
+WALKERS = [FLAT, TOBLER, LANGMUIR, CYCLE, MOTOR]
+SHAPES = st.tuples(st.integers(2, 60), st.integers(2, 40)) | st.sampled_from(
+    [(3, 2 * TILE + 9), (TILE + 5, 7)]
 )
-def test_the_kernel_and_its_plain_twin_agree(seed, rows, columns, walker, towards, knights):
-    slowness, heights, gates, cells, starts = ground(seed, rows, columns)
-    how = {"size": (30.0, 20.0), "heights": heights, "gates": gates, "walker": walker, "towards": towards}
-    how["afoot"] = 1.3
-    found = spread_cost(slowness, cells, starts, knights=knights, **how)
-    slow = plain(slowness, cells, starts, knights=knights, **how)
+SHIFTS = st.tuples(*[st.sampled_from([0, TILE - 20, TILE - 3, TILE - 1, TILE])] * 2)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 10_000), SHAPES, SHIFTS, st.sampled_from(WALKERS), st.booleans(), st.booleans())
+def test_the_kernel_and_its_plain_twin_agree(seed, shape, shift, walker, towards, knights):
+    slowness, heights, gates, cells, starts = ground(seed, *shape)
+    how = {"size": (30.0, 20.0), "walker": walker, "towards": towards, "knights": knights, "afoot": 1.3}
+    slow = plain(slowness, cells, starts, heights=heights, gates=gates, **how)
+    row, column = np.divmod(cells, shape[1])
+    there = (row + shift[0]) * (shape[1] + shift[1]) + column + shift[1]
+    slowness, heights, gates = (
+        placed(array, *shift, fill) for array, fill in ((slowness, NAN), (heights, 0), (gates, CAUSEWAY))
+    )
+    found = spread_cost(slowness, there, starts, heights=heights, gates=gates, **how)
+    assert np.isinf(found[: shift[0]]).all() and np.isinf(found[:, : shift[1]]).all()
+    found = found[shift[0] :, shift[1] :]
     assert (np.isinf(found) == np.isinf(slow)).all()
     np.testing.assert_allclose(found, slow, rtol=2e-5, atol=1e-3)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 10_000), st.sampled_from([np.uint8, np.uint16]), st.booleans())
+def test_classes_and_whole_metres_are_what_they_stand_for(seed, kind, knights):
+    _, heights, gates, cells, starts = ground(seed, 40, TILE + 20)
+    rng = np.random.default_rng(seed)
+    pace = rng.uniform(0.4, 3, 9).astype(np.float32)
+    pace[2] = NAN
+    classes = rng.integers(0, 9, heights.shape).astype(kind)
+    metres = np.round(heights).astype(np.int16)
+    heights = metres.astype(np.float32)
+    metres[5, 5:9], heights[5, 5:9] = np.iinfo(np.int16).min, NAN
+    how = {"size": (10, 10), "gates": gates, "walker": TOBLER, "knights": knights}
+    short = spread_cost(classes, cells, starts, pace=pace, heights=metres, **how)
+    assert np.array_equal(short, spread_cost(pace[classes], cells, starts, heights=heights, **how))
+    owner = nearest_source(short, classes, cells, starts, pace=pace, heights=metres, **how)
+    assert np.array_equal(owner, nearest_source(short, pace[classes], cells, starts, heights=heights, **how))
 
 
 def test_one_move_of_each_kind_takes_its_length():
@@ -182,47 +224,78 @@ def test_a_longer_limit_never_covers_less_and_changes_no_time(seed, limit, knigh
 
 
 @settings(max_examples=25, deadline=None)
-@given(st.integers(0, 10_000), st.integers(0, 40), st.integers(0, 40))
+@given(st.integers(0, 10_000), st.integers(0, TILE), st.integers(0, TILE))
 def test_neither_the_order_of_sources_nor_the_place_of_tiles_matters(seed, down, across):
-    slowness, heights, _, cells, starts = ground(seed, 50, 45)
-    how = {"heights": heights, "walker": TOBLER, "knights": True}
-    found = spread_cost(slowness, cells, starts, **how)
-    assert (found == spread_cost(slowness, cells[::-1], starts[::-1], **how)).all()
-    # the same ground further down and right lies in other tiles
-    moved = np.full((50 + down, 45 + across), NAN, dtype=np.float32)
-    high = moved.copy()
-    moved[down:, across:], high[down:, across:] = slowness, heights
+    slowness, heights, gates, cells, starts = ground(seed, 50, 45)
+    how = {"walker": TOBLER, "knights": True}
+    found = spread_cost(slowness, cells, starts, heights=heights, gates=gates, **how)
+    again = spread_cost(slowness, cells[::-1], starts[::-1], heights=heights, gates=gates, **how)
+    assert np.array_equal(found, again)
     there = (cells // 45 + down) * (45 + across) + cells % 45 + across
-    again = spread_cost(moved, there, starts, heights=high, walker=TOBLER, knights=True)
-    assert (again[down:, across:] == found).all()
+    slowness, heights, gates = (
+        placed(array, down, across, fill)
+        for array, fill in ((slowness, NAN), (heights, 0), (gates, CAUSEWAY))
+    )
+    again = spread_cost(slowness, there, starts, heights=heights, gates=gates, **how)
+    assert np.array_equal(again[down:, across:], found)
 
 
 @settings(max_examples=25, deadline=None)
-@given(st.integers(0, 10_000), st.sampled_from([FLAT, TOBLER, LANGMUIR, CYCLE, MOTOR]), st.booleans())
-def test_every_way_back_ends_at_its_source_and_shortens_at_each_step(seed, walker, knights):
-    slowness, heights, gates, cells, starts = ground(seed, 40, 45)
-    how = {"size": (30, 30), "heights": heights, "gates": gates, "walker": walker, "knights": knights}
-    how["afoot"] = 1.3
+@given(st.integers(0, 10_000), st.sampled_from(WALKERS), st.booleans(), st.booleans())
+def test_every_way_goes_by_moves_of_the_plain_twin_to_a_source(seed, walker, knights, towards):
+    slowness, heights, gates, cells, starts = ground(seed, 30, TILE + 15)
+    how = {"size": (30, 20), "heights": heights, "gates": gates, "walker": walker, "knights": knights}
+    how |= {"afoot": 1.3, "towards": towards}
     times = spread_cost(slowness, cells, starts, **how)
-    step, source = came_from(times, slowness, cells, starts, **how)
-    assert ((step >= 0) == np.isfinite(times)).all() and ((source >= 0) == np.isfinite(times)).all()
-    flat, step, source = times.reshape(-1), step.reshape(-1), source.reshape(-1)
-    for cell in np.flatnonzero(step >= 0)[::37]:
-        at = cell
-        while step[at] != at:
-            assert flat[step[at]] < flat[at] and source[at] == source[cell]
-            at = step[at]
-        assert at == cells[source[cell]] and flat[at] == starts[source[cell]]
-    asked = np.flatnonzero(step >= 0)[:5]
-    assert (
-        came_from(times, slowness, cells, starts, wanted=asked, **how)[1].reshape(-1)[asked] == source[asked]
-    ).all()
+    wanted = np.arange(times.size)
+    source, found = ways(times, slowness, cells, starts, wanted, **how)
+    flat = times.reshape(-1)
+    assert np.array_equal(source >= 0, np.isfinite(flat))
+    assert np.array_equal(source, nearest_source(times, slowness, cells, starts, **how).reshape(-1))
+    for cell in np.flatnonzero(source >= 0)[::211]:
+        way = found[cell]
+        assert way[0] == cell and way[-1] == cells[source[cell]] and flat[way[-1]] == starts[source[cell]]
+        for here, there in zip(way[:-1], way[1:], strict=True):
+            seconds = dict(moves_from(*divmod(int(there), times.shape[1]), slowness, **how))
+            move = seconds[divmod(int(here), times.shape[1])]
+            assert flat[there] < flat[here] == pytest.approx(flat[there] + move, rel=2e-5)
+    asked = np.flatnonzero(source >= 0)[:5]
+    again = ways(times, slowness, cells, starts, asked, **how)
+    assert np.array_equal(again[0], source[asked])
+    assert all(np.array_equal(way, found[cell]) for way, cell in zip(again[1], asked, strict=True))
+
+
+def test_of_equal_ways_the_more_northern_and_then_the_more_western_is_taken():
+    flat = np.ones((3, 3), dtype=np.float32)
+    corners, starts = [8, 6, 2, 0], [0, 0, 0, 0]
+    times = spread_cost(flat, corners, starts)
+    source, found = ways(times, flat, corners, starts, [4, 7, 5, 1])
+    assert [corners[each] for each in source] == [0, 6, 2, 0]
+    assert [way.tolist() for way in found] == [[4, 0], [7, 6], [5, 2], [1, 0]]
+
+
+def test_of_sources_in_one_cell_the_one_that_begins_first_is_got_to():
+    flat = np.ones((1, 3), dtype=np.float32)
+    cells, starts = [0, 0, 0, 2], [5, 1, 1, 9]
+    times = spread_cost(flat, cells, starts)
+    assert times.tolist() == [[1, 2, 3]]
+    assert nearest_source(times, flat, cells, starts).tolist() == [[1, 1, 1]]
+
+
+def test_a_cell_that_is_not_reached_has_no_way():
+    wall = np.array([[1, NAN, 1]], dtype=np.float32)
+    times = spread_cost(wall, [0], [0])
+    source, found = ways(times, wall, [0], [0], [2, 0])
+    assert source.tolist() == [-1, 0] and [way.tolist() for way in found] == [[], [0]]
+    assert ways(times, wall, [0], [0], [])[1] == []
+    nobody = spread_cost(wall, [], [])
+    assert ways(nobody, wall, [], [], [2])[0].tolist() == [-1]
 
 
 @settings(max_examples=25, deadline=None)
 @given(st.integers(0, 10_000), st.sampled_from([np.inf, 150.0]), st.booleans())
 def test_spreading_onto_known_times_is_spreading_all_together(seed, limit, knights):
-    slowness, heights, gates, cells, starts = ground(seed, 90, 70)
+    slowness, heights, gates, cells, starts = ground(seed, 90, TILE + 30)
     how = {"size": (10.0, 10.0), "heights": heights, "gates": gates, "walker": TOBLER, "knights": knights}
     known = spread_cost(slowness, cells[:1], starts[:1], limit=limit, **how)
     kept = known.copy()
@@ -245,6 +318,12 @@ def test_faults_of_the_caller_are_refused():
         spread_cost(np.ones((2, 2), dtype=np.float32), [0], [0], walker=TOBLER)
     with pytest.raises(ValueError, match="shape"):
         spread_cost(np.ones((2, 2)), [0], [0], heights=np.ones((2, 3)), walker=TOBLER)
+
+
+def test_a_source_on_a_barrier_or_where_no_height_is_known_is_left_out():
+    flat, heights = np.ones((1, 3), dtype=np.float32), np.array([[NAN, 0, 0]], dtype=np.float32)
+    assert np.isinf(spread_cost(flat, [0], [0], heights=heights, walker=TOBLER)).all()
+    assert np.isinf(spread_cost(np.array([[NAN, 1, 1]]), [0], [0])).all()
 
 
 def test_no_source_reaches_nothing():
@@ -282,3 +361,16 @@ def test_grass_finds_the_same_times(tmp_path, walks):
     assert (np.isfinite(ours) == np.isfinite(theirs)).all() and np.isfinite(ours).sum() > 9000
     reached = np.isfinite(ours)
     assert np.abs(ours[reached] - theirs[reached]).max() < 0.1
+
+
+def test_what_is_kept_compiled_is_made_anew_when_a_file_it_calls_into_changes(tmp_path):
+    outer = "from compiling import kept\nfrom one import inner\n\n@kept\ndef outer():\n    return inner()\n"
+    (tmp_path / "compiling.py").write_text(Path(compiling.__file__).read_text())
+    (tmp_path / "two.py").write_text(outer)
+    for value in (1, 22):
+        (tmp_path / "one.py").write_text(
+            f"from numba import njit\n\n@njit\ndef inner():\n    return {value}\n"
+        )
+        run = [sys.executable, "-c", "import two; print(two.outer())"]
+        answer = subprocess.run(run, cwd=tmp_path, capture_output=True, text=True, check=True)
+        assert answer.stdout.split() == [str(value)]

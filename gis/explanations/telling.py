@@ -1,5 +1,7 @@
 """The sentences that are made from an explanation."""
 
+from itertools import groupby
+
 from gis.catalogue import load_catalogue
 from gis.explanations.reason import explanation
 from gis.labels import Label, format_value
@@ -7,7 +9,7 @@ from gis.messages import say
 from gis.sentences import capital, margin_text, status_word, unit_label
 
 SHORT_M = 50.0
-"""Shorter parts of a way are not told."""
+"""Shorter parts of a way are not told, such as the steps from one road to the next."""
 
 
 def explain(finding, study, language, decision=None):
@@ -111,10 +113,14 @@ def _evidence(explained, language):
 
 def _way(path, language):
     """How the way goes part by part, how much of it is estimated, and what closes it in the rains."""
+    long = [leg for leg in path.get("legs", ()) if leg[1] >= SHORT_M]
     parts = [
-        say(f"leg-{how}", language, length=format_value(metres / 1000, "km", language))
-        for how, metres in path.get("legs", ())
-        if metres >= SHORT_M
+        say(
+            f"leg-{how}",
+            language,
+            length=format_value(sum(metres for _, metres in legs) / 1000, "km", language),
+        )
+        for how, legs in groupby(long, key=lambda leg: leg[0])
     ]
     if parts:
         yield say(f"evidence-way-{path['season']}", language, parts=", ".join(parts))

@@ -67,6 +67,8 @@ def notices(review, language):
 
 
 def _worded(value, language):
+    if isinstance(value, list):
+        return " > ".join(value)
     return (
         say("export-word-yes" if value else "export-word-no", language) if isinstance(value, bool) else value
     )

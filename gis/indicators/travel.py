@@ -1,6 +1,7 @@
 """How long the way to the nearest facility takes over the ground and by road, and whether the rains cut it off."""
 
 import numpy as np
+import pandas as pd
 import shapely
 
 from gis.indicators.access import _blank_without_point, _frame, _points, _straight, maybe_of_kind, of_kind
@@ -144,10 +145,11 @@ def cut_off_in_rains(
         ``value`` 1 where a facility is reached in the dry season and none in the wet; 0 where one is reached in both,
         and where none is even in the dry season: then it is not the rains that cut the village off. NaN as for
         `travel_time`. ``closed`` is the first thing on the way of the dry season that the rains close, as
-        "crossing:name", "road:name" or "water:", and "slow:" where the way is open and takes longer than `max_min`;
-        ``facility_id``, ``facility_name`` and ``legs`` are of the way in the dry season, ``numerator`` and ``denominator``
-        the minutes in the wet and the dry season. Where a facility of unrecorded kind, or a way beyond the edge of the
-        heights, may change the answer, ``low`` and ``high`` differ.
+        "crossing:name", "road:name" or "water:", and "slow:" where the way is open and takes longer than `max_min`.
+        ``facility_id``, ``facility_name`` and ``legs`` are of the way in the rains where there is one, else of that in the
+        dry season; ``numerator`` are the minutes in the rains, ``denominator`` those in the dry season of whoever does
+        not get there in the rains, inf where it takes longer than `max_min`. Where a facility of unrecorded kind, or a
+        way beyond the edge of the heights, may change the answer, ``low`` and ``high`` differ.
 
     Raises
     ------
@@ -156,45 +158,52 @@ def cut_off_in_rains(
     """
     travel = travel or Travel(elevation, roads, rivers, crossings, land_cover)
     how = {"mode": mode, "walk_kmh": walk_kmh, "off_path_pct": off_path_pct}
+    fastest = travel.fastest_kmh(**how)
     chosen, maybe = (found(facilities, kind).sort_index() for found in (of_kind, maybe_of_kind))
     here, known = _points(villages)
+    how["limit_min"] = max_min
     dry, wet = (travel.reach(_places(chosen), season=season, **how) for season in ("dry", "wet"))
-    (dry_min, _), (wet_min, _) = dry.at(here), wet.at(here)
-    in_dry, in_wet = dry_min <= max_min, wet_min <= max_min
-    in_dry, in_wet = in_dry & np.isfinite(dry_min), in_wet & np.isfinite(wet_min)
-    legs = dry.legs(here)
+    wet_min, in_wet = _within(wet, here, max_min)
+    dry_min, in_dry, legs = np.full(len(here), np.nan), in_wet, wet.legs(here)
+    if not in_wet.all():
+        # whoever gets there in the rains gets there in the dry season too
+        others = np.where(in_wet[:, None], np.nan, here)
+        found, reached = _within(dry, others, max_min)
+        dry_min, in_dry = np.where(in_wet, np.nan, found), in_wet | reached
+        legs = pd.concat([legs, dry.legs(others)]).sort_values("point", kind="stable", ignore_index=True)
+    cut = in_dry & ~in_wet
     nearest, ways = dry.ways(here, legs)
-    measured = _frame(villages, in_dry & ~in_wet, chosen, np.where(in_dry, nearest, -1))
+    measured = _frame(villages, cut, chosen, nearest)
     measured["legs"], measured["estimated"] = _told(legs, mode, len(villages))
     measured["numerator"], measured["denominator"] = wet_min, dry_min
-    measured["closed"] = _closed(travel, dry, wet, here, in_dry & ~in_wet)
+    measured["closed"] = _closed(travel, dry, wet, here, cut)
     measured["way"] = ways
-    fastest = travel.fastest_kmh(**how)
     # whoever gets there in the rains, no facility or road that the layers lack cuts off
     measured["ceiling"] = np.where(in_wet, 0.0, 1.0)
     measured["reach_m"] = np.where(in_wet, wet_min, max_min) / 60 * fastest * 1000
     measured = _blank_off_map(measured, wet.surface, here, known)
 
-    def bounds(places_in_dry, places_in_wet):
-        """The answer were there one more facility that is reached so."""
-        low = np.where(in_wet | places_in_wet, 0.0, measured["value"])
-        return low, np.where(~in_wet & (in_dry | places_in_dry), 1.0, 0.0)
+    def opened(measured, doubt, more, thing=None):
+        """Left open where one more place to go to would change the answer."""
+        if in_wet.all():
+            return widen(measured, None)
+        there = {season: _within(more(season), here, max_min)[1] for season in ("dry", "wet")}
+        low, high = np.where(there["wet"], 0.0, np.inf), np.where(~in_wet & (in_dry | there["dry"]), 1.0, 0.0)
+        return widen(measured, doubt, low=low, high=high, thing=thing)
 
     if len(maybe) > len(chosen):
-        more = [
-            _within(travel.reach(_places(maybe), season=season, **how), here, max_min)
-            for season in ("dry", "wet")
-        ]
-        low, high = bounds(*more)
-        measured = widen(measured, "kind-unknown", low=low, high=high)
-    more = [_within(travel.to_edge(season=season, **how), here, max_min) for season in ("dry", "wet")]
-    low, high = bounds(*more)
-    return widen(measured, "beyond-edge", low=low, high=high, thing="elevation")
+        measured = opened(
+            measured, "kind-unknown", lambda season: travel.reach(_places(maybe), season=season, **how)
+        )
+    return opened(
+        measured, "beyond-edge", lambda season: travel.to_edge(season=season, **how), thing="elevation"
+    )
 
 
-def _within(reach, here, max_min):
-    minutes = reach.at(here)[0]
-    return np.isfinite(minutes) & (minutes <= max_min)
+def _within(reach, points, max_min):
+    """Minutes, and whether they are within some."""
+    minutes = reach.at(points)[0]
+    return minutes, np.isfinite(minutes) & (minutes <= max_min)
 
 
 def _closed(travel, dry, wet, here, cut):
@@ -207,15 +216,17 @@ def _closed(travel, dry, wet, here, cut):
 
 def _told(legs, mode, count):
     """How each way goes, part by part in metres, and the percent of its time that is estimated."""
-    told, estimated = np.full(count, None, dtype=object), np.full(count, np.nan)
-    for point, parts in legs.groupby("point"):
-        words = np.where(parts["how"] == "ride", mode, "walk")
-        told[point] = " ".join(
-            f"{word}:{metres:.0f}" for word, metres in zip(words, parts["metres"], strict=True)
-        )
-        minutes = parts["minutes"].sum()
-        estimated[point] = 100 * parts["estimated_min"].sum() / minutes if minutes > 0 else 0.0
-    return told, estimated
+    words = [mode if how == "ride" else how for how in legs["how"]]
+    parts = [f"{word}:{metres:.0f}" for word, metres in zip(words, legs["metres"], strict=True)]
+    told = np.full(count, None, dtype=object)
+    for point, part in zip(legs["point"].tolist(), parts, strict=True):
+        told[point] = part if told[point] is None else f"{told[point]} {part}"
+    minutes, guessed = (
+        np.bincount(legs["point"], legs[name], count) for name in ("minutes", "estimated_min")
+    )
+    with np.errstate(invalid="ignore"):
+        share = np.where(minutes > 0, 100 * guessed / minutes, 0.0)
+    return told, np.where([one is None for one in told], np.nan, share)
 
 
 def _blank_off_map(measured, surface, here, known):

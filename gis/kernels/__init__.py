@@ -5,7 +5,8 @@ no way over the ground compiles nothing.
 """
 
 from gis.kernels.graph import nearest_few, network_times
-from gis.kernels.grid import (
+from gis.kernels.grid import spread_cost
+from gis.kernels.moves import (
     CAUSEWAY,
     COLUMNS,
     CYCLE,
@@ -15,11 +16,10 @@ from gis.kernels.grid import (
     OPEN,
     ROAD,
     ROWS,
-    TILE,
     TOBLER,
-    came_from,
-    spread_cost,
 )
+from gis.kernels.ways import nearest_source, ways
+from gis.kernels.windows import TILE
 
 __all__ = [
     "CAUSEWAY",
@@ -33,8 +33,9 @@ __all__ = [
     "ROWS",
     "TILE",
     "TOBLER",
-    "came_from",
     "nearest_few",
+    "nearest_source",
     "network_times",
     "spread_cost",
+    "ways",
 ]

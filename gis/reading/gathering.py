@@ -135,8 +135,9 @@ class Gathering:
         self.counts[name] = {"rows_in": 1, "rows_used": 1, "rows_reported": 0}
         values = np.ma.filled(np.ma.asarray(read.array, dtype=float), np.nan)
         own = parse_crs(own, **where)
-        raster = Raster(values, west, north, a, -e, own, self.layer(name).classes_table)
-        if own == crs:
+        same = own.equals(crs, ignore_axis_order=True)
+        raster = Raster(values, west, north, a, -e, crs if same else own, self.layer(name).classes_table)
+        if same:
             return raster
         meaning = self.layer(name).meaning
         raster = regrid(raster, crs, meaning=meaning, **where)

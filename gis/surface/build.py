@@ -134,12 +134,15 @@ def build_surface(
     pace[road] = np.maximum(pace[road], road_pace[road])
     pace[causeway] = road_pace[causeway]
     pace[barred] = 0
-    slow = 3.6 / np.where(kmh > 0, kmh, np.nan)
+    slow = 3.6 / np.where(kmh > 0, kmh, np.nan) / (LANGMUIR_FLAT if walker == "langmuir" else 1)
+    gates = road.astype(np.uint8)
+    gates[causeway | barred] = CAUSEWAY
     fastest_walk = max(walk_kmh, off_path, *cover.values())
     return Surface(
-        slowness=(slow / (LANGMUIR_FLAT if walker == "langmuir" else 1)).astype(np.float32)[pace],
+        classes=pace,
+        pace=slow.astype(np.float32),
         heights=heights,
-        gates=np.where(causeway | barred, CAUSEWAY, road).astype(np.uint8),
+        gates=gates,
         banks=banks,
         west=elevation.west,
         north=elevation.north,

@@ -17,8 +17,10 @@ class Surface:
 
     Attributes
     ----------
-    slowness : array of float32
-        Seconds a metre on the flat (of `walker` "langmuir" as a multiple of `LANGMUIR_FLAT`); NaN is a barrier.
+    classes : array of uint8 or uint16
+        Position of each cell in `pace`; 0 for a barrier.
+    pace : array of float32
+        Seconds a metre on the flat (of `walker` "langmuir" as a multiple of `LANGMUIR_FLAT`); NaN for a barrier.
     heights : array of float32
         Metres, NaN where not known.
     gates : array of uint8
@@ -43,7 +45,8 @@ class Surface:
         nobody recorded).
     """
 
-    slowness: np.ndarray
+    classes: np.ndarray
+    pace: np.ndarray
     heights: np.ndarray
     gates: np.ndarray
     banks: np.ndarray
@@ -56,6 +59,15 @@ class Surface:
     afoot: float
     fastest_kmh: float
     counts: MappingProxyType
+
+    @property
+    def slowness(self):
+        """Seconds a metre on the flat of all cells, made anew each time: four bytes a cell."""
+        return self.pace[self.classes]
+
+    def slowness_of(self, cells):
+        """Seconds a metre on the flat of some cells, given by position."""
+        return self.pace[self.classes.reshape(-1)[cells]]
 
     def times(self, begins, *, towards=True, knights=True, limit_s=np.inf, onto=None):
         """Seconds between every cell and the nearest of some places.
@@ -81,7 +93,7 @@ class Surface:
         from gis.kernels import spread_cost
 
         how = self._how(towards, knights)
-        return spread_cost(self.slowness, begins[0], begins[1], limit=limit_s, onto=onto, **how)
+        return spread_cost(self.classes, begins[0], begins[1], limit=limit_s, onto=onto, **how)
 
     def times_each(self, begins, *, towards=True, knights=True, limit_s=np.inf):
         """As `times`, but of each place by itself: pairs of place and array, one at a time, places in order.
@@ -100,10 +112,10 @@ class Surface:
         array of int32
             Of the shape of the grid. Of equal ways as in `ways`.
         """
-        from gis.kernels import came_from
+        from gis.kernels import nearest_source
 
         how = self._how(towards, knights)
-        _, source = came_from(times, self.slowness, begins[0], begins[1], **how)
+        source = nearest_source(times, self.classes, begins[0], begins[1], **how)
         return np.append(begins[2], -1).astype(np.int32)[source]
 
     def ways(self, times, begins, cells, *, towards=True, knights=True):
@@ -117,22 +129,15 @@ class Surface:
         ways : list of array of int
             The cell itself first, the one where the way ends last; empty where none is reached.
         """
-        from gis.kernels import came_from
+        from gis.kernels import ways
 
         how = self._how(towards, knights)
-        step, source = came_from(times, self.slowness, begins[0], begins[1], wanted=cells, **how)
-        step, source = step.reshape(-1), source.reshape(-1)[cells]
-        ways = []
-        for cell, reached in zip(cells, source >= 0, strict=True):
-            way = [int(cell)] if reached else []
-            while reached and step[way[-1]] != way[-1]:
-                way.append(int(step[way[-1]]))
-            ways.append(np.array(way, dtype=int))
-        return np.where(source >= 0, np.append(begins[2], -1)[source], -1), ways
+        source, found = ways(times, self.classes, begins[0], begins[1], cells, **how)
+        return np.append(begins[2], -1)[source], found
 
     def middles(self, cells):
         """Coordinates of the middle of each cell."""
-        row, column = np.divmod(cells, self.slowness.shape[1])
+        row, column = np.divmod(cells, self.classes.shape[1])
         x, y = self.west + (column + 0.5) * self.width, self.north - (row + 0.5) * self.height
         return np.column_stack([x, y])
 
@@ -144,7 +149,7 @@ class Surface:
         beside it, where no water ever is; on a barrier only so. So no bridge, road or season can make its way there
         longer that should make it shorter. A point may stand in the result twice or not at all.
         """
-        rows, columns = self.slowness.shape
+        rows, columns = self.classes.shape
         points = np.asarray(points, dtype=float).reshape(-1, 2)
         found, column, row = [], *self._place(points)
         which = np.flatnonzero(
@@ -175,7 +180,7 @@ class Surface:
         for down in range(3):
             for across in range(3):
                 beside |= unknown[down : down + beside.shape[0], across : across + beside.shape[1]]
-        cells = np.flatnonzero(beside & ~np.isnan(self.slowness))
+        cells = np.flatnonzero(beside & (self.classes > 0))
         return cells, np.zeros(len(cells)), np.arange(len(cells))
 
     def is_known(self, points):
@@ -189,13 +194,13 @@ class Surface:
 
     def _legs(self, points, row, column, *, firm=False):
         """Seconds from points to the middle of cells; NaN, or inf with the metres for `firm`, where not walkable."""
-        rows, columns = self.slowness.shape
+        rows, columns = self.classes.shape
         inside = (row >= 0) & (row < rows) & (column >= 0) & (column < columns)
         r, c = np.clip(row, 0, rows - 1), np.clip(column, 0, columns - 1)
         x = self.west + (c + 0.5) * self.width
         y = self.north - (r + 0.5) * self.height
         away = np.hypot(points[:, 0] - x, points[:, 1] - y)
-        slow = np.where(np.isnan(self.heights[r, c]), np.nan, self.slowness[r, c])
+        slow = np.where(np.isnan(self.heights[r, c]), np.nan, self.pace[self.classes[r, c]])
         slow *= LANGMUIR_FLAT if self.walker == "langmuir" else 1.0
         if not firm:
             return away * slow
@@ -204,7 +209,9 @@ class Surface:
 
     def _wet(self, row, column):
         """Whether cells are of water that one gets over."""
-        return np.isin(row * self.slowness.shape[1] + column, self.banks)
+        cell = row * self.classes.shape[1] + column
+        at = np.searchsorted(self.banks, cell)
+        return np.append(self.banks, -1)[at] == cell
 
     def _place(self, points):
         return (points[:, 0] - self.west) / self.width, (self.north - points[:, 1]) / self.height
@@ -218,6 +225,7 @@ class Surface:
         if walker != kernels.FLAT:
             walker = riders.get(self.mode, walker)
         return {
+            "pace": self.pace,
             "size": (self.width, self.height),
             "heights": self.heights,
             "gates": self.gates,

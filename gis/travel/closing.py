@@ -30,7 +30,7 @@ def first_closed(travel, dry, wet, points):
         if found[leg.point] is not None:
             continue
         if leg.how == "walk":
-            shut = np.isnan(wet.surface.slowness.reshape(-1)[leg.cells])
+            shut = np.isnan(wet.surface.slowness_of(leg.cells))
             at = dry.surface.middles(leg.cells)
         else:
             shut = np.isinf(wet.ride.seconds[leg.edges]).any(axis=1)

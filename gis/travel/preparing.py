@@ -16,6 +16,8 @@ from gis.travel.wearing import wear
 
 LAYERS = ("elevation", "roads", "rivers", "crossings", "land_cover")
 """What ways depend on, by the names of the parameters of `Travel` and of the indicators that ask for it."""
+KEPT_CELLS = 40_000_000
+"""So many cells of times are kept for whoever asks again: 160 MB."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,7 @@ class Travel:
     rules : Layer, optional
         The layer of roads in the catalogue, for its ``speeds`` and ``condition_factors``; ours where left out.
     ground : Mapping
-        How a study wants its ground to be taken, see `gis.ground.choices_of`.
+        How a study wants its ground to be taken, as `gis.surface.build_surface` takes it.
     """
 
     elevation: Raster
@@ -42,6 +44,7 @@ class Travel:
     rules: Layer | None = None
     ground: Mapping = field(default_factory=dict)
     _made: dict = field(default_factory=dict, repr=False, compare=False)
+    _reaches: dict = field(default_factory=dict, repr=False, compare=False)
 
     def surface(self, *, season="dry", walk_kmh=5.04, off_path_pct=60.0):
         """The surface of walking at a speed in a season; made once."""
@@ -123,12 +126,15 @@ class Travel:
         Reach
         """
         how = {"season": season, "walk_kmh": walk_kmh, "off_path_pct": off_path_pct}
-        surface = self.surface(**how)
         places = np.asarray(places, dtype=float).reshape(-1, 2)
-        ride = self.ride(mode=mode, **how)
-        return Reach(surface, places, surface.entries(places), towards, ride, 60 * limit_min)
 
-    def to_edge(self, *, mode="walk", season="dry", walk_kmh=5.04, off_path_pct=60.0):
+        def make():
+            surface, ride = self.surface(**how), self.ride(mode=mode, **how)
+            return Reach(surface, places, surface.entries(places), towards, ride, 60 * limit_min)
+
+        return self._kept((places.tobytes(), mode, *how.values(), towards, limit_min), make)
+
+    def to_edge(self, *, mode="walk", season="dry", limit_min=np.inf, walk_kmh=5.04, off_path_pct=60.0):
         """As `reach`, to where the heights or the roads beyond them end; its places are the middles of the cells there."""
         how = {"season": season, "walk_kmh": walk_kmh, "off_path_pct": off_path_pct}
 
@@ -136,9 +142,17 @@ class Travel:
             surface, ride = self.surface(**how), self.ride(mode=mode, **how)
             rim = surface.rim()
             loose = np.flatnonzero(~surface.is_known(ride.tracks.xy)) if ride else ()
-            return Reach(surface, surface.middles(rim[0]), rim, True, ride, np.inf, loose)
+            return Reach(surface, surface.middles(rim[0]), rim, True, ride, 60 * limit_min, loose)
 
-        return self._once(("edge", mode, *how.values()), make)
+        return self._kept(("edge", mode, *how.values(), limit_min), make)
+
+    def _kept(self, key, make):
+        """One of the latest reaches, as many as the memory is to hold."""
+        kept = self._reaches
+        kept[key] = kept.pop(key) if key in kept else make()
+        while len(kept) > max(2, KEPT_CELLS // self.elevation.values.size):
+            kept.pop(next(iter(kept)))
+        return kept[key]
 
     @property
     def _rules(self):

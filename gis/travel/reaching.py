@@ -96,8 +96,10 @@ class Reach:
         legs = self.legs(points) if legs is None else legs
         place, lines = np.full(len(points), -1), np.full(len(points), None, dtype=object)
         place[legs["point"]] = legs["place"]
-        for point, parts in legs.groupby("point")["line"]:
-            lines[point] = _drawn(np.vstack([shapely.get_coordinates(line) for line in parts]))
+        xy, part = shapely.get_coordinates(legs["line"].to_numpy(), return_index=True)
+        ends = np.searchsorted(legs["point"].to_numpy()[part], np.arange(len(points) + 1))
+        for point in np.flatnonzero(ends[1:] > ends[:-1]):
+            lines[point] = _drawn(xy[ends[point] : ends[point + 1]])
         return place, lines
 
     def legs(self, points):

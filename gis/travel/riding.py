@@ -127,20 +127,18 @@ def ride_on(tracks, surface, road_kmh, estimated):
     """
     from gis.kernels import CAUSEWAY
 
-    slowness, gates = surface.slowness.reshape(-1), surface.gates.reshape(-1)
-    barred = np.isnan(slowness) & ~np.isnan(surface.heights.reshape(-1))
+    heights, cell = surface.heights.reshape(-1), tracks.foot_cell
+    barred = np.isnan(surface.slowness_of(tracks.passed_cell)) & ~np.isnan(heights[tracks.passed_cell])
     kmh = road_kmh[tracks.road]
     one_way = np.full(len(kmh), np.inf)
     one_way[kmh > 0] = tracks.length_m[kmh > 0] * 3.6 / kmh[kmh > 0]
-    one_way[tracks.passed_edge[barred[tracks.passed_cell]]] = np.inf
-    cell = tracks.foot_cell
-    foot = np.flatnonzero(
-        ~np.isnan(slowness[cell] + surface.heights.reshape(-1)[cell]) & (gates[cell] != CAUSEWAY)
-    )
+    one_way[tracks.passed_edge[barred]] = np.inf
+    slowness = surface.slowness_of(cell)
+    foot = np.flatnonzero(~np.isnan(slowness + heights[cell]) & (surface.gates.reshape(-1)[cell] != CAUSEWAY))
     return Ride(
         tracks=tracks,
         seconds=np.column_stack([one_way, one_way]),
         estimated=estimated[tracks.road],
         foot=foot,
-        leg_s=np.maximum(tracks.foot_m[foot] * slowness[cell[foot]], LEAST_LEG_S),
+        leg_s=np.maximum(tracks.foot_m[foot] * slowness[foot], LEAST_LEG_S),
     )
