@@ -14,16 +14,20 @@ import pandas as pd
 from gis.errors import CriteriaError, Problem
 from gis.ground import travel_over
 from gis.indicators.doubts import widen
+from gis.indicators.room import ONE
 from gis.registry import INDICATORS, discover
+from gis.study import Tolerance
 from gis.surface import MODES, SEASONS
 from gis.tables import MEASUREMENTS, conform
 from gis.travel import LAYERS
 
 PLAIN_THINGS = ("villages", "reported")
-UNITS = ("_km", "_kmh", "_m", "_pct", "_min")
+UNITS = ("_km", "_kmh", "_m", "_pct", "_min", "_each")
 """An option whose name ends in a unit takes a number above 0."""
 WORDS_OF = {"kind": ("facilities", "kind"), "classes": ("roads", "class"), "surfaces": ("roads", "surface")}
 """Options whose words are values of a layer's field: the parameter that binds the layer, and the field."""
+NUMBERS_OF = {"capacity": "facilities", "demand": "villages"}
+"""Options that name a field of numbers of a layer: the parameter that binds the layer."""
 
 FIXED_WORDS = {"mode": MODES, "season": SEASONS}
 """Options whose words are the same for every layer."""
@@ -157,11 +161,15 @@ def _value_faults(where, declared, arguments, name, catalogue):
             Problem("criterion-argument-unknown", {**where, "value": word, "known": known}, "error")
             for word in strange
         ]
-    thing, field = WORDS_OF.get(name, (None, None))
+    thing, field = WORDS_OF.get(name, (NUMBERS_OF.get(name), None))
     layer = catalogue.get(arguments.get(thing, thing)) if thing in declared.things else None
     if layer is None:
         return []
-    known = layer.vocabularies.get(field, {})
+    if field is None:
+        known = [each for each, about in layer.fields.items() if about.type in ("number", "integer")]
+        known += [ONE] if thing == "facilities" else []
+    else:
+        known = layer.vocabularies.get(field, {})
     return [
         Problem("criterion-argument-unknown", {**where, "value": word, "known": list(known)}, "error")
         for word in words
@@ -199,6 +207,8 @@ def _measure_one(study, binding, travels):
         options["edge"] = partial(layers["facilities"].edge_m, communes=study.communes.geometry)
     if declared.uses_travel:
         options["travel"] = _travel({thing: layers.get(thing) for thing in LAYERS}, study, travels)
+    if declared.uses_position:
+        options["position_m"] = Tolerance.of(study).position_m
     measured = declared.function(*(things[name] for name in declared.things), **options)
     measured = _widen(measured.reindex(villages.index), declared, layers, study)
     measured = _doubt_old(measured, layers)

@@ -31,6 +31,8 @@ class Indicator:
         Whether the function takes ``edge``: how far points are from where the facilities' data end.
     uses_travel : bool
         Whether the function takes ``travel``: what was prepared for ways by the layers that it names.
+    uses_position : bool
+        Whether the function takes ``position_m``: how far the place of a village may be off.
     options : Mapping of str to value
         Plain values and their defaults; `REQUIRED` where there is none.
     """
@@ -44,6 +46,7 @@ class Indicator:
     optional: frozenset
     uses_edge: bool
     uses_travel: bool
+    uses_position: bool
     options: Mapping
 
     @property
@@ -78,7 +81,7 @@ def indicator(*, unit, unseen, **label):
     def register(function):
         parameters = list(inspect.signature(function).parameters.values())
         given = [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD]
-        things = tuple(name for name in given if name not in ("edge", "travel"))
+        things = tuple(name for name in given if name not in ("edge", "travel", "position_m"))
         words = unseen if isinstance(unseen, Mapping) else dict.fromkeys(things, unseen)
         INDICATORS[function.__name__] = Indicator(
             name=function.__name__,
@@ -90,6 +93,7 @@ def indicator(*, unit, unseen, **label):
             optional=frozenset(p.name for p in parameters if p.name in things and p.default is None),
             uses_edge="edge" in given,
             uses_travel="travel" in given,
+            uses_position="position_m" in given,
             options={p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY},
         )
         return function

@@ -46,6 +46,7 @@ LAYER_DOUBTS = {
     "no-roads": "fill-layer",
     "no-centre": "fill-layer",
     "not-given": "fill-layer",
+    "capacity-unknown": "fill-layer",
 }
 """What a layer leaves open, and what would mend it."""
 

@@ -15,6 +15,7 @@ from gis.crs import WGS84
 from gis.disagreements import disagreements
 from gis.errors import TableError
 from gis.explanations import explanation, tell
+from gis.filling import CAPACITY, filling
 from gis.geometry import simplify_shared
 from gis.ground import ground_of
 from gis.sentences import limit
@@ -276,9 +277,17 @@ class Review:
         first, last = self._spans[village_id]
         return self.findings.iloc[first:last].to_dict("records")
 
+    @cached_property
+    def fillings(self):
+        """By the id of each criterion that asks for room, who finds a place where: `Filling`, None without its layer."""
+        asking = [
+            one for one in self.criteria.criteria if one.measured and one.measured.indicator in CAPACITY
+        ]
+        return {one.id: filling(self.study, one.measured) for one in asking}
+
     def explain(self, finding, decision=None):
         """Why a finding (a row of `findings`, as a mapping) has its status, as an `Explanation`."""
-        return explanation(finding, self.study, decision)
+        return explanation(finding, self.study, decision, self.fillings.get(finding["criterion"]))
 
     def sentence(self, finding, language):
         """The same as a few short sentences."""

@@ -20,6 +20,13 @@ def outcome_word(criteria, status, language):
     return own.pick(language) if own else status_word(status, criteria.polarity, language)
 
 
+def depends_on(codes, language):
+    """What a status depends on, of `near_of` of a finding, as a phrase; empty for None."""
+    return say("near-of-and", language).join(
+        say(f"near-of-{code}", language) for code in (codes or "").split()
+    )
+
+
 def capital(text):
     """A text as a label begins."""
     return text[:1].upper() + text[1:]

@@ -37,13 +37,18 @@ MEASUREMENTS = MappingProxyType(
         "high": "number: the most it can be",
         "doubt": "text: why low and high differ or the value is missing: layer-missing | layer-incomplete | beyond-edge"
         " | no-geometry | approximate | no-record | no-denominator | no-people | no-roads | impossible"
-        " | not-given | no-centre | kind-unknown | no-elevation | layer-old (the value is sure, its data are old) | None",
+        " | not-given | no-centre | kind-unknown | capacity-unknown | sharer-no-place | no-elevation"
+        " | layer-old (the value is sure, its data are old) | None",
         "layer": "text: catalogue id of the layer or table that the value comes from",
         "facility_id": "text: the facility that decides, None where none does",
         "facility_name": "text",
         "numerator": "number: part that a share or a count is made of",
         "denominator": "number",
         "record": "text: file, sheet and row of the assessment",
+        "least": "number: the least value among the places where the village may be, by the tolerance of position or"
+        " all over an approximate extent; NaN where the indicator does not look around",
+        "median": "number: the median over an approximate extent, NaN for a surveyed one",
+        "most": "number: the most",
         "legs": "text: how the way goes, part by part, as walk:1210 motorbike:8420 walk:90 in metres",
         "estimated": "number: percent of the way's time that rests on roads of unrecorded class, surface or state",
         "closed": "text: what closes the way in the rains, as crossing:name | road:name | water: | slow:",
@@ -83,8 +88,12 @@ FINDINGS = MappingProxyType(
         "verification": "text: how sure the threshold itself is",
         "checked": "flag: a named person checked the threshold against the signed annex",
         "least": "number: the least the measured value can be within the study's tolerance; NaN where none is known",
+        "median": "number: the median over an approximate extent; NaN where it is not looked at",
+        "median_status": "text: met | unmet at that median; None where it is not looked at",
         "most": "number: the most it can be within the tolerance",
         "near": "flag: the measured status does not hold over the tolerance",
+        "near_of": "text: which of position | extent | speed, each by itself, the status does not hold over, separated by a"
+        " space; both where it takes two together; None where it holds",
         "confidence": "text: sure | likely | open; None where the criterion does not apply",
         "confidence_why": "text: codes of `gis.confidence.SIGNS`, separated by a space; None where nothing speaks"
         " against the finding",

@@ -1,11 +1,12 @@
 """How far what is measured may be off, and which results do not hold over that.
 
 A distance is between two places, and each may lie off by the tolerance of position; a time depends on the
-speed besides. What the tolerance makes of a value is an interval; a status that changes in it is near the
-threshold. Shares of length and counts are given no interval: position hardly moves them, or by leaps.
+speed besides. A time over the ground was looked at all around the village, and all over an approximate extent: a river
+beside it counts as it lies. What the tolerance makes of a value is an interval; a status that changes in it is near
+the threshold. Shares of length and counts are given no interval: position hardly moves them, or by leaps.
 """
 
-from types import MappingProxyType
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -21,8 +22,29 @@ from gis.trivalent import UNKNOWN, WORDS, negate
 WALK_KMH = 5.0
 
 
+@dataclass(frozen=True)
+class Moved:
+    """What the tolerance makes of the values of one measure, by village.
+
+    Attributes
+    ----------
+    around : pair of array of float
+        The least and the most around the value itself.
+    whole : pair of array of float
+        The interval that completeness and edge leave, widened.
+    alone : Mapping of str to pair of array of float
+        That interval widened by the place alone, and by the speed alone.
+    median : array of float
+    """
+
+    around: tuple
+    whole: tuple
+    alone: dict
+    median: np.ndarray
+
+
 def with_tolerance(findings, measurements, study):
-    """The findings with ``least``, ``most`` and ``near``.
+    """The findings with ``least``, ``median``, ``median_status``, ``most``, ``near`` and ``near_of``.
 
     Parameters
     ----------
@@ -44,8 +66,9 @@ def with_tolerance(findings, measurements, study):
         tuple(measurements[measurements["source"] == "measured"].groupby("measure", sort=False))
     )
     at = findings.groupby("criterion", sort=False).indices
-    columns = {name: np.full(len(findings), np.nan) for name in ("least", "most")}
+    columns = {name: np.full(len(findings), np.nan) for name in ("least", "median", "most")}
     near = np.zeros(len(findings), dtype=bool)
+    near_of, median_status = (np.full(len(findings), None, dtype=object) for _ in range(2))
     moved = {}
     for criterion in study.criteria.criteria:
         binding = criterion.measured
@@ -54,46 +77,45 @@ def with_tolerance(findings, measurements, study):
         rows = by_measure[binding.measure].set_index("village_id").reindex(ids)
         if binding.measure not in moved:
             moved[binding.measure] = _moved(study, binding, rows, tolerance)
-        if moved[binding.measure] is None:
-            continue
         ends = moved[binding.measure]
-        status = compare(
-            criterion.compare,
-            ends["low"],
-            ends["high"],
-            Limits.by_group(criterion, study.groups.reindex(ids)),
-        )
-        status = negate(status) if criterion.kind == "trigger" else status
-        place = ids.get_indexer(findings["village_id"].to_numpy()[at[criterion.id]])
-        columns["least"][at[criterion.id]] = ends["least"][place]
-        columns["most"][at[criterion.id]] = ends["most"][place]
-        said = findings["measured_status"].to_numpy()[at[criterion.id]]
-        decided = np.isin(said, ("met", "unmet"))
-        near[at[criterion.id]] = decided & (WORDS[status[place]] != said) & (status[place] == UNKNOWN)
-    return findings.assign(**columns, near=near)
+        if ends is None:
+            continue
+        here = at[criterion.id]
+        place = ids.get_indexer(findings["village_id"].to_numpy()[here])
+        for name, found in zip(columns, (ends.around[0], ends.median, ends.around[1]), strict=True):
+            columns[name][here] = found[place]
+        said = findings["measured_status"].to_numpy()[here]
+        limits = Limits.by_group(criterion, study.groups.reindex(ids))
+
+        def changes(interval, criterion=criterion, limits=limits, place=place, said=said):
+            status = compare(criterion.compare, *interval, limits)
+            status = (negate(status) if criterion.kind == "trigger" else status)[place]
+            return np.isin(said, ("met", "unmet")) & (WORDS[status] != said) & (status == UNKNOWN)
+
+        at_median = compare(criterion.compare, ends.median, ends.median, limits)
+        at_median = (negate(at_median) if criterion.kind == "trigger" else at_median)[place]
+        median_status[here] = np.where(np.isnan(ends.median[place]), None, WORDS[at_median])
+        near[here] = changes(ends.whole)
+        alone = {word: changes(interval) for word, interval in ends.alone.items()}
+        near_of[here] = _of_what(near[here], alone, study.villages["approximate"].to_numpy(dtype=bool)[place])
+    return findings.assign(**columns, median_status=median_status, near=near, near_of=near_of)
+
+
+def _of_what(near, alone, rough):
+    """What a status depends on, in words: the place (or all over the extent), the speed, or only the two together."""
+    words = np.where(rough, "extent", "position").astype(object)
+    place, speed = alone["place"], alone.get("speed", np.zeros(len(near), dtype=bool))
+    both = words + " speed"
+    found = np.where(place & ~speed, words, np.where(speed & ~place, "speed", both))
+    return np.where(near, found if "speed" in alone else words, None)
 
 
 def _moved(study, binding, rows, tolerance):
-    """The interval of each village widened by the tolerance, and the one around its value; None without any."""
+    """What the tolerance makes of one measure; None where it has no interval."""
     unit = INDICATORS[binding.indicator].unit
-    value, low, high = (rows[name].to_numpy(dtype=float) for name in ("value", "low", "high"))
+    value = rows["value"].to_numpy(dtype=float)
     if unit in ("km", "min"):
-        metres = tolerance.position_m + _village_m(study.villages, tolerance)
-        step = metres / 1000
-        if unit == "min":
-            kmh = dict(binding.arguments).get("walk_kmh", study.parameters.get("walk_kmh", WALK_KMH))
-            step = step * 60 / kmh
-        slower, faster = (
-            (1 - tolerance.speed_pct / 100, 1 + tolerance.speed_pct / 100) if unit == "min" else (1.0, 1.0)
-        )
-        return MappingProxyType(
-            {
-                "least": np.maximum(value - step, 0) / faster,
-                "most": (value + step) / slower,
-                "low": np.maximum(low - step, 0) / faster,
-                "high": (high + step) / slower,
-            }
-        )
+        return _shifted(study, binding, rows, tolerance, unit)
     if binding.indicator == "present_inside":
         least, most = _across_border(study, binding, tolerance)
     elif binding.indicator == "all_season_link":
@@ -101,9 +123,46 @@ def _moved(study, binding, rows, tolerance):
     else:
         return None
     least, most = np.where(np.isnan(value), np.nan, least), np.where(np.isnan(value), np.nan, most)
-    return MappingProxyType(
-        {"least": least, "most": most, "low": np.fmin(low, least), "high": np.fmax(high, most)}
+    low, high = (rows[name].to_numpy(dtype=float) for name in ("low", "high"))
+    whole = np.fmin(low, least), np.fmax(high, most)
+    return Moved((least, most), whole, {"place": whole}, np.full(len(rows), np.nan))
+
+
+def _shifted(study, binding, rows, tolerance, unit):
+    """Of a distance or a time: shifted by the places of both ends, scaled by the speed."""
+    value, low, high = (rows[name].to_numpy(dtype=float) for name in ("value", "low", "high"))
+    least, median, most = (
+        rows[name].to_numpy(dtype=float) if name in rows else np.full(len(rows), np.nan)
+        for name in ("least", "median", "most")
     )
+    looked = ~np.isnan(least)
+    per_metre = 0.001
+    if unit == "min":
+        usual = study.parameters.get(
+            "walk_kmh", INDICATORS[binding.indicator].options.get("walk_kmh", WALK_KMH)
+        )
+        kmh = dict(binding.arguments).get("walk_kmh", usual)
+        per_metre *= 60 / kmh
+    facility = tolerance.position_m * per_metre
+    flat = facility + _village_m(study.villages, tolerance) * per_metre
+
+    def around(place, speed):
+        """The interval around the value, and the whole one."""
+        step = np.where(looked, facility, flat) * place
+        slower, faster = (1 - tolerance.speed_pct / 100 * speed, 1 + tolerance.speed_pct / 100 * speed)
+        nearest, farthest = (np.where(looked & place, end, value) for end in (least, most))
+        near, far = np.maximum(nearest - step, 0) / faster, (farthest + step) / slower
+        # what lies beyond is not looked at: there the ground is taken as flat
+        lower = np.where(low < value, np.maximum(low - flat * place, 0) / faster, near)
+        upper = np.where(high > value, (high + flat * place) / slower, far)
+        return (near, far), (np.minimum(near, lower), np.maximum(far, upper))
+
+    timed = unit == "min"
+    ends, whole = around(True, timed)
+    alone = {"place": around(True, False)[1]}
+    if timed:
+        alone["speed"] = around(False, True)[1]
+    return Moved(ends, whole, alone, median)
 
 
 def _village_m(villages, tolerance):

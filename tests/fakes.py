@@ -268,7 +268,10 @@ def _findings(rules, facility):
                     "checked": False,
                     "least": np.nan,
                     "most": np.nan,
+                    "median": np.nan,
+                    "median_status": None,
                     "near": False,
+                    "near_of": None,
                     "confidence": "open" if status == "unknown" else "sure",
                     "confidence_why": "no-answer" if status == "unknown" else None,
                 }

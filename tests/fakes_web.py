@@ -152,7 +152,8 @@ def build_findings(villages, criteria, seed):
                     "reason": reason, "doubt": "layer-missing" if unknown else None, "layer": "clinics",
                     "facility_id": None, "facility_name": None, "numerator": np.nan, "denominator": np.nan,
                     "record": None, "group": "chung", "verification": "placeholder", "checked": False,
-                    "least": np.nan, "most": np.nan, "near": False, "confidence": "open" if unknown else "likely",
+                    "least": np.nan, "median": np.nan, "median_status": None, "most": np.nan, "near": False, "near_of": None,
+                    "confidence": "open" if unknown else "likely",
                     "confidence_why": "no-answer" if unknown else "layer-undated",
                 }
             )  # fmt: skip

@@ -36,8 +36,11 @@ def test_every_part_of_the_reason_is_there():
     assert (behind.id, behind.as_of, behind.complete, behind.stale) == ("schools", "2024", "yes", False)
     assert (told.confidence, told.confidence_why) == ("likely", ("near-threshold",))
     assert told.within == {
-        "least": pytest.approx(2.85), "most": pytest.approx(3.05), "position_m": 50, "speed_pct": 20, "date_years": 1,
+        "least": pytest.approx(2.85), "median": pytest.approx(float("nan"), nan_ok=True), "median_status": None,
+        "most": pytest.approx(3.05),
+        "position_m": 50, "speed_pct": 20, "date_years": 1,
     }  # fmt: skip
+    assert told.near_of == "position"
     assert told.decision == DECISION and told.cheapest_fix is None
 
 
@@ -74,6 +77,7 @@ def test_the_sentence_is_made_of_it_in_both_languages():
     assert english == (
         "2.95 km against the limit ≤ 3 km: met. 0.05 km to spare. "
         "Nearest in a straight line from the village point: Trường 0. Layer Schools, data of 2024, complete. "
+        "Within the tolerance: 2.85 km to 3.05 km. The result depends on where the village and the facility lie. "
         "Reported 4 km, measured 2.95 km; the measured value decides. "
         "Y Lan decided on 2026-11-02: a visit is needed. Reason: đường đang sửa. "
         "Confidence: open (map and report contradict each other; so near the threshold that the tolerance covers it). "

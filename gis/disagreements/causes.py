@@ -38,6 +38,8 @@ BY_DOUBT = {
     "no-centre": "field-blank",
     "not-given": "field-blank",
     "no-people": "field-blank",
+    "capacity-unknown": "field-blank",
+    "sharer-no-place": "no-place",
     "no-roads": "facility-missing",
     "impossible": "field-blank",
 }

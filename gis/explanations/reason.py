@@ -55,11 +55,19 @@ class Explanation:
     layers : tuple of Behind
         Empty where nothing was measured.
     within : Mapping or None
-        ``least`` and ``most`` of the measured value over the tolerance, and the tolerance itself.
+        ``least`` and ``most`` of the measured value over the tolerance, its ``median`` over an approximate extent
+        with ``median_status``, and the tolerance itself.
+    near_of : str or None
+        What the measured status depends on, as in `FINDINGS`.
     checked : Mapping or None
         Who compared the threshold with the signed annex, when, and with which document.
     confidence_why : tuple of str
         Codes of the signs that speak against the finding.
+    room : Mapping or None
+        Where capacity was asked for: ``gap`` "distance" (no facility in reach), "capacity" (those in reach are full) or
+        None; ``within`` in ``unit``; how many ask (``demand``, of ``demand_unit``) and are ``without`` a place; the
+        nearest facility in reach (``facility``), what it holds (``capacity``) and for how many it is the nearest
+        (``wanted``); and who serves them, ``served_by``: pairs of facility and number.
     decision : Mapping or None
         What a person decided on a disagreement: ``answer``, ``reason``, ``who``, ``at``.
     cheapest_fix : None
@@ -98,11 +106,13 @@ class Explanation:
     layer: str | None
     layers: tuple
     near: bool
+    near_of: str | None
     within: Mapping | None
     verification: str | None
     checked: Mapping | None
     confidence: str | None
     confidence_why: tuple
+    room: Mapping | None = None
     decision: Mapping | None = None
     cheapest_fix: None = None
 
@@ -111,7 +121,7 @@ class Explanation:
         return _plain(self)
 
 
-def explanation(finding, study, decision=None):
+def explanation(finding, study, decision=None, filling=None):
     """The explanation of a finding.
 
     Parameters
@@ -121,6 +131,8 @@ def explanation(finding, study, decision=None):
     study : Study
     decision : Mapping, optional
         What a person decided on its disagreement: ``answer``, ``reason``, ``who``, ``at``.
+    filling : Filling, optional
+        The division behind its criterion, where that asks for room.
 
     Returns
     -------
@@ -129,7 +141,7 @@ def explanation(finding, study, decision=None):
     criterion = study.criteria.criterion(finding["criterion"])
     group = finding["group"]
     layers = tuple(_behind(name, finding, study) for name in _layers_of(criterion) if name in study.layers)
-    least, most = finding.get("least", np.nan), finding.get("most", np.nan)
+    least, median, most = (finding.get(name, np.nan) for name in ("least", "median", "most"))
     tolerance = {
         name.removeprefix("tolerance_"): value
         for name, value in study.parameters.items()
@@ -152,10 +164,20 @@ def explanation(finding, study, decision=None):
         record_year=study.year if finding["record"] else None,
         layers=layers,
         near=bool(finding.get("near", False)),
-        within={"least": least, "most": most, **tolerance} if least == least or most == most else None,
+        near_of=finding.get("near_of"),
+        within={
+            "least": least,
+            "median": median,
+            "median_status": finding.get("median_status"),
+            "most": most,
+            **tolerance,
+        }
+        if least == least or most == most
+        else None,
         checked=criterion.checked.get(group) if finding["checked"] else None,
         confidence=finding.get("confidence"),
         confidence_why=tuple((finding.get("confidence_why") or "").split()),
+        room=_room(finding, filling),
         decision=decision,
     )
 
@@ -217,6 +239,32 @@ def _over_ground(binding, finding):
         ),
         "estimated": finding.get("estimated", np.nan),
         "closed": tuple(closed.split(":", 1)) if closed else None,
+    }
+
+
+def _room(finding, filling):
+    if filling is None or finding["source"] == "reported":
+        return None
+    village = filling.allocation.villages.loc[finding["village_id"]]
+    nearest = village["nearest"]
+    facility = filling.allocation.facilities.loc[nearest] if nearest is not None else {}
+    flows = filling.allocation.flows
+    served = flows[flows["village"] == finding["village_id"]]
+    gap = "distance" if village["beyond"] > 0 else "capacity" if village["overflow"] > 0 else None
+    return {
+        "gap": gap,
+        "within": filling.within,
+        "unit": filling.unit,
+        "demand": village["demand"],
+        "demand_unit": filling.demand_unit,
+        "without": village["overflow"] + village["beyond"],
+        "facility": filling.name_of(nearest) if nearest is not None else None,
+        "capacity": facility.get("capacity", np.nan),
+        "wanted": facility.get("wanted", np.nan),
+        "served_by": [
+            (filling.name_of(one), people)
+            for one, people in zip(served["facility"], served["people"], strict=True)
+        ],
     }
 
 

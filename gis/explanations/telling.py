@@ -2,11 +2,13 @@
 
 from itertools import groupby
 
+import numpy as np
+
 from gis.catalogue import load_catalogue
 from gis.explanations.reason import explanation
 from gis.labels import Label, format_value
 from gis.messages import say
-from gis.sentences import capital, margin_text, status_word, unit_label
+from gis.sentences import capital, depends_on, margin_text, status_word, unit_label
 
 SHORT_M = 50.0
 """Shorter parts of a way are not told, such as the steps from one road to the next."""
@@ -29,7 +31,7 @@ def tell(explained, language):
     -------
     str
         The verdict with value and limit; the facility or figures behind it; the layer's date and
-        completeness or the sheet's row; the other source where it disagrees, and what a person decided on
+        completeness or the sheet's row; what the tolerance makes of it; the other source where it disagrees, and what a person decided on
         that; how sure the finding and how sure the limit is.
     """
     parts = [_verdict(explained, language)]
@@ -38,6 +40,7 @@ def tell(explained, language):
     if explained.status != "exempt":
         parts += [
             *_evidence(explained, language),
+            *_within(explained, language),
             _disagreement(explained, language),
             _decision(explained, language),
             _confidence(explained, language),
@@ -87,7 +90,9 @@ def _layer_label(name):
 
 def _evidence(explained, language):
     facility = explained.facility_name or explained.facility_id
-    if facility:
+    if explained.room:
+        yield from _room(explained.room, language)
+    elif facility:
         way = explained.path["way"] if explained.path else None
         code = "evidence-inside" if explained.unit == "bool" else "evidence-facility"
         code = f"evidence-by-{way}" if way in ("straight", "road") else code
@@ -109,6 +114,48 @@ def _evidence(explained, language):
         yield say(f"evidence-layer-{complete}", language, layer=layer.label, as_of=as_of)
         if layer.stale:
             yield say("evidence-layer-old", language, as_of=as_of, limit=layer.limit_years)
+
+
+def _room(room, language):
+    """Whether there is room and where; which of the two gaps there is, and of what size."""
+    unit = unit_label(room["demand_unit"], language)
+
+    def told(number):
+        # people are counted in whole ones, though a share of them seldom is
+        return format_value(float(np.round(number)), unit, language)
+
+    within = format_value(room["within"], unit_label(room["unit"], language), language)
+    if room["gap"] == "distance":
+        yield say("room-gap-distance", language, within=within)
+    elif room["gap"] == "capacity":
+        code = "room-gap-capacity" if room["capacity"] == room["capacity"] else "room-gap-unrecorded"
+        figures = {name: told(room[name]) for name in ("without", "wanted", "capacity")}
+        over = told(max(room["wanted"] - room["capacity"], 0))
+        yield say(code, language, facility=room["facility"], within=within, over=over, **figures)
+    if room["served_by"]:
+        places = "; ".join(f"{facility} ({told(people)})" for facility, people in room["served_by"])
+        yield say("room-served", language, places=places)
+
+
+def _within(explained, language):
+    """Of a result that depends on the tolerance, and of every way over the ground: from what to what it goes."""
+    by_map, way = explained.source in ("measured", "both"), (explained.path or {}).get("way")
+    if explained.within is None or not by_map or not (explained.near or way == "ground"):
+        return
+    if explained.unit in ("km", "min"):
+        unit = unit_label(explained.unit, language)
+        least, median, most = (
+            format_value(explained.within[end], unit, language) for end in ("least", "median", "most")
+        )
+        if explained.within["median"] == explained.within["median"]:
+            verdict = status_word(explained.within["median_status"], explained.kind, language)
+            yield say("within-extent", language, least=least, median=median, most=most, verdict=verdict)
+        else:
+            yield say("within-places", language, least=least, most=most)
+    if explained.near:
+        yield say("within-depends", language, of=depends_on(explained.near_of, language))
+    elif explained.status in ("met", "unmet"):
+        yield say("within-holds", language)
 
 
 def _way(path, language):

@@ -10,9 +10,16 @@ from gis.exports._origin import run_table
 from gis.exports._wide import FLAGS, UNREACHABLE, column_label
 from gis.labels import Label, format_number
 from gis.messages import catalogue, say
-from gis.sentences import SYMBOLS, marks_text, points_text, unit_label
+from gis.sentences import SYMBOLS, depends_on, marks_text, points_text, unit_label
 
-STATUS_COLUMNS = ("status", "infra_status", "nearly_status", "measured_status", "reported_status")
+STATUS_COLUMNS = (
+    "status",
+    "infra_status",
+    "nearly_status",
+    "measured_status",
+    "reported_status",
+    "median_status",
+)
 WORDED = (
     "source", "agreement", "decides", "fixable_by", "kind", "verification", "reason", "doubt", "value_state",
     "measured_state", "reported_state", "grade", "confidence",
@@ -158,7 +165,9 @@ def _sureness(criterion, criteria, language):
     }
     if len(set(said.values())) < 2:
         return next(iter(said.values()), None)
-    return "; ".join(f"{Label(criteria.groups[group]).pick(language) or group}: {text}" for group, text in said.items())
+    return "; ".join(
+        f"{Label(criteria.groups[group]).pick(language) or group}: {text}" for group, text in said.items()
+    )
 
 
 def _unchecked(word, language):
@@ -198,6 +207,8 @@ def _worded(table, language):
     }
     if "confidence_why" in table:
         several["confidence_why"] = [_signs(codes, language) for codes in table["confidence_why"]]
+    if "near_of" in table:
+        several["near_of"] = [depends_on(codes, language) if codes else None for codes in table["near_of"]]
     for name in FLAGS:
         if name in table and pd.api.types.is_integer_dtype(table[name]):
             several[name] = [_yes_no(done, language) for done in table[name]]

@@ -214,7 +214,10 @@ def _cell(value, language):
     if isinstance(value, Label):
         return plain(value.pick(language)) or None
     if isinstance(value, (list, tuple, set)):
-        return plain("; ".join(one.pick(language) if isinstance(one, Label) else str(one) for one in value)) or None
+        return (
+            plain("; ".join(one.pick(language) if isinstance(one, Label) else str(one) for one in value))
+            or None
+        )
     if value is None or value is pd.NA or value != value:
         return None
     try:

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from gis.around import times_around
 from gis.indicators.access import _blank_without_point, _frame, _points, _straight, maybe_of_kind, of_kind
 from gis.indicators.doubts import widen
 from gis.registry import indicator
@@ -25,6 +26,7 @@ def travel_time(
     crossings=None,
     land_cover=None,
     travel=None,
+    position_m=0.0,
     *,
     kind=None,
     mode="walk",
@@ -47,6 +49,8 @@ def travel_time(
         As for `gis.surface.build_surface`, in the same CRS.
     travel : Travel, optional
         What was made of these five layers before; made of them where left out.
+    position_m : float
+        Metres by which the point of a village may lie off.
     kind : str or list of str, optional
     mode : str
         "walk" all the way; "bicycle", "motorbike" or "car": walking to a road, riding, walking again, as often as it
@@ -68,7 +72,8 @@ def travel_time(
         time that rests on roads of unrecorded class, surface or state. ``low`` is the time to a nearer facility whose
         kind nobody recorded ("kind-unknown"), or to the edge of what is known of the heights where that is nearer
         ("beyond-edge"). ``floor`` is the straight way at the fastest there is, which no missing road or bridge can
-        undercut. ``way`` is the line there, None where there is none: a river off it bars it nowhere.
+        undercut. ``way`` is the line there, None where there is none: a river off it bars it nowhere. ``least``,
+        ``median`` and ``most`` are the times where the village may be, see `gis.around.times_around`.
 
     Raises
     ------
@@ -101,6 +106,8 @@ def travel_time(
     measured["way"] = ways
     measured["floor"] = _straight(here, maybe)[0] / 1000 * 60 / fastest
     measured = _blank_off_map(measured, reach.surface, here, known)
+    around = times_around(reach, villages, measured["value"], position_m=position_m)
+    measured[list(around)] = around
     if len(maybe) > len(chosen):
         measured = widen(measured, "kind-unknown", low=travel.reach(_places(maybe), **how).at(here)[0])
     return widen(measured, "beyond-edge", low=travel.to_edge(**how).at(here)[0], thing="elevation")

@@ -38,12 +38,15 @@ SECTIONS = (
         (
             Page("lists.villages", "web-page-villages", also=("scorecards", "todo")),
             Page("lists.communes", "web-page-communes"),
+            Page("filling.listed", "filling-page"),
         ),
     ),
     (
         "menu-review",
         (
-            Page("campaigns.listed", "campaign-page-campaigns", True, False, ("campaigns", "campaign_figures")),
+            Page(
+                "campaigns.listed", "campaign-page-campaigns", True, False, ("campaigns", "campaign_figures")
+            ),
             Page("evidence.listed", "evidence-page-title", True, True, ("evidence",)),
             Page("states.listed", "states-page-title", True, False, ("states",)),
             Page("meetings.listed", "meetings-page-title", True, False, ("meetings",)),
@@ -106,9 +109,7 @@ def menu(study_id, *, past):
         listed = [_entry(page, study_id) for page in offered]
         if listed:
             here = any(page["here"] for page in listed)
-            sections.append(
-                {"name": t(code), "address": listed[0]["address"], "here": here, "pages": listed}
-            )
+            sections.append({"name": t(code), "address": listed[0]["address"], "here": here, "pages": listed})
     return sections
 
 
@@ -117,5 +118,6 @@ def _entry(page, study_id):
         "name": t(page.code),
         "endpoint": page.endpoint,
         "address": url_for(page.endpoint, study_id=study_id),
-        "here": request.endpoint == page.endpoint or bool({request.endpoint, request.blueprint} & {*page.also}),
+        "here": request.endpoint == page.endpoint
+        or bool({request.endpoint, request.blueprint} & {*page.also}),
     }

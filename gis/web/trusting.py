@@ -4,6 +4,7 @@ from flask import Blueprint, render_template
 
 from gis.confidence import LEVELS, SIGNS
 from gis.explanations import confidence_text
+from gis.sentences import depends_on
 from gis.study import Tolerance
 from gis.web import asked, facts
 from gis.web.home import ready
@@ -79,5 +80,15 @@ def _row(review, finding):
         "status_text": facts.status_text(criterion.kind, finding["status"], language()),
         "value": quantity(finding["value"], finding["unit"]),
         "level": finding["confidence"],
+        "span": _span(finding),
+        "depends": depends_on(finding["near_of"], language()),
         "why": confidence_text(finding["confidence"], (finding["confidence_why"] or "").split(), language()),
     }
+
+
+def _span(finding):
+    """From what to what the measured value goes over the tolerance; empty where the status holds over it."""
+    if not finding["near"] or finding["unit"] == "bool":
+        return ""
+    least, most = (quantity(finding[end], finding["unit"]) for end in ("least", "most"))
+    return t("trust-span", least=least, most=most)

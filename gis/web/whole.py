@@ -78,7 +78,7 @@ def _places(review):
 FINDING_COLUMNS = (
     "village_id", "criterion", "status", "grade", "value", "threshold", "unit", "compare", "margin", "source", "measured",
     "reported", "agreement", "reason", "facility_id", "facility_name", "record", "group", "verification", "checked",
-    "least", "most", "near", "confidence", "confidence_why",
+    "least", "median", "median_status", "most", "near", "near_of", "confidence", "confidence_why",
 )  # fmt: skip
 
 

@@ -107,7 +107,9 @@ def _judged(study, measurements, started):
         year=study.year,
         seconds=time.perf_counter() - started,
     )
-    return Review(study, measurements, findings, results, run)
+    review = Review(study, measurements, findings, results, run)
+    review.fillings  # noqa: B018 - kept: over the ground it takes seconds, and here no page waits for it yet
+    return review
 
 
 def find_study(name, *, criteria=None, also=(), settings=None, report=None):
