@@ -15,7 +15,7 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 
-from benchmarks import evaluate
+from benchmarks import evaluate, people
 from gis.indicators.access import nearest_distance, of_kind
 from gis.indicators.roads import road_share
 from gis.sample import make_sample
@@ -89,6 +89,7 @@ def main():
             compare("  nearest primary school", lambda v=villages, s=schools: nearest_distance(v, s)["value"],
                     lambda v=villages, s=schools: nearest_join(v, s), "sjoin_nearest    ", options.runs)  # fmt: skip
     evaluate.report([1000, 100_000], options.runs)
+    people.report(10_000, 2200, 200_000, 1, options.runs)
     print(f"peak memory of this process: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6:.2f} GB")
 
 

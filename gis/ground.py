@@ -87,11 +87,10 @@ def blank_pct(elevation, polygons):
     """Percent of the area of some polygons for which no height is known; NaN where they have none."""
     polygons = polygons[~shapely.is_missing(polygons)]
     area = shapely.area(polygons)
-    blank, cell = 0.0, elevation.width * elevation.height
-    for polygon, whole in zip(polygons, area, strict=True):
-        rows, columns, share = cell_shares(elevation, polygon)
-        known = ~np.isnan(elevation.values[rows, columns])
-        blank += max(whole - cell * share[known].sum(), 0.0)
+    found = cell_shares(elevation, polygons)
+    known = ~np.isnan(elevation.values.reshape(-1)[found.cells])
+    covered = elevation.width * elevation.height * found.sums(found.shares * known)
+    blank = np.maximum(area - covered, 0).sum()
     # what rounding leaves of a village that is wholly known is nothing
     return float(100 * round(blank / area.sum(), 9)) if area.sum() else np.nan
 

@@ -14,6 +14,7 @@ import pandas as pd
 from gis.errors import CriteriaError, Problem
 from gis.ground import travel_over
 from gis.indicators.doubts import widen
+from gis.indicators.lived import STATISTICS
 from gis.indicators.room import ONE
 from gis.registry import INDICATORS, discover
 from gis.study import Tolerance
@@ -22,14 +23,14 @@ from gis.tables import MEASUREMENTS, conform
 from gis.travel import LAYERS
 
 PLAIN_THINGS = ("villages", "reported")
-UNITS = ("_km", "_kmh", "_m", "_pct", "_min", "_each")
+UNITS = ("_km", "_kmh", "_m", "_pct", "_min", "_each", "minutes")
 """An option whose name ends in a unit takes a number above 0."""
 WORDS_OF = {"kind": ("facilities", "kind"), "classes": ("roads", "class"), "surfaces": ("roads", "surface")}
 """Options whose words are values of a layer's field: the parameter that binds the layer, and the field."""
 NUMBERS_OF = {"capacity": "facilities", "demand": "villages"}
 """Options that name a field of numbers of a layer: the parameter that binds the layer."""
 
-FIXED_WORDS = {"mode": MODES, "season": SEASONS}
+FIXED_WORDS = {"mode": MODES, "season": SEASONS, "statistic": tuple(STATISTICS)}
 """Options whose words are the same for every layer."""
 
 TRAVELS = 2

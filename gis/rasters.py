@@ -6,6 +6,11 @@ from dataclasses import dataclass, field
 import numpy as np
 import shapely
 
+from gis.rings import rings_of
+
+BLOCK = 1000
+"""Polygons whose points are held at a time, to bound the memory."""
+
 
 @dataclass(frozen=True)
 class Raster:
@@ -38,27 +43,81 @@ class Raster:
         rows, columns = self.values.shape
         return self.west, self.north - rows * self.height, self.west + columns * self.width, self.north
 
-    def cells(self, *, parts=1):
-        """Where the cells above zero lie and what they hold.
 
-        Parameters
-        ----------
-        parts : int
-            Each cell is given as `parts` x `parts` points that share its value equally, so that a border
-            through a cell divides it nearly by area.
+@dataclass(frozen=True)
+class Shares:
+    """Which cells of a raster lie in which polygon, and how much of each.
 
-        Returns
-        -------
-        x, y, value : arrays of float
-            Coordinates in `crs`; values sum to the sum of the positive cells.
-        """
-        row, column = np.nonzero(np.nan_to_num(self.values) > 0)
-        offsets = (np.arange(parts) + 0.5) / parts
-        dx, dy = (grid.ravel() for grid in np.meshgrid(offsets, offsets))
-        x = self.west + (column[:, None] + dx) * self.width
-        y = self.north - (row[:, None] + dy) * self.height
-        share = np.repeat(self.values[row, column] / parts**2, parts**2)
-        return x.ravel(), y.ravel(), share
+    Attributes
+    ----------
+    begins : array of int, shape (n + 1,)
+        Where in the other two each polygon begins.
+    cells : array of int
+        Positions in the flattened raster, rising within a polygon.
+    shares : array of float
+        Above 0, at most 1; by exact area.
+    """
+
+    begins: np.ndarray
+    cells: np.ndarray
+    shares: np.ndarray
+
+    @property
+    def owner(self):
+        """For each cell the position of its polygon."""
+        return np.repeat(np.arange(len(self.begins) - 1), np.diff(self.begins))
+
+    def sums(self, values):
+        """For each polygon the sum of some numbers, one for each cell here."""
+        # one after the other, so that the sum of a polygon is the same to the last bit wherever it stands
+        return np.bincount(self.owner, values, len(self.begins) - 1)
+
+
+def cell_shares(raster, polygons):
+    """How much of each cell lies in each polygon, by exact area.
+
+    Parameters
+    ----------
+    raster : Raster
+    polygons : array of Polygon, MultiPolygon or None
+        In the CRS of the raster; what lies beyond the raster is left out. Polygons may overlap: a cell then
+        counts for each.
+
+    Returns
+    -------
+    Shares
+    """
+    from gis.kernels import zonal_weights
+
+    xy, *begins = rings_of(polygons)
+    found = zonal_weights(
+        (xy[:, 0] - raster.west) / raster.width,
+        (raster.north - xy[:, 1]) / raster.height,
+        *begins,
+        shape=raster.values.shape,
+    )
+    return Shares(*found)
+
+
+def zonal_sums(raster, polygons):
+    """The sum of a raster over each polygon, each cell by its share, and what is missing of it.
+
+    Parameters
+    ----------
+    raster : Raster
+    polygons : array of Polygon, MultiPolygon or None
+
+    Returns
+    -------
+    total : array of float
+        0 where no cell with data lies in the polygon.
+    blank : array of float
+        Cells without data in the polygon, each by its share.
+    """
+    from gis.kernels import zonal_totals
+
+    found = cell_shares(raster, polygons)
+    return zonal_totals(found.begins, found.cells, found.shares, np.ravel(raster.values))
 
 
 def people_points(raster, polygons, *, parts=4):
@@ -68,22 +127,47 @@ def people_points(raster, polygons, *, parts=4):
     ----------
     raster : Raster
         People a cell, in the CRS of the polygons.
-    polygons : array of Geometry or None
+    polygons : array of Polygon, MultiPolygon or None
+        Where two overlap, the people there belong to both.
     parts : int
-        See `Raster.cells`.
+        A cell's people are spread over `parts` x `parts` points.
 
     Returns
     -------
     x, y, people : arrays of float
     owner : array of int
-        Position in `polygons`; points in none are left out, a point in two belongs to the first.
+        Position in `polygons`, rising.
+
+    Notes
+    -----
+    A polygon has of each cell's people the exact share of its area. They are put, equally, on those of the
+    cell's points that lie in the polygon; where none does, on its spot nearest the
+    middle of the cell.
     """
-    x, y, people = raster.cells(parts=parts)
-    tree = shapely.STRtree(np.asarray(polygons, dtype=object))
-    point, polygon = tree.query(shapely.points(x, y), predicate="intersects")
-    order = np.lexsort((polygon, point))
-    point, first = np.unique(point[order], return_index=True)
-    return x[point], y[point], people[point], polygon[order][first]
+    polygons = np.asarray(polygons, dtype=object)
+    found = cell_shares(raster, polygons)
+    values = raster.values.reshape(-1)[found.cells]
+    lived = values > 0
+    cells, owner = found.cells[lived], found.owner[lived]
+    people, is_cut = values[lived] * found.shares[lived], found.shares[lived] < 1
+    row, column = np.divmod(cells, raster.values.shape[1])
+    offsets = (np.arange(parts) + 0.5) / parts
+    dx, dy = (grid.ravel() for grid in np.meshgrid(offsets, offsets))
+    x = raster.west + (column[:, None] + dx) * raster.width
+    y = raster.north - (row[:, None] + dy) * raster.height
+    inside = np.ones(x.shape, dtype=bool)
+    if is_cut.any():
+        shapely.prepare(polygons)
+        inside[is_cut] = shapely.intersects_xy(polygons[owner[is_cut]][:, None], x[is_cut], y[is_cut])
+        lost = np.flatnonzero(~inside.any(axis=1))
+        middle = shapely.points(
+            raster.west + (column[lost] + 0.5) * raster.width,
+            raster.north - (row[lost] + 0.5) * raster.height,
+        )
+        spot = shapely.get_point(shapely.shortest_line(polygons[owner[lost]], middle), 0)
+        x[lost, 0], y[lost, 0], inside[lost, 0] = shapely.get_x(spot), shapely.get_y(spot), True
+    each = np.broadcast_to((people / inside.sum(axis=1))[:, None], x.shape)
+    return x[inside], y[inside], each[inside], np.broadcast_to(owner[:, None], x.shape)[inside]
 
 
 def weighted_points(raster, polygons, *, parts=4):
@@ -95,6 +179,15 @@ def weighted_points(raster, polygons, *, parts=4):
         The mean place of people may lie in a field or outside; this is the populated point nearest to
         it, so it is always inside. None where the raster has no people in the polygon.
     """
+    polygons = np.asarray(polygons, dtype=object)
+    found = np.full(len(polygons), None, dtype=object)
+    for first in range(0, len(polygons), BLOCK):
+        block = slice(first, first + BLOCK)
+        found[block] = _weighted(raster, polygons[block], parts)
+    return found
+
+
+def _weighted(raster, polygons, parts):
     x, y, people, owner = people_points(raster, polygons, parts=parts)
     found = np.full(len(polygons), None, dtype=object)
     if not len(owner):
@@ -109,58 +202,6 @@ def weighted_points(raster, polygons, *, parts=4):
     nearest = order[first]
     found[villages] = shapely.points(x[nearest], y[nearest])
     return found
-
-
-def cell_shares(raster, polygon):
-    """How much of each cell lies in a polygon, by exact area.
-
-    Parameters
-    ----------
-    raster : Raster
-    polygon : Polygon or MultiPolygon
-        In the CRS of the raster; parts beyond the raster are left out.
-
-    Returns
-    -------
-    rows, columns : slice
-        The window of the raster that the polygon touches.
-    share : array of float
-        Of the shape of the window, 0 to 1.
-
-    Notes
-    -----
-    Every edge is cut at the lines of the grid. A piece that crosses ``dv`` of the height of a cell, at ``f`` of
-    its width on average, adds ``dv * (1 - f)`` to that cell and ``dv`` to all to the right of it; downward pieces
-    count against upward ones, so that the sum along a row is the covered share.
-    """
-    across, down = raster.values.shape[1], raster.values.shape[0]
-    rings = shapely.get_rings(shapely.get_parts(shapely.orient_polygons(polygon)))
-    xy, ring = shapely.get_coordinates(rings, return_index=True)
-    u, v = (xy[:, 0] - raster.west) / raster.width, (raster.north - xy[:, 1]) / raster.height
-    left, right = np.clip([np.floor(u.min()), np.ceil(u.max())], 0, across).astype(int)
-    top, bottom = np.clip([np.floor(v.min()), np.ceil(v.max())], 0, down).astype(int)
-    rows, columns = slice(top, bottom), slice(left, right)
-    height, width = bottom - top, right - left
-    if not height or not width:
-        return rows, columns, np.zeros((height, width))
-    points = np.column_stack([u - left, v - top])
-    edges = ring[1:] == ring[:-1]
-    start, end, _ = _cut(points[:-1][edges], points[1:][edges], 1)
-    start, end, _ = _cut(start, end, 0)
-    dv = end[:, 1] - start[:, 1]
-    middle = (start + end) / 2
-    row = np.floor(middle[:, 1]).astype(int)
-    # an edge left of the window covers its row from the first cell on, one right of it nothing
-    at = np.clip(middle[:, 0], 0, width)
-    column = np.minimum(np.floor(at).astype(int), width)
-    part = at - column
-    inside = (row >= 0) & (row < height) & (dv != 0)
-    place = (row * (width + 2) + column)[inside]
-    size = height * (width + 2)
-    added = np.bincount(place, (dv * (1 - part))[inside], size)
-    added += np.bincount(place + 1, (dv * part)[inside], size)
-    share = np.cumsum(added.reshape(height, width + 2), axis=1)[:, :width]
-    return rows, columns, np.clip(share, 0, 1)
 
 
 def line_cells(raster, lines):

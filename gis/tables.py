@@ -42,7 +42,7 @@ MEASUREMENTS = MappingProxyType(
         "layer": "text: catalogue id of the layer or table that the value comes from",
         "facility_id": "text: the facility that decides, None where none does",
         "facility_name": "text",
-        "numerator": "number: part that a share or a count is made of",
+        "numerator": "number: part that a share or a count is made of; for a link by road the km that it lacks",
         "denominator": "number",
         "record": "text: file, sheet and row of the assessment",
         "least": "number: the least value among the places where the village may be, by the tolerance of position or"

@@ -10,7 +10,7 @@ GRID = Raster(np.array([[8.0, np.nan], [0.0, 16.0]]), west=0, north=200, width=1
 
 
 def test_people_of_cells_are_kept_in_full():
-    x, y, people = GRID.cells(parts=4)
+    x, y, people, _ = people_points(GRID, [box(0, 0, 200, 200)], parts=4)
     assert people.sum() == pytest.approx(24) and len(x) == 32
     assert GRID.bounds == (0, 0, 200, 200)
 

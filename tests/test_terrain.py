@@ -4,8 +4,6 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from hypothesis import given
-from hypothesis import strategies as st
 from shapely import Point, Polygon, box
 
 import tiny
@@ -13,7 +11,7 @@ from gis.catalogue import load_catalogue
 from gis.criteria import load_criteria
 from gis.indicators.terrain import area_share_above, area_share_steeper, slope_of
 from gis.measure import check_bindings
-from gis.rasters import Raster, cell_shares
+from gis.rasters import Raster
 
 NAN = np.nan
 
@@ -41,49 +39,6 @@ def land(*shapes, **columns):
 
 def row(measured, name="v0"):
     return measured.loc[name, ["value", "low", "high"]].round(6).tolist()
-
-
-# --- exact shares of cells -----------------------------------------------------------------------------
-
-
-def test_cells_cut_by_a_border_count_by_the_area_inside():
-    # the triangle (0,0) (200,0) (0,200) halves two cells and holds one
-    rows, columns, share = cell_shares(raster(np.zeros((4, 4))), Polygon([(0, 0), (200, 0), (0, 200)]))
-    assert (rows, columns) == (slice(2, 4), slice(0, 2))
-    assert share.tolist() == [[0.5, 0.0], [1.0, 0.5]]
-
-
-def test_holes_and_several_parts_count_by_their_area():
-    hole = box(0, 0, 300, 300).difference(box(100, 100, 200, 150))
-    assert cell_shares(raster(np.zeros((4, 4))), hole)[2].tolist() == [[1, 1, 1], [1, 0.5, 1], [1, 1, 1]]
-    parts = box(0, 0, 50, 100).union(box(300, 300, 400, 325))
-    assert cell_shares(raster(np.zeros((4, 4))), parts)[2].tolist() == [
-        [0, 0, 0, 0.25], [0, 0, 0, 0], [0, 0, 0, 0], [0.5, 0, 0, 0],
-    ]  # fmt: skip
-
-
-def test_what_lies_beyond_the_raster_is_left_out():
-    grid = raster(np.zeros((2, 2)))
-    assert cell_shares(grid, box(-500, -50, 150, 500))[2].tolist() == [[1, 0.5], [1, 0.5]]
-    assert cell_shares(grid, box(500, 500, 600, 600))[2].size == 0
-
-
-@given(st.lists(st.tuples(st.floats(-50, 450), st.floats(-50, 350)), min_size=3, max_size=9))
-def test_shares_are_the_areas_of_the_pieces(points):
-    shape = shapely.convex_hull(shapely.MultiPoint(points))
-    if shape.area < 1e-3:
-        return
-    shape = shape.difference(Point(170, 130).buffer(35, quad_segs=2))
-    if shape.is_empty:
-        return
-    grid, whole = Raster(np.zeros((4, 5)), 10.0, 290.0, 77.0, 66.0, None), np.zeros((4, 5))
-    rows, columns, whole_share = cell_shares(grid, shape)
-    whole[rows, columns] = whole_share
-    cells = [
-        [box(10 + 77 * x, 290 - 66 * (y + 1), 10 + 77 * (x + 1), 290 - 66 * y) for x in range(5)]
-        for y in range(4)
-    ]
-    assert whole * 77 * 66 == pytest.approx(shapely.area(shapely.intersection(cells, shape)), abs=1e-6)
 
 
 # --- height ---------------------------------------------------------------------------------------------

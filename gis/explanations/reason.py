@@ -16,6 +16,7 @@ WAYS = MappingProxyType(
         "walking_time": "straight",
         "network_distance": "road",
         "travel_time": "ground",
+        "travel_time_people": "lived",
         "cut_off_in_rains": "rains",
         "all_season_link": "road-all-season",
         "present_inside": "inside",
@@ -46,7 +47,7 @@ class Explanation:
     limit_shown : Mapping of str to str
         What is asked for, by language.
     path : Mapping or None
-        ``way`` of `WAYS`, ``start`` (always the village's point), ``end`` (the facility, or None), ``length``
+        ``way`` of `WAYS`, ``start`` (what of the village), ``end`` (the facility, or None), ``length``
         and ``unit`` where the value is a length or a time; for ways over the ground ``mode``, ``season``, ``legs`` (pairs
         of how one goes and the metres), ``estimated`` percent of the time and ``closed`` (what closes it in the rains,
         and its name).
@@ -218,7 +219,7 @@ def _path(criterion, finding):
     length = finding["value"] if finding["unit"] in ("km", "min") else None
     return {
         "way": way,
-        "start": "village-point" if way != "inside" else "village-outline",
+        "start": {"inside": "village-outline", "lived": "village-people"}.get(way, "village-point"),
         "end": finding["facility_id"],
         "end_name": finding["facility_name"],
         "length": length,

@@ -1,6 +1,7 @@
 """The sentences that are made from an explanation."""
 
 from itertools import groupby
+from math import isfinite
 
 import numpy as np
 
@@ -90,10 +91,10 @@ def _layer_label(name):
 
 def _evidence(explained, language):
     facility = explained.facility_name or explained.facility_id
+    way = explained.path["way"] if explained.path else None
     if explained.room:
         yield from _room(explained.room, language)
     elif facility:
-        way = explained.path["way"] if explained.path else None
         code = "evidence-inside" if explained.unit == "bool" else "evidence-facility"
         code = f"evidence-by-{way}" if way in ("straight", "road") else code
         if way in ("ground", "rains"):
@@ -105,6 +106,12 @@ def _evidence(explained, language):
             number if number == number else "–" for number in (explained.numerator, explained.denominator)
         )
         yield say("evidence-share", language, numerator=numerator, denominator=denominator)
+    if way == "lived" and explained.denominator > 0:
+        counted = {"reach": round(explained.numerator), "people": round(explained.denominator)}
+        yield say("evidence-people-reach", language, **counted)
+    if way == "road-all-season" and explained.numerator > 0:
+        code = "evidence-link-missing" if isfinite(explained.numerator) else "evidence-link-none"
+        yield say(code, language, km=explained.numerator)
     if explained.record:
         yield say("evidence-record", language, record=explained.record)
     layer = next((one for one in explained.layers if one.id == explained.layer), None)

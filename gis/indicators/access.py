@@ -8,6 +8,7 @@ from scipy.spatial import cKDTree
 from gis.indicators.doubts import need, widen
 from gis.network import Network
 from gis.registry import indicator
+from gis.roadlinks import missing_links
 
 
 @indicator(unit="bool", unseen="raises", vi="Có trong thôn", en="Present in the village")
@@ -154,7 +155,9 @@ def all_season_link(villages, roads, commune_centres, *, max_leg_km=0.3):
     -------
     DataFrame
         ``value`` 1 or 0; NaN without a village point, without a centre (``doubt`` "no-centre"), or where
-        joining the two would need roads whose state nobody recorded (``doubt`` "not-given").
+        joining the two would need roads whose state nobody recorded (``doubt`` "not-given"). ``numerator``
+        is the least length of road in km that would have to be made passable all year, or be found to be so;
+        0 where the link is there, inf where no road at all leads to the centre. See `missing_links`.
 
     Raises
     ------
@@ -175,6 +178,12 @@ def all_season_link(villages, roads, commune_centres, *, max_leg_km=0.3):
     measured["doubt"] = np.where(maybe & ~sure, "not-given", np.where(has_centre, None, "no-centre"))
     measured["doubt_of"] = np.where(has_centre, "roads", "commune_centres")
     measured.loc[~has_centre, "value"] = np.nan
+    measured["numerator"] = np.where(sure, 0.0, np.nan)
+    broken = usable & ~sure
+    if broken.any():
+        there = shapely.get_coordinates(centre[broken])
+        missing = missing_links(roads, here[broken], there, max_leg_m=max_leg_km * 1000)
+        measured.loc[broken, "numerator"] = missing["missing_m"].to_numpy() / 1000
     return _blank_without_point(measured, known)
 
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 import pandas as pd
-import shapely
 
+from gis.clipping import lengths_inside
 from gis.indicators.access import blank_without_extent
 from gis.indicators.doubts import need, widen
 from gis.registry import indicator
@@ -44,7 +44,7 @@ def road_share(villages, roads, *, classes, surfaces=HARDENED):
     need(roads, "roads", "class", "surface")
     wanted = [classes] if isinstance(classes, str) else list(classes)
     counted = roads[roads["class"].isin(wanted) | roads["class"].isna()]
-    village, road, length = _lengths_inside(villages, counted)
+    village, road, length = lengths_inside(villages.geometry.to_numpy(), counted.geometry.to_numpy())
     is_of_class = counted["class"].notna().to_numpy()[road]
     is_good = counted["surface"].isin(surfaces).to_numpy()[road]
     is_blank = counted["surface"].isna().to_numpy()[road]
@@ -53,10 +53,12 @@ def road_share(villages, roads, *, classes, surfaces=HARDENED):
     def km(chosen):
         return np.bincount(village[chosen], length[chosen], len(villages)) / 1000
 
-    good, bad, total = km(is_of_class & is_good), km(is_of_class & is_bad), km(is_of_class)
+    good, bad = km(is_of_class & is_good), km(is_of_class & is_bad)
+    blank = km(is_of_class & is_blank)
     # a road of unknown class drops out where that suits the bound
-    least_total, most_total = total + km(~is_of_class & ~is_good), total + km(~is_of_class & ~is_bad)
-    most_good = most_total - bad
+    least_total = good + bad + (blank + km(~is_of_class & ~is_good))
+    maybe = blank + km(~is_of_class & ~is_bad)
+    most_good, most_total = good + maybe, good + bad + maybe
     measured = pd.DataFrame({"numerator": good, "denominator": good + bad}, index=villages.index)
     with np.errstate(invalid="ignore", divide="ignore"):
         measured["value"] = 100 * good / (good + bad)
@@ -69,16 +71,3 @@ def road_share(villages, roads, *, classes, surfaces=HARDENED):
     nothing = seen & measured["value"].isna()
     measured.loc[nothing, "doubt"] = np.where(unknown[nothing], "not-given", "no-roads")
     return measured
-
-
-def _lengths_inside(villages, roads):
-    """Pairs of village and road (positions) and the metres of the road inside the village."""
-    lines, polygons = roads.geometry.to_numpy(), villages.geometry.to_numpy()
-    village, road = shapely.STRtree(lines).query(polygons, predicate="intersects")
-    within = shapely.contains(polygons[village], lines[road])
-    length = shapely.length(lines[road])
-    if (~within).any():
-        length[~within] = shapely.length(
-            shapely.intersection(polygons[village[~within]], lines[road[~within]])
-        )
-    return village, road, length

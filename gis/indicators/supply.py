@@ -181,7 +181,14 @@ def _within(points, geometries, radius_m):
         )
         return away <= radius_m
     tree = shapely.STRtree(geometries)
-    pairs = tree.query(shapely.points(points), predicate="dwithin", distance=radius_m)
-    near = np.zeros(len(points), dtype=bool)
-    near[pairs[0]] = True
+    # most points are decided by the middle of a square around them
+    side = radius_m / 4
+    squares, square = np.unique(np.floor(points / side), axis=0, return_inverse=True)
+    (_, _), away = tree.query_nearest(
+        shapely.points((squares + 0.5) * side), return_distance=True, all_matches=False
+    )
+    away, reach = away[square.ravel()], side * (0.5**0.5 + 1e-6)
+    near = away + reach < radius_m
+    open_ = np.flatnonzero(np.abs(away - radius_m) <= reach)
+    near[open_[tree.query(shapely.points(points[open_]), predicate="dwithin", distance=radius_m)[0]]] = True
     return near

@@ -141,16 +141,11 @@ def _bounds(raster, shapes, high, known, off):
 
 def _areas(raster, shapes, high, known):
     """Square metres of each shape that are high, known and not high, and not known."""
-    cell = raster.width * raster.height
-    found = np.zeros((3, len(shapes)))
-    for at, shape in enumerate(shapes):
-        if shape is None or shape.is_empty:
-            continue
-        rows, columns, share = cell_shares(raster, shape)
-        up, there = high[rows, columns], known[rows, columns]
-        found[0, at] = cell * share[up].sum()
-        found[1, at] = cell * share[there & ~up].sum()
-        blank = shape.area - found[0, at] - found[1, at]
-        # what is left of a shape that is covered whole is rounding
-        found[2, at] = blank if blank > 1e-9 * shape.area else 0.0
-    return found
+    cell, found = raster.width * raster.height, cell_shares(raster, shapes)
+    up, there = (flags.reshape(-1)[found.cells] for flags in (high, known))
+    above = cell * found.sums(found.shares * up)
+    below = cell * found.sums(found.shares * (there & ~up))
+    area = np.nan_to_num(shapely.area(shapes))
+    blank = area - above - below
+    # what is left of a shape that is covered whole is rounding
+    return np.stack([above, below, np.where(blank > 1e-9 * area, blank, 0.0)])

@@ -4,6 +4,7 @@ Each has a slow plain twin in the tests. They are imported where they are called
 no way over the ground compiles nothing.
 """
 
+from gis.kernels.clip import clip_lengths
 from gis.kernels.graph import nearest_few, network_times
 from gis.kernels.grid import spread_cost
 from gis.kernels.moves import (
@@ -20,6 +21,7 @@ from gis.kernels.moves import (
 )
 from gis.kernels.ways import nearest_source, ways
 from gis.kernels.windows import TILE
+from gis.kernels.zonal import zonal_quantiles, zonal_totals, zonal_weights
 
 __all__ = [
     "CAUSEWAY",
@@ -33,9 +35,13 @@ __all__ = [
     "ROWS",
     "TILE",
     "TOBLER",
+    "clip_lengths",
     "nearest_few",
     "nearest_source",
     "network_times",
     "spread_cost",
     "ways",
+    "zonal_quantiles",
+    "zonal_totals",
+    "zonal_weights",
 ]

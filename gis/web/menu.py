@@ -39,6 +39,7 @@ SECTIONS = (
             Page("lists.villages", "web-page-villages", also=("scorecards", "todo")),
             Page("lists.communes", "web-page-communes"),
             Page("filling.listed", "filling-page"),
+            Page("roads.listed", "roads-title", past=False),
         ),
     ),
     (

@@ -1,0 +1,199 @@
+"""What the roads of a study's villages are: lengths by class and surface, links open all year, people near them."""
+
+from dataclasses import dataclass
+from functools import partial
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from gis.clipping import lengths_inside
+from gis.indicators.access import all_season_link, season_state
+from gis.indicators.roads import HARDENED
+from gis.indicators.supply import people_within
+from gis.registry import INDICATORS
+from gis.roadlinks import missing_links
+
+NEAR_KM = 2.0
+"""How near an all-season road must be (SDG indicator 9.1.1)."""
+
+
+@dataclass(frozen=True)
+class AccessIndex:
+    """The Rural Access Index of all villages together: who lives within `NEAR_KM` of a road that is open all year.
+
+    Attributes
+    ----------
+    people, people_near, most_near : float
+        People of the population raster in villages whose extent is surveyed; those who are near such a road; those
+        who are or may be, by roads whose state nobody recorded or beyond the edge of the data. NaN without a raster.
+    villages, villages_near : int
+        Villages with a known place, and those of them whose place is near such a road.
+    left_out : int
+        Villages whose people are not counted: no surveyed extent, or no people in it.
+    """
+
+    people: float
+    people_near: float
+    most_near: float
+    villages: int
+    villages_near: int
+    left_out: int
+
+    @property
+    def share(self):
+        """Percent of people who are near; NaN without any."""
+        return 100 * self.people_near / self.people if self.people > 0 else np.nan
+
+    @property
+    def most_share(self):
+        """Percent of people who are or may be near."""
+        return 100 * self.most_near / self.people if self.people > 0 else np.nan
+
+
+def road_lengths(villages, roads):
+    """Kilometres of road inside each village by class and surface.
+
+    Parameters
+    ----------
+    villages : GeoDataFrame
+        Polygons in a projected CRS in metres; approximate extents are left out.
+    roads : GeoDataFrame
+        Lines in the same CRS; columns ``class`` and ``surface``.
+
+    Returns
+    -------
+    DataFrame
+        ``village_id``, ``class``, ``surface`` (None where not recorded), ``km``; sorted, no row without length. A
+        road along a shared border counts for both neighbours.
+    """
+    real = villages[~villages["approximate"].to_numpy(dtype=bool)]
+    village, road, metres = lengths_inside(real.geometry.to_numpy(), roads.geometry.to_numpy())
+    table = pd.DataFrame({"village_id": real.index[village], "km": metres / 1000})
+    for name in ("class", "surface"):
+        table[name] = roads[name].to_numpy(dtype=object)[road] if name in roads else None
+    keys = ["village_id", "class", "surface"]
+    lengths = table.groupby(keys, dropna=False)["km"].sum().reset_index()
+    lengths[keys[1:]] = lengths[keys[1:]].astype(object).where(lengths[keys[1:]].notna(), None)
+    return lengths.sort_values(keys, ignore_index=True, key=lambda column: column.fillna("~"))
+
+
+def village_roads(study):
+    """The roads of every village in one row, and what it lacks for a link that is open all year.
+
+    Parameters
+    ----------
+    study : Study
+        With a layer ``roads``.
+
+    Returns
+    -------
+    GeoDataFrame
+        Index village id: ``total_km``, ``hardened_km``, ``open_km`` (open all year) of the roads inside, NaN without a
+        surveyed extent; ``linked`` (1, 0 or NaN as of `all_season_link`), ``missing_km``, ``unrecorded_km``,
+        ``worst_km``, ``worst_road`` (its name, else its id), ``worst_class`` and ``worst_surface``, as of
+        `missing_links`; NaN without commune centres. Its geometry is the line of what is missing.
+    """
+    villages, roads = study.villages, study.layers["roads"].frame
+    surveyed = ~(villages["approximate"].to_numpy(dtype=bool) | villages.geometry.isna().to_numpy())
+    village, road, metres = lengths_inside(villages.geometry.to_numpy(), roads.geometry.to_numpy())
+    chosen = {
+        "total_km": np.ones(len(road), dtype=bool),
+        "hardened_km": roads["surface"].isin(HARDENED).to_numpy()[road],
+        "open_km": (season_state(roads) == 1).to_numpy()[road],
+    }
+    table = pd.DataFrame(index=villages.index)
+    for name, counted in chosen.items():
+        km = np.bincount(village[counted], metres[counted], len(villages)) / 1000
+        table[name] = np.where(surveyed, km, np.nan)
+    table = table.join(_links(study, roads))
+    return gpd.GeoDataFrame(table, geometry="line", crs=villages.crs)
+
+
+def access_index(study):
+    """The Rural Access Index of a study; None without roads.
+
+    Returns
+    -------
+    AccessIndex or None
+
+    References
+    ----------
+    United Nations (2024). SDG indicator metadata 9.1.1: Proportion of the rural population who live within 2 km of an
+    all-season road.
+    """
+    layer = study.layers.get("roads")
+    if layer is None:
+        return None
+    villages, roads = study.villages, layer.frame
+    open_ = roads.geometry[
+        (season_state(roads) == 1).to_numpy() & roads.geometry.notna().to_numpy()
+    ].to_numpy()
+    points = villages["point"][villages["point"].notna()].to_numpy()
+    near = shapely.STRtree(open_).query(points, predicate="dwithin", distance=1000 * NEAR_KM)[0]
+    counts = {"villages": len(points), "villages_near": len(np.unique(near))}
+    if "population" not in study.layers:
+        nobody = dict.fromkeys(("people", "people_near", "most_near"), np.nan)
+        return AccessIndex(**nobody, **counts, left_out=len(villages))
+    edge = partial(layer.edge_m, communes=study.communes.geometry)
+    population = study.layers["population"].raster
+    found = people_within(villages, roads, population, edge, radius_km=NEAR_KM, all_season=True)
+    # a road that the layer lacks may be near anybody in a commune where it is not complete
+    open_end = np.where(layer.is_complete(villages["commune_id"]), found["high"], 100.0)
+    counted = found[found["value"].notna()].assign(most=pd.Series(open_end, index=found.index))
+    return AccessIndex(
+        people=counted["denominator"].sum(),
+        people_near=counted["numerator"].sum(),
+        most_near=(counted["most"] * counted["denominator"]).sum() / 100,
+        **counts,
+        left_out=int(found["value"].isna().sum()),
+    )
+
+
+def _links(study, roads):
+    """What each village lacks for a link with its commune centre."""
+    villages = study.villages
+    columns = [
+        "linked",
+        "missing_km",
+        "unrecorded_km",
+        "worst_km",
+        "worst_road",
+        "worst_class",
+        "worst_surface",
+    ]
+    links = pd.DataFrame(np.nan, index=villages.index, columns=columns).astype(
+        dict.fromkeys(columns[4:], object)
+    )
+    links[columns[4:]] = None
+    links["line"] = None
+    centres = study.layers.get("commune_centres")
+    if centres is None or "commune_id" not in centres.frame:
+        return links
+    max_leg_km = INDICATORS["all_season_link"].options["max_leg_km"]
+    measured = all_season_link(villages, roads, centres.frame, max_leg_km=max_leg_km)
+    links["linked"], links["missing_km"] = measured["value"], measured["numerator"]
+    broken = np.flatnonzero(measured["numerator"].to_numpy() > 0)
+    home = (
+        centres.frame.dropna(subset="commune_id")
+        .drop_duplicates("commune_id")
+        .set_index("commune_id")
+        .geometry
+    )
+    there = home.reindex(villages["commune_id"].iloc[broken]).to_numpy()
+    here = villages["point"].to_numpy()[broken]
+    missing = missing_links(
+        roads, shapely.get_coordinates(here), shapely.get_coordinates(there), max_leg_m=1000 * max_leg_km
+    )
+    missing.index = villages.index[broken]
+    links.loc[missing.index, "unrecorded_km"] = missing["unrecorded_m"] / 1000
+    links.loc[missing.index, "worst_km"] = missing["worst_m"] / 1000
+    links.loc[missing.index, "line"] = missing["line"]
+    named = missing["worst_road"].dropna()
+    for column, source in (("worst_road", "name"), ("worst_class", "class"), ("worst_surface", "surface")):
+        if source in roads:
+            links.loc[named.index, column] = roads[source].reindex(named).to_numpy(dtype=object)
+    unnamed = named[links.loc[named.index, "worst_road"].isna()]
+    links.loc[unnamed.index, "worst_road"] = unnamed.astype(str)
+    return links

@@ -1,0 +1,203 @@
+"""What is missing for a road open all year between two places: how much, on which roads, and the longest stretch of it."""
+
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+import pandas as pd
+import shapely
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components, dijkstra
+
+from gis.network import GRID_M, Network
+
+NOTHING = MappingProxyType(
+    {
+        "missing_m": np.inf,
+        "unrecorded_m": np.nan,
+        "worst_m": np.nan,
+        "worst_road": None,
+        "worst_x": np.nan,
+        "worst_y": np.nan,
+        "line": None,
+    }
+)
+"""What is said of a pair that no road joins."""
+
+
+@dataclass(frozen=True)
+class _Links:
+    """The network with all that is open all year drawn together.
+
+    Attributes
+    ----------
+    network : Network
+    road : array of int
+        Position of the road that each edge is a piece of.
+    is_open : array of bool
+        Which edges are surely open all year.
+    is_blank : array of bool
+        Of which nobody recorded whether they are.
+    knot : array of int
+        For each node the number of its knot: what open edges join is one.
+    """
+
+    network: Network
+    road: np.ndarray
+    is_open: np.ndarray
+    is_blank: np.ndarray
+    knot: np.ndarray
+
+
+def missing_links(roads, origins, targets, *, max_leg_m):
+    """The least length of road that would have to be made passable all year between origin and target of each row.
+
+    Parameters
+    ----------
+    roads : GeoDataFrame
+        Lines in a projected CRS in metres; column ``all_season`` (1, 0, NaN; without it nobody recorded any).
+    origins, targets : arrays of float, shape (n, 2)
+        Coordinates in metres.
+    max_leg_m : float
+        How far either may be from a road.
+
+    Returns
+    -------
+    DataFrame
+        One row a pair: ``missing_m``, inf where no road at all joins the two, 0 where nothing is missing;
+        ``unrecorded_m``, how much of it is of roads whose state nobody recorded; ``worst_m``, the longest unbroken
+        stretch of it, ``worst_road`` the index label of the road that most of that stretch is on (None where none),
+        ``worst_x`` and ``worst_y`` its middle; ``line``, all that is missing as a MultiLineString, None where nothing.
+
+    Notes
+    -----
+    The shortest path where a road that is open all year costs nothing and every other costs its length. Of equally
+    long ways the one that comes first in the order of the network is taken, whatever the order of the roads' rows.
+    """
+    origins, targets = (np.asarray(places, dtype=float).reshape(-1, 2) for places in (origins, targets))
+    found = [dict(NOTHING)] * len(origins)
+    links = _draw_together(roads)
+    if not len(origins) or not len(links.is_open):
+        return pd.DataFrame(found, columns=list(NOTHING))
+    goals, goal = np.unique(targets, axis=0, return_inverse=True)
+    ours, theirs = (_feet(links, places, max_leg_m) for places in (origins, goals))
+    graph, edges = _graph(links, len(goals), theirs)
+    first_goal = graph.shape[0] - len(goals)
+    ours["goal"] = goal.ravel()[ours["point"]]
+    for number, feet in ours.groupby("goal"):
+        away, before = dijkstra(graph, indices=first_goal + number, return_predecessors=True)
+        mine = theirs[theirs["point"] == number]
+        best = feet.assign(cost=feet["extra_m"] + away[feet["knot"]])
+        best = best[np.isfinite(best["cost"])].sort_values("cost", kind="stable").drop_duplicates("point")
+        same = feet[~links.is_open[feet["edge"]]].merge(mine, on="edge", suffixes=("", "_there"))
+        same["cost"] = (same["share"] - same["share_there"]).abs() * links.network.length_m[same["edge"]]
+        same = same.sort_values("cost", kind="stable").drop_duplicates("point").set_index("point")
+        for foot in best.to_dict("records"):
+            row = foot["point"]
+            # with both on one road there may be no need to go by its ends
+            if row in same.index and same.at[row, "cost"] < foot["cost"]:
+                along = same.loc[row]
+                steps = [(int(along["edge"]), along["share"], along["share_there"])]
+            else:
+                steps = _steps(links, foot, before, first_goal, edges, mine)
+            found[row] = NOTHING | _told(links, steps, roads)
+    return pd.DataFrame(found, columns=list(NOTHING))
+
+
+def _draw_together(roads):
+    lines = roads.geometry.to_numpy()
+    there = np.flatnonzero(~shapely.is_missing(lines))
+    _, part = shapely.get_parts(lines[there], return_index=True)
+    network = Network.from_lines(lines)
+    road = there[part][network.line]
+    state = np.full(len(roads), np.nan)
+    if "all_season" in roads:
+        state = roads["all_season"].to_numpy(dtype=float)
+    is_open = state[road] == 1
+    size = network.size
+    ends = network.start[is_open], network.end[is_open]
+    joined = csr_array((np.ones(is_open.sum()), ends), shape=(size, size))
+    return _Links(
+        network, road, is_open, np.isnan(state[road]), connected_components(joined, directed=False)[1]
+    )
+
+
+def _feet(links, places, max_leg_m):
+    """The feet of places, twice each: by either end of their edge, with what lies between that is not open."""
+    feet = links.network.feet(places, max_leg_m=max_leg_m)
+    edge = feet["edge"].to_numpy()
+    ends = []
+    for end, nodes in ((0.0, links.network.start), (1.0, links.network.end)):
+        extra = np.where(links.is_open[edge], 0.0, (feet["share"] - end).abs() * links.network.length_m[edge])
+        ends.append(feet.assign(end=end, knot=links.knot[nodes[edge]], extra_m=extra))
+    return pd.concat(ends).sort_values(["point", "extra_m", "knot", "edge", "end"], ignore_index=True)
+
+
+def _graph(links, goals, theirs):
+    """Knots joined by the edges that are not open, and the goals, which lead out only; and the edge of each pair."""
+    closed = np.flatnonzero(~links.is_open)
+    one, other = links.knot[links.network.start[closed]], links.knot[links.network.end[closed]]
+    apart = one != other
+    closed, one, other = closed[apart], one[apart], other[apart]
+    knots = int(links.knot.max()) + 1
+    goal = knots + theirs["point"].to_numpy()
+    row = np.concatenate([one, other, goal])
+    column = np.concatenate([other, one, theirs["knot"]])
+    length = links.network.length_m[closed]
+    # no length would read as "no edge"; a micrometre is nothing
+    cost = np.maximum(np.concatenate([length, length, theirs["extra_m"]]), 1e-6)
+    edge = np.concatenate([closed, closed, np.full(len(theirs), -1)])
+    order = np.lexsort((edge, cost, column, row))
+    row, column, cost, edge = row[order], column[order], cost[order], edge[order]
+    first = np.ones(len(row), dtype=bool)
+    first[1:] = (row[1:] != row[:-1]) | (column[1:] != column[:-1])
+    row, column, cost, edge = row[first], column[first], cost[first], edge[first]
+    edges = dict(zip(zip(row.tolist(), column.tolist(), strict=True), edge.tolist(), strict=True))
+    return csr_array((cost, (row, column)), shape=(knots + goals, knots + goals)), edges
+
+
+def _steps(links, foot, before, first_goal, edges, mine):
+    """The pieces that are not open from a foot to the goal, each as its edge and the shares where it begins and ends."""
+    steps, knot = [], int(foot["knot"])
+    if foot["extra_m"] > GRID_M:
+        steps.append((int(foot["edge"]), foot["share"], foot["end"]))
+    while before[knot] < first_goal:
+        edge = edges[before[knot], knot]
+        forth = links.knot[links.network.start[edge]] == knot
+        steps.append((edge, 0.0, 1.0) if forth else (edge, 1.0, 0.0))
+        knot = int(before[knot])
+    last = mine[mine["knot"] == knot].iloc[0]
+    if last["extra_m"] > GRID_M:
+        steps.append((int(last["edge"]), last["end"], last["share"]))
+    return steps
+
+
+def _told(links, steps, roads):
+    """What is missing along the steps of one way."""
+    if not steps:
+        return {"missing_m": 0.0, "unrecorded_m": 0.0}
+    network = links.network
+    edge, begin, end = (np.array(part) for part in zip(*steps, strict=True))
+    length = np.abs(end - begin) * network.length_m[edge]
+    corners = np.stack(
+        [np.stack([network.x, network.y], axis=1)[node[edge]] for node in (network.start, network.end)]
+    )
+    from_xy, to_xy = (corners[0] + share[:, None] * (corners[1] - corners[0]) for share in (begin, end))
+    road = links.road[edge]
+    # a stretch ends where open road lies between one piece and the next
+    broken = np.hypot(*(from_xy[1:] - to_xy[:-1]).T) > 1e-6
+    stretch = np.concatenate([[0], np.cumsum(broken)])
+    worst = np.flatnonzero(stretch == np.argmax(np.bincount(stretch, length)))
+    by_road = pd.Series(length[worst]).groupby(roads.index[road[worst]], sort=True).sum()
+    line = shapely.linestrings(np.vstack([from_xy[worst[:1]], to_xy[worst]]))
+    middle = shapely.line_interpolate_point(line, 0.5, normalized=True)
+    pieces = shapely.linestrings(np.stack([from_xy, to_xy], axis=1))
+    return {
+        "missing_m": length.sum(),
+        "unrecorded_m": length[links.is_blank[edge]].sum(),
+        "worst_m": length[worst].sum(),
+        "worst_road": by_road.index[np.argmax(by_road.to_numpy())],
+        "worst_x": middle.x,
+        "worst_y": middle.y,
+        "line": shapely.line_merge(shapely.multilinestrings(pieces)),
+    }
