@@ -17,13 +17,14 @@ GAP_M = 50.0
 """Up to here a gap is taken for a likely slip."""
 
 
-def find_gaps(roads):
-    """Every dead end that lies within `GAP_M` of a joined-up part of the network that is not its own.
+def find_gaps(roads, *, within_m=GAP_M):
+    """Every dead end that lies within some metres of a joined-up part of the network that is not its own.
 
     Parameters
     ----------
     roads : GeoDataFrame
         Lines in a projected CRS in metres.
+    within_m : float
 
     Returns
     -------
@@ -33,7 +34,7 @@ def find_gaps(roads):
         ``end_x``, ``end_y``; ``one`` and ``other``, the numbers of the two parts of `Network.component`. Sorted by
         width, then by place, whatever the order of the lines.
     """
-    network = Network.from_lines(roads.geometry.to_numpy())
+    network = Network.of_roads(roads)
     columns = ["away_m", "x", "y", "to_x", "to_y", "start_x", "start_y", "end_x", "end_y"]
     if not len(network.start) or not network.component.max():
         return pd.DataFrame(columns=[*columns, "one", "other"], dtype=float)
@@ -44,7 +45,7 @@ def find_gaps(roads):
     corners = np.column_stack([network.x, network.y])
     pieces = shapely.linestrings(np.stack([corners[network.start], corners[network.end]], axis=1))
     points = shapely.points(corners[ends])
-    end, piece = shapely.STRtree(pieces).query(points, predicate="dwithin", distance=GAP_M)
+    end, piece = shapely.STRtree(pieces).query(points, predicate="dwithin", distance=within_m)
     other = part[ends[end]] != network.component[piece]
     end, piece = end[other], piece[other]
     away = shapely.distance(points[end], pieces[piece])
@@ -88,7 +89,7 @@ def first_gaps(roads, gaps, origins, targets, *, max_leg_m):
         Position in `gaps`; -1 where no gap lies between the two: they share a part already, or no way leads
         over gaps. Of ways with as few gaps the one of the narrowest is taken.
     """
-    network = Network.from_lines(roads.geometry.to_numpy())
+    network = Network.of_roads(roads)
     one, other = gaps["one"].to_numpy(dtype=int), gaps["other"].to_numpy(dtype=int)
     parts = network.component.max() + 1
     cost = 1 + gaps["away_m"].to_numpy(dtype=float) / 1e6

@@ -74,6 +74,7 @@ RANKS = {
     "roadgaps": 5,
     "roadlinks": 5,
     "roadfacts": 8,
+    "roadislands": 5,
     "tolerance": 7,
     "filling": 7,
     "completing": 8,

@@ -6,13 +6,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import LineString
 
-from gis.network import Network
+from gis.network import Network, least_leg
+from gis.network import nearest as nearest_on
 
 
 def nearest(lines, origins, targets, max_leg_m=1000.0):
-    return Network.from_lines(lines).nearest(
-        np.array(origins, float), np.array(targets, float), max_leg_m=max_leg_m
-    )
+    ends = np.array(origins, float), np.array(targets, float)
+    return nearest_on(Network.from_lines(lines), *ends, max_leg_m=max_leg_m)
 
 
 def test_a_distance_is_the_walk_to_the_road_the_road_and_the_walk_from_it():
@@ -40,8 +40,8 @@ def test_a_loose_stub_nearer_than_the_road_costs_nothing():
     for lines in ([road], [road, stub], [stub, road]):
         distance, _ = nearest(lines, [(10, 30)], [(900, 0)], max_leg_m=50)
         assert distance[0] == pytest.approx(30 + 890)
-    legs = Network.from_lines([road, stub]).least_leg(
-        np.array([[10.0, 30.0]]), np.array([[900.0, 0.0]]), max_leg_m=50
+    legs = least_leg(
+        Network.from_lines([road, stub]), np.array([[10.0, 30.0]]), np.array([[900.0, 0.0]]), max_leg_m=50
     )
     assert legs.tolist() == [30.0]
 
@@ -66,8 +66,8 @@ def test_hundreds_of_loose_stubs_do_not_hide_the_road():
 def test_a_link_needs_one_part_of_the_network_in_reach_of_both():
     roads = Network.from_lines([LineString([(0, 0), (100, 0)]), LineString([(0, 50), (100, 50)])])
     here, there = np.array([[0.0, 20.0]] * 3), np.array([[100.0, 60.0], [100.0, -10.0], [100.0, 99.0]])
-    assert roads.least_leg(here, there, max_leg_m=29).tolist() == [np.inf, 20, np.inf]
-    assert roads.least_leg(here, there, max_leg_m=30).tolist() == [30, 20, np.inf]
+    assert least_leg(roads, here, there, max_leg_m=29).tolist() == [np.inf, 20, np.inf]
+    assert least_leg(roads, here, there, max_leg_m=30).tolist() == [30, 20, np.inf]
 
 
 def test_lines_that_share_a_vertex_join_and_lines_that_only_cross_do_not():

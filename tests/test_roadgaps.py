@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from shapely import LineString
 
 import tiny
-from gis.network import Network
+from gis.network import Network, nearest
 from gis.roadgaps import close_gaps, find_gaps, first_gaps
 
 LEFT, RIGHT = LineString([(0, 0), (100, 0)]), LineString([(130, 0), (300, 0)])
@@ -45,8 +45,8 @@ def test_closed_gaps_let_people_through():
     roads = tiny.roads(LineString([(50, 200), (50, 20)]), LineString([(0, 0), (100, 0)]))
     closed = close_gaps(roads, find_gaps(roads))
     places = np.array([[50.0, 200.0]]), np.array([[100.0, 0.0]])
-    before = Network.from_lines(roads.geometry.to_numpy()).nearest(*places, max_leg_m=1)[0]
-    after = Network.from_lines(closed.geometry.to_numpy()).nearest(*places, max_leg_m=1)[0]
+    before = nearest(Network.of_roads(roads), *places, max_leg_m=1)[0]
+    after = nearest(Network.of_roads(closed), *places, max_leg_m=1)[0]
     assert np.isinf(before[0]) and after[0] == pytest.approx(180 + 20 + 50)
     assert (closed["all_season"] == 1).all() and len(roads) == 2
 

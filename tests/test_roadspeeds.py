@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gis.catalogue import load_catalogue
+from gis.names import longest_patterns
 from gis.roadspeeds import MODES, fastest_kmh, road_speeds
 
 ROADS = load_catalogue()["roads"]
@@ -98,3 +99,21 @@ def test_another_word_for_mode_or_season_is_refused():
     for wrong in ({"mode": "walk"}, {"season": "mùa mưa"}):
         with pytest.raises(ValueError):
             ask(**wrong, **{"class": ["village"]})
+
+
+@pytest.mark.parametrize(
+    ("written", "structure"),
+    [
+        ("Cầu treo", "bridge"),
+        ("cầu BTCT", "bridge"),
+        ("Ngầm tràn", "ford"),
+        ("Cầu, ngầm", "ford"),
+        ("Đường tràn", "ford"),
+        ("Hầm chui", "tunnel"),
+        ("yes", "bridge"),
+        ("viaduct", "bridge"),
+        ("Không", None),
+    ],
+)
+def test_structures_are_known_by_their_vietnamese_and_english_words(written, structure):
+    assert longest_patterns(written, ROADS.patterns("structure")) == ((structure,) if structure else ())

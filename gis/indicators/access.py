@@ -6,7 +6,7 @@ import shapely
 from scipy.spatial import cKDTree
 
 from gis.indicators.doubts import need, widen
-from gis.network import Network
+from gis.network import Network, least_leg, nearest
 from gis.registry import indicator
 from gis.roadlinks import missing_links
 
@@ -115,9 +115,9 @@ def network_distance(villages, facilities, roads, *, kind=None, max_leg_km=5.0):
     """
     chosen, maybe = (found(facilities, kind).sort_index() for found in (of_kind, maybe_of_kind))
     here, known = _points(villages)
-    network = Network.from_lines(roads.geometry.to_numpy())
-    distance, nearest, straight = _along(network, here, known, chosen, max_leg_km * 1000)
-    measured = _frame(villages, distance / 1000, chosen, nearest)
+    network = Network.of_roads(roads)
+    distance, place, straight = _along(network, here, known, chosen, max_leg_km * 1000)
+    measured = _frame(villages, distance / 1000, chosen, place)
     measured["reach_m"] = distance
     measured["floor"] = straight / 1000
     measured = _blank_without_point(measured, known)
@@ -212,18 +212,17 @@ def season_legs(roads, origins, targets, *, max_leg_m):
     roads : GeoDataFrame
         As for `all_season_link`.
     origins, targets, max_leg_m
-        As for `Network.least_leg`.
+        As for `gis.network.least_leg`.
 
     Returns
     -------
     (array of float, array of float)
-        Metres as of `Network.least_leg`, by each of the two networks.
+        Metres as of `least_leg`, by each of the two networks.
     """
     state = season_state(roads)
 
     def legs(lines):
-        network = Network.from_lines(lines.geometry.to_numpy())
-        return network.least_leg(origins, targets, max_leg_m=max_leg_m)
+        return least_leg(Network.of_roads(lines), origins, targets, max_leg_m=max_leg_m)
 
     sure = legs(roads[state == 1])
     # a large network takes long; where every state is known both are the same
@@ -304,10 +303,10 @@ def _along(network, here, known, chosen, max_leg_m):
     """Distance along roads to the nearest facility, its position, and the straight distance, in metres."""
     straight, _ = _straight(here, chosen)
     there = shapely.get_coordinates(chosen.geometry.to_numpy())
-    distance, nearest = np.full(len(here), np.inf), np.full(len(here), -1)
-    distance[known], nearest[known] = network.nearest(here[known], there, max_leg_m=max_leg_m)
+    distance, place = np.full(len(here), np.inf), np.full(len(here), -1)
+    distance[known], place[known] = nearest(network, here[known], there, max_leg_m=max_leg_m)
     # snapping nodes to the grid may shorten a path by centimetres; never below the straight line
-    return np.maximum(distance, straight), nearest, straight
+    return np.maximum(distance, straight), place, straight
 
 
 def _blank_without_point(measured, known):

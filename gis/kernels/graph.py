@@ -80,7 +80,7 @@ def network_times(first, heads, seconds, cells, starts, *, limit=np.inf, onto=No
     return times, source, previous
 
 
-def nearest_few(first, heads, seconds, cells, starts, *, count, limit=np.inf):
+def nearest_few(first, heads, seconds, cells, starts, *, count, limit=np.inf, owners=None):
     """The least times from the nearest few of some sources to every node, and which these are.
 
     Parameters
@@ -89,13 +89,16 @@ def nearest_few(first, heads, seconds, cells, starts, *, count, limit=np.inf):
         As for `network_times`.
     count : int
         How many sources each node is told of, >= 1.
+    owners : array of int, optional
+        The number of the place that each source belongs to, >= 0, where a place has several; else a place is a source and
+        its number is the position in `cells`.
 
     Returns
     -------
     times : array of float64, shape (nodes, count)
         Seconds, rising; inf where fewer sources are reached.
     source : array of int32, shape (nodes, count)
-        Position in `cells`, none twice in a row; -1 where `times` is inf. Of equally near sources the first in order.
+        The place, none twice in a row; -1 where `times` is inf. Of equally near places the one of least number.
 
     Raises
     ------
@@ -108,8 +111,9 @@ def nearest_few(first, heads, seconds, cells, starts, *, count, limit=np.inf):
     cells, starts = _sources(cells, starts, len(first) - 1)
     times = np.full((len(first) - 1, int(count)), np.inf)
     source = np.full(times.shape, -1, dtype=np.int32)
+    owners = np.arange(len(cells)) if owners is None else np.ascontiguousarray(owners, dtype=np.int64)
     last = min(float(limit), np.finfo(float).max)
-    _spread_few(times, source, first, heads, seconds, cells, starts, last)
+    _spread_few(times, source, first, heads, seconds, cells, starts, owners, last)
     return times, source
 
 
@@ -236,10 +240,10 @@ def _spread(times, previous, first, heads, seconds, cells, scale, limit):
 
 
 @kept
-def _spread_few(times, source, first, heads, seconds, cells, starts, limit):
+def _spread_few(times, source, first, heads, seconds, cells, starts, owners, limit):
     count = times.shape[1]
     known = np.zeros(len(times), np.int64)
-    waiting = [(starts[k], np.int64(k), cells[k]) for k in range(len(cells)) if starts[k] <= limit]
+    waiting = [(starts[k], owners[k], cells[k]) for k in range(len(cells)) if starts[k] <= limit]
     heapify(waiting)
     while len(waiting):
         time, which, node = heappop(waiting)

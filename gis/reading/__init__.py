@@ -15,7 +15,7 @@ from gis.errors import Problem, StudyError
 from gis.labels import Label
 from gis.reading.attributes import choose_groups, own_attributes, with_attributes
 from gis.reading.beside import studies_beside
-from gis.reading.checks import check_facilities, check_villages, with_extents
+from gis.reading.checks import check_facilities, check_roads, check_villages, with_extents
 from gis.reading.entered import overlay
 from gis.reading.gathering import Gathering, types_of
 from gis.reading.joining import join_files
@@ -87,6 +87,7 @@ def build_study(recipe, catalogue, reader, *, entered=None, report=None):
     area = study_area(villages, communes, merged)
     layers = build_layers(gathering, bound, rasters, crs, area)
     check_facilities(gathering, layers, communes)
+    check_roads(gathering, layers, villages)
     binding = recipe.data.get("groups", {})
     groups, problems = choose_groups(
         recipe.criteria, binding, villages, file=recipe.path.name, line_of=recipe.line

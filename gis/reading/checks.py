@@ -9,6 +9,7 @@ from gis.extents import approximate_villages
 from gis.geometry import check_coverage, find_duplicates, misplaced, outside
 from gis.labels import LANGUAGES, Label
 from gis.messages import say
+from gis.roadislands import find_islands
 
 TOLD_M2 = 100.0
 """Overlaps of less area in all are a note; of more, a warning."""
@@ -98,6 +99,33 @@ def _strays(stray, named, communes):
         for key, commune, distance in stray[["stated", "distance_m"]].itertuples()
     ]
     return {"count": len(stray), "places": listed, "farthest_m": float(stray["distance_m"].max())}
+
+
+def check_roads(gathering, layers, villages):
+    """Tell of roads that hang together with no others, and of the villages that they cut off."""
+    data = layers.get("roads")
+    if data is None or data.frame is None or not len(data.frame):
+        return
+    islands, where = find_islands(data.frame, villages), gathering.where("roads")
+    if len(islands):
+        listed = [
+            _island(names, f"{x:.0f} {y:.0f}", round(float(km), 2))
+            for km, names, x, y in islands[["km", "names", "x", "y"]].itertuples(index=False)
+        ]
+        total = round(float(islands["km"].sum()), 2)
+        gathering.warn("roads-islands", "note", **where, count=len(islands), km=total, islands=listed)
+    cut_off = sorted(village for ids in islands["village_ids"] for village in ids)
+    if cut_off:
+        named = [f"{villages.loc[key, 'name']} ({key})" for key in cut_off]
+        gathering.warn("roads-villages-cut-off", **where, count=len(named), villages=named)
+
+
+def _island(names, place, km):
+    if not names:
+        return _said("island-unnamed", place=place, km=km)
+    if len(names) == 1:
+        return _said("island-named", name=names[0], km=km)
+    return _said("island-named-more", name=names[0], more=len(names) - 1, km=km)
 
 
 def check_facilities(gathering, layers, communes):
