@@ -135,7 +135,7 @@ SHAPES = st.tuples(st.integers(2, 60), st.integers(2, 40)) | st.sampled_from(
 SHIFTS = st.tuples(*[st.sampled_from([0, TILE - 20, TILE - 3, TILE - 1, TILE])] * 2)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.integers(0, 10_000), SHAPES, SHIFTS, st.sampled_from(WALKERS), st.booleans(), st.booleans())
 def test_the_kernel_and_its_plain_twin_agree(seed, shape, shift, walker, towards, knights):
     slowness, heights, gates, cells, starts = ground(seed, *shape)
@@ -153,7 +153,7 @@ def test_the_kernel_and_its_plain_twin_agree(seed, shape, shift, walker, towards
     np.testing.assert_allclose(found, slow, rtol=2e-5, atol=1e-3)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(st.integers(0, 10_000), st.sampled_from([np.uint8, np.uint16]), st.booleans())
 def test_classes_and_whole_metres_are_what_they_stand_for(seed, kind, knights):
     _, heights, gates, cells, starts = ground(seed, 40, TILE + 20)

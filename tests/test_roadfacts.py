@@ -118,7 +118,7 @@ def test_the_measured_link_carries_what_is_missing_and_the_reason_tells_it():
     def told(km, way="road-all-season", unit="bool", people=NAN):
         explained = SimpleNamespace(
             facility_name=None, facility_id=None, path={"way": way}, numerator=km, denominator=people,
-            unit=unit, record=None, layers=(), layer=None, source="measured", doubt=None,
+            unit=unit, record=None, layers=(), layer=None, source="measured", doubt=None, room=None,
         )  # fmt: skip
         return list(_evidence(explained, "vi"))
 

@@ -15,8 +15,6 @@ from gis.kernels.windows import FULL, SIDE, TILE, UNKNOWN, lengths, load, prepar
 
 ABOVE, BELOW, LEFT, RIGHT = 0, 1, 2, 3
 """Where the moves of one pass over a window come from."""
-WITHIN = 16
-"""That something in the middle of a tile is new; else the bits ``1 << ABOVE`` and so on say at which side."""
 
 
 def spread_cost(
@@ -91,27 +89,20 @@ def spread_cost(
         raise ValueError("onto and slowness differ in shape")
     across = -(-times.shape[1] // TILE)
     tiles = across * -(-times.shape[0] // TILE)
-    new, least = np.zeros(tiles, dtype=np.uint8), np.full(tiles, np.inf, dtype=np.float32)
-    _begin(
-        times,
-        new,
-        least,
-        across,
-        grid,
-        np.asarray(cells, dtype=np.int64),
-        np.asarray(starts, np.float32),
-        limit,
-    )
+    # of each tile, for each pass over it, the rows (or columns) that the next have to look at; the soonest new time
+    fresh, least = np.zeros((tiles, 4, FULL), dtype=bool), np.full(tiles, np.inf, dtype=np.float32)
+    cells, starts = np.asarray(cells, dtype=np.int64), np.asarray(starts, dtype=np.float32)
+    _begin(times, fresh, least, across, grid, cells, starts, limit)
     how = lengths(size), np.int64(walker), np.float32(afoot), bool(towards), bool(knights)
     room, held = _room(knights), window(grid[-1])
     # a loop of its own in Python, so that only `load` is compiled for each kind of array
     while tiles and least[tile := least.argmin()] < np.inf:
         top, left = load(held, tile, times, *grid, how[1])
-        _work(times, new, least, tile, across, held, room, top, left, how, np.float32(limit))
+        _work(times, fresh, least, tile, across, held, room, top, left, how, np.float32(limit))
     return times
 
 
-def _begin(times, new, least, across, grid, cells, starts, limit):
+def _begin(times, fresh, least, across, grid, cells, starts, limit):
     """Put sources in the times, and in the tiles that they are in."""
     slowness, pace, heights, _ = grid
     slower = slowness.reshape(-1)[cells]
@@ -123,44 +114,41 @@ def _begin(times, new, least, across, grid, cells, starts, limit):
     np.minimum.at(times.reshape(-1), cells, starts)
     row, column = np.divmod(cells, times.shape[1])
     tile = row // TILE * across + column // TILE
-    new[tile] = WITHIN
+    fresh[tile, :2, 2 * REACH + row % TILE] = True
+    fresh[tile, 2:, 2 * REACH + column % TILE] = True
     np.minimum.at(least, tile, starts)
 
 
 def _room(knights):
-    """For the costs of all moves of a window and of which rows they are known; what is fresh; what became shorter."""
+    """For the costs of all moves of a window, of which rows they are known, and which rows became shorter."""
     cost = np.empty((4, SIDE, len(BACK) if knights else ACROSS, SIDE), np.float32)
-    return cost, np.zeros((4, SIDE), np.bool_), np.zeros((4, FULL), np.bool_), np.zeros(FULL, np.bool_)
+    return cost, np.zeros((4, SIDE), np.bool_), np.zeros(FULL, np.bool_)
 
 
 @kept
-def _work(times, new, least, tile, across, window, room, top, left, how, limit):
+def _work(times, fresh, least, tile, across, window, room, top, left, how, limit):
     """Shorten the times of one tile and those around it, and say which of the tiles there go on."""
-    cost, ready, fresh, shorter = room
+    cost, ready, shorter = room
     least[tile] = INF
-    _wake(fresh, new[tile])
-    new[tile] = 0
     ready[:] = False
-    _settle(window, fresh, shorter, cost, ready, how)
+    _settle(window, fresh[tile], shorter, cost, ready, how)
     edge = _store(times, window[0][0], shorter, top, left, limit)
     for r in range(3):
         for c in range(3):
             if edge[r, c] < INF and (r != 1 or c != 1):
                 other = tile + (r - 1) * across + c - 1
                 least[other] = min(least[other], edge[r, c])
-                # of a tile to the north the southern side is new
-                new[other] |= (1 << BELOW, 0, 1 << ABOVE)[r] | (1 << RIGHT, 0, 1 << LEFT)[c]
-
-
-@kept
-def _wake(fresh, new):
-    """Say which rows and columns of a window those beside them have to look at."""
-    fresh[:] = new & WITHIN > 0
-    near, far = 2 * REACH, FULL - 2 * REACH
-    for side in range(4):
-        if new >> side & 1:
-            for k in range(REACH):
-                fresh[side, near + k if side in (ABOVE, LEFT) else far - 1 - k] = True
+                # of a tile to the north the last rows are new, of one to the west the last columns
+                for k in range(REACH):
+                    first, last = 2 * REACH + k, TILE + REACH + k
+                    if r == 0:
+                        fresh[other, BELOW, last] = True
+                    if r == 2:
+                        fresh[other, ABOVE, first] = True
+                    if c == 0:
+                        fresh[other, RIGHT, last] = True
+                    if c == 2:
+                        fresh[other, LEFT, first] = True
 
 
 @kept
