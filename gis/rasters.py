@@ -1,7 +1,7 @@
 """A band of numbers on a regular grid, and what it says of points and villages."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import shapely
@@ -42,6 +42,17 @@ class Raster:
         """West, south, east, north."""
         rows, columns = self.values.shape
         return self.west, self.north - rows * self.height, self.west + columns * self.width, self.north
+
+    def window(self, bounds):
+        """The cells that touch west, south, east, north, as a raster; none where they lie off it."""
+        west, south, east, north = bounds
+        rows, columns = self.values.shape
+        left, right = (west - self.west) / self.width, (east - self.west) / self.width
+        top, bottom = (self.north - north) / self.height, (self.north - south) / self.height
+        left, right = np.clip([np.floor(left), np.ceil(right)], 0, columns).astype(int)
+        top, bottom = np.clip([np.floor(top), np.ceil(bottom)], 0, rows).astype(int)
+        corner = {"west": self.west + left * self.width, "north": self.north - top * self.height}
+        return replace(self, values=self.values[top:bottom, left:right], **corner)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Approximate extents of villages that are points."""
+"""Approximate extents of villages that are points, in straight lines."""
 
 import geopandas as gpd
 import numpy as np
@@ -6,7 +6,7 @@ import pytest
 import shapely
 from hypothesis import given
 from hypothesis import strategies as st
-from shapely import LineString, Point, Polygon, box
+from shapely import Point, Polygon, box
 
 from gis.extents import approximate_villages
 
@@ -61,12 +61,6 @@ def test_what_lies_outside_or_nowhere_takes_no_part_and_says_why():
 
 def test_a_commune_known_as_a_point_gives_no_extents():
     assert approximate_villages(points((1, 1)), communes(Point(5, 5)))["extent"].tolist() == ["no-commune"]
-
-
-def test_a_river_cuts_off_what_lies_beyond_it():
-    river = gpd.GeoDataFrame(geometry=[LineString([(80, -10), (80, 110)])], crs=CRS)
-    found = approximate_villages(points((20, 50), (60, 50)), communes(box(0, 0, 100, 100)), barriers=river)
-    assert found.geometry.area.tolist() == pytest.approx([4000, 4000], abs=2)
 
 
 @given(st.integers(0, 10_000), st.integers(1, 40))

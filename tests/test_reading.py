@@ -527,3 +527,22 @@ def test_a_table_of_histories_that_is_wrong_or_absent_is_one_sentence(folder):
     assert fault(folder)[0].code == "study-file-missing"
     (folder / "lich-su.csv").write_text("old_id,new_id\na,b\n", encoding="utf-8")
     assert fault(folder)[0].code == "history-no-column"
+
+
+def test_a_centre_that_names_no_commune_is_of_the_one_it_lies_in_where_that_has_no_other(folder):
+    outlines = {"commune_id": ["a", "b", "c"], "name": ["A", "B", "C"]}
+    shapes = [box(0, 0, 1000, 1000), box(1000, 0, 2000, 1000), box(2000, 0, 3000, 1000)]
+    gpd.GeoDataFrame(outlines, geometry=shapes, crs=tiny.CRS).to_file(folder / "xa.gpkg")
+    # one in A; two in B, so that nobody knows which; one beside C's own; one nowhere
+    centres = gpd.GeoDataFrame(
+        {"name": list("pqrstu"), "commune_id": [None, None, None, "c", None, None]},
+        geometry=[Point(x, 500) for x in (500, 1200, 1800, 2500, 2600, 9000)],
+        crs=tiny.CRS,
+    )
+    centres.to_file(folder / "tt.gpkg")
+    edit(folder, "  schools:", "  communes: {file: xa.gpkg}\n  commune_centres: {file: tt.gpkg}\n  schools:")
+    study = read_study(folder)
+    found = study.layers["commune_centres"].frame.set_index("name")["commune_id"]
+    assert found.fillna("").tolist() == ["a", "", "", "c", "", ""]
+    told = next(problem for problem in study.problems if problem.code == "centres-placed")
+    assert told.arguments["count"] == 1 and told.arguments["rows"] == [1]

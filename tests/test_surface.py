@@ -390,4 +390,4 @@ def test_sets_that_ask_for_minutes_measure_them(name):
     asked = load_criteria(name)
     check_bindings(asked, CATALOGUE)
     assert {"elevation", "rivers", "land_cover"} <= layers_used(asked)
-    assert INDICATORS["travel_time"].optional == {"roads", "rivers", "crossings", "land_cover"}
+    assert INDICATORS["travel_time"].optional == {"elevation", "roads", "rivers", "crossings", "land_cover"}

@@ -15,6 +15,7 @@ from shapely import LineString, Point, box
 import tiny
 from gis.catalogue import load_catalogue
 from gis.kernels import CAUSEWAY
+from gis.network import Network
 from gis.rasters import Raster
 from gis.surface import MODES, SEASONS
 from gis.travel import Travel, lay_tracks
@@ -54,7 +55,7 @@ many_lines = st.lists(
 @settings(max_examples=30, deadline=None)
 @given(many_lines)
 def test_a_road_has_its_nearest_spot_to_the_middle_as_foot_in_every_cell_it_runs_through(lines):
-    tracks = lay_tracks(ground(), lines)
+    tracks = lay_tracks(ground(), Network.from_lines(lines))
     assert tracks.length_m.sum() == pytest.approx(sum(line.length for line in lines))
     between = np.hypot(*(tracks.xy[tracks.start] - tracks.xy[tracks.end]).T)
     assert tracks.length_m == pytest.approx(between, abs=1e-6)
@@ -77,8 +78,8 @@ def test_a_road_has_its_nearest_spot_to_the_middle_as_foot_in_every_cell_it_runs
 
 
 def test_roads_that_are_missing_or_empty_are_passed_over():
-    tracks = lay_tracks(ground(), [None, LineString(), LineString([(50, 50), (250, 50)])])
-    assert set(tracks.road) == {2} and len(lay_tracks(ground(), [None]).start) == 0
+    tracks = lay_tracks(ground(), Network.from_lines([None, LineString(), LineString([(50, 50), (250, 50)])]))
+    assert set(tracks.row) == {2} and len(lay_tracks(ground(), Network.from_lines([None])).start) == 0
 
 
 # --- against a plain search ----------------------------------------------------------------------------

@@ -94,6 +94,13 @@ def test_a_road_that_is_not_open_all_year_is_walked_in_the_rains():
     assert wet["legs"] == "walk:2000" and wet["value"] > times(closed, mode="motorbike")["value"]
 
 
+def test_a_one_way_road_is_ridden_one_way_and_walked_the_other():
+    there = times(road(oneway=1.0), mode="motorbike")
+    assert there["legs"] == "walk:200 motorbike:1600 walk:200"
+    against = times(road(oneway=1.0, reversed=1.0), mode="motorbike")
+    assert against["legs"] == "walk:2000" and against["value"] == times(road())["value"]
+
+
 def test_what_nobody_recorded_of_a_road_is_said_to_be_estimated():
     ridden = 1.6 / 20 * 60
     unpaved = times(road(surface=None), mode="motorbike")
@@ -117,6 +124,30 @@ def test_the_edge_of_the_heights_is_nearer_for_one_who_rides_there():
     assert on_foot["low"] < on_foot["value"] and on_foot["doubt"] == "beyond-edge"
     # 200 m of road to the outermost cell
     assert riding["low"] == pytest.approx(0.2 / 28 * 60, abs=0.05) and riding["doubt"] == "beyond-edge"
+
+
+def test_without_heights_one_rides_by_road_with_straight_walks_that_are_estimated():
+    found = travel_time(places(HOME, (250, 8050)), tiny.facilities(SCHOOL), None, road(), mode="motorbike")
+    afoot, ridden = 2 * 0.2 * 1.3 / WALK * 60, 1.6 / 28 * 60
+    assert found["value"].tolist() == [pytest.approx(afoot + ridden), INF]
+    assert (
+        found["legs"].iloc[0] == "walk:260 motorbike:1600 walk:260" and found["facility_id"].iloc[0] == "f0"
+    )
+    assert found["estimated"].iloc[0] == pytest.approx(100 * afoot / (afoot + ridden))
+    assert found["way"].iloc[0].length == pytest.approx(2000)
+    wet = travel_time(
+        places(HOME), tiny.facilities(SCHOOL), None, road(all_season=0.0), mode="car", season="wet"
+    )
+    assert wet["value"].tolist() == [INF]
+
+
+def test_without_heights_there_is_no_time_on_foot_or_without_roads():
+    for roads, mode in ((road(), "walk"), (None, "car")):
+        found = travel_time(places(HOME), tiny.facilities(SCHOOL), None, roads, mode=mode).iloc[0]
+        assert np.isnan(found["value"]) and (found["doubt"], found["doubt_of"]) == (
+            "layer-missing",
+            "elevation",
+        )
 
 
 # --- cut off in the rains ------------------------------------------------------------------------------
@@ -244,6 +275,7 @@ def test_what_cuts_a_village_off_is_told():
     vi, en = told(asked, unit="bool", crossings=ford((1250, 1050)))
     assert "Mùa mưa không qua được «Ngầm Suối Đá» trên đường này." in vi
     assert "The rains close “Ngầm Suối Đá” on this way." in en
+    assert "Mùa khô đi hết 11 phút." in vi
     vi, _ = told(asked, unit="bool", crossings=ford((1250, 1050), name=None))
     assert "một cầu, ngầm chưa có tên" in vi
 

@@ -1,7 +1,7 @@
 """The sentences that are made from an explanation."""
 
 from itertools import groupby
-from math import isfinite
+from math import inf, isfinite
 
 import numpy as np
 
@@ -101,6 +101,9 @@ def _evidence(explained, language):
             code = f"evidence-by-{explained.path['mode']}"
         yield say(code, language, facility=facility)
     yield from _way(explained.path or {}, language)
+    if explained.path and explained.path["way"] == "rains" and 0 < explained.denominator < inf:
+        minutes = format_value(round(explained.denominator), unit_label("min", language), language)
+        yield say("evidence-minutes-dry", language, minutes=minutes)
     if explained.denominator == explained.denominator and explained.unit == "%":
         numerator, denominator = (
             number if number == number else "–" for number in (explained.numerator, explained.denominator)
@@ -172,7 +175,7 @@ def _way(path, language):
         say(
             f"leg-{how}",
             language,
-            length=format_value(sum(metres for _, metres in legs) / 1000, "km", language),
+            length=format_value(round(sum(metres for _, metres in legs) / 1000, 1), "km", language),
         )
         for how, legs in groupby(long, key=lambda leg: leg[0])
     ]

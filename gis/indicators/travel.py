@@ -20,7 +20,7 @@ from gis.travel import Travel, first_closed
 def travel_time(
     villages,
     facilities,
-    elevation,
+    elevation=None,
     roads=None,
     rivers=None,
     crossings=None,
@@ -42,8 +42,10 @@ def travel_time(
         Column ``point`` in a projected CRS in metres.
     facilities : GeoDataFrame
         Points in the same CRS, index facility id; columns ``kind`` and ``name``.
-    elevation : Raster
-        Heights in metres, in the same CRS; its cells are those of the way.
+    elevation : Raster, optional
+        Heights in metres, in the same CRS; its cells are those of the way. Without them one rides by road alone, the
+        walks to and from it straight, `gis.network.DETOUR` times as long and no longer than `gis.travel.onroads.MAX_LEG_M`;
+        on foot, and without roads, there is no time then.
     roads, rivers, crossings : GeoDataFrame, optional
     land_cover : Raster, optional
         As for `gis.surface.build_surface`, in the same CRS.
@@ -91,6 +93,9 @@ def travel_time(
     Tobler, W. (1993). Three presentations on geographical analysis and modeling. NCGIA Technical Report 93-1.
     """
     travel = travel or Travel(elevation, roads, rivers, crossings, land_cover)
+    if elevation is None and (mode == "walk" or roads is None):
+        blank = {"value": np.nan, "doubt": "layer-missing", "doubt_of": "elevation"}
+        return pd.DataFrame(blank, index=villages.index)
     how = {"mode": mode, "season": season, "walk_kmh": walk_kmh, "off_path_pct": off_path_pct}
     fastest = travel.fastest_kmh(**how)
     chosen, maybe = (found(facilities, kind).sort_index() for found in (of_kind, maybe_of_kind))
@@ -110,6 +115,8 @@ def travel_time(
     measured[list(around)] = around
     if len(maybe) > len(chosen):
         measured = widen(measured, "kind-unknown", low=travel.reach(_places(maybe), **how).at(here)[0])
+    if elevation is None:
+        return widen(measured, None)
     return widen(measured, "beyond-edge", low=travel.to_edge(**how).at(here)[0], thing="elevation")
 
 
@@ -238,6 +245,8 @@ def _told(legs, mode, count):
 
 def _blank_off_map(measured, surface, here, known):
     """NaN and the reason where there is no village point, or no height at it and beside it."""
+    if surface is None:
+        return _blank_without_point(measured, known)
     enters = np.isin(np.arange(len(here)), surface.entries(here)[2])
     off_map = known & ~surface.is_known(here) & ~enters
     measured.loc[off_map, "value"] = np.nan

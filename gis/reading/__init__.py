@@ -15,14 +15,15 @@ from gis.errors import Problem, StudyError
 from gis.labels import Label
 from gis.reading.attributes import choose_groups, own_attributes, with_attributes
 from gis.reading.beside import studies_beside
-from gis.reading.checks import check_facilities, check_roads, check_villages, with_extents
+from gis.reading.checks import check_facilities, check_roads, check_villages
 from gis.reading.entered import overlay
+from gis.reading.extents import with_extents
 from gis.reading.gathering import Gathering, types_of
 from gis.reading.joining import join_files
 from gis.reading.layers import as_text, build_layers, in_crs, study_area
 from gis.reading.locating import check_places, propose_missing
 from gis.reading.older import join_older, read_histories
-from gis.reading.places import all_communes, find_places, finish_villages
+from gis.reading.places import all_communes, find_places, finish_villages, place_centres
 from gis.study import Citation, Study, Tolerance, frozen
 from gis.values import to_text
 
@@ -62,6 +63,7 @@ def build_study(recipe, catalogue, reader, *, entered=None, report=None):
     gathering.stop_on_faults()
     check_places(gathering, bound)
     villages, communes = find_places(gathering, bound, tables)
+    bound = place_centres(gathering, bound, communes)
     crs = _study_crs(recipe, bound)
     villages, communes = in_crs(villages, crs), in_crs(communes, crs)
     rasters = gathering.each(
@@ -83,9 +85,10 @@ def build_study(recipe, catalogue, reader, *, entered=None, report=None):
     villages, problems = with_attributes(recipe.criteria, villages, communes, sheet)
     gathering.problems += problems
     merged = check_villages(gathering, villages, communes)
-    villages = with_extents(gathering, villages, communes).drop(columns="source_row", errors="ignore")
     area = study_area(villages, communes, merged)
     layers = build_layers(gathering, bound, rasters, crs, area)
+    villages = with_extents(gathering, villages, communes, layers)
+    villages = villages.drop(columns="source_row", errors="ignore")
     check_facilities(gathering, layers, communes)
     check_roads(gathering, layers, villages)
     binding = recipe.data.get("groups", {})

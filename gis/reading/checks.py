@@ -1,11 +1,8 @@
 """What is told of where villages and facilities lie: as a coverage, in their communes, and twice."""
 
-import geopandas as gpd
-import numpy as np
 import pandas as pd
 import shapely
 
-from gis.extents import approximate_villages
 from gis.geometry import check_coverage, find_duplicates, misplaced, outside
 from gis.labels import LANGUAGES, Label
 from gis.messages import say
@@ -32,7 +29,7 @@ def check_villages(gathering, villages, communes):
     Geometry or None
         All village polygons as one.
     """
-    named = _namer(villages)
+    named = namer(villages)
     where = gathering.where("villages") if "villages" in gathering.counts else {}
     surveyed = villages[~villages["approximate"]]
     report = check_coverage(surveyed, communes=communes)
@@ -40,7 +37,7 @@ def check_villages(gathering, villages, communes):
     if len(found):
         area = float(found["area_m2"].sum())
         pairs = [
-            _said("place-pair-area", one=named(one), other=named(other), area=area_m2)
+            said("place-pair-area", one=named(one), other=named(other), area=area_m2)
             for one, other, area_m2 in found[["village_id", "other_id", "area_m2"]].itertuples(index=False)
         ]
         arguments = {"count": len(found), "area_ha": area / 1e4, "slivers": int(found["sliver"].sum())}
@@ -49,7 +46,7 @@ def check_villages(gathering, villages, communes):
     found = report.gaps
     if len(found):
         gaps = [
-            _said("place-gap", neighbours=_all(named, ids), area=area_m2)
+            said("place-gap", neighbours=_all(named, ids), area=area_m2)
             for ids, area_m2 in found[["neighbours", "area_m2"]].itertuples(index=False)
         ]
         arguments = {"count": len(found), "area_ha": float(found["area_m2"].sum()) / 1e4}
@@ -58,7 +55,7 @@ def check_villages(gathering, villages, communes):
     found = report.parts
     if len(found):
         listed = [
-            _said("place-parts", village=named(village), parts=int(parts), share=float(share))
+            said("place-parts", village=named(village), parts=int(parts), share=float(share))
             for village, parts, share in found[["village_id", "parts", "largest_pct"]].itertuples(index=False)
         ]
         arguments = {"count": len(found), "slivers": int(found["slivers"].sum()), "villages": listed}
@@ -80,7 +77,7 @@ def _tell_of_communes(gathering, villages, communes, named, covered):
     odd = covered[(covered["covered_pct"] < least) | (covered["covered_pct"] > most)]
     if len(odd):
         listed = [
-            _said("place-covered", commune=communes.at[commune, "name"], share=float(share))
+            said("place-covered", commune=communes.at[commune, "name"], share=float(share))
             for commune, share in odd["covered_pct"].items()
         ]
         gathering.warn("communes-not-covered", "note", count=len(listed), communes=listed)
@@ -95,7 +92,7 @@ def _strays(stray, named, communes):
     stray = stray.assign(_id=stray.index.astype(str))
     stray = stray.sort_values(["distance_m", "_id"], ascending=[False, True])
     listed = [
-        _said("place-stray", place=named(key), commune=communes.at[commune, "name"], distance=float(distance))
+        said("place-stray", place=named(key), commune=communes.at[commune, "name"], distance=float(distance))
         for key, commune, distance in stray[["stated", "distance_m"]].itertuples()
     ]
     return {"count": len(stray), "places": listed, "farthest_m": float(stray["distance_m"].max())}
@@ -122,10 +119,10 @@ def check_roads(gathering, layers, villages):
 
 def _island(names, place, km):
     if not names:
-        return _said("island-unnamed", place=place, km=km)
+        return said("island-unnamed", place=place, km=km)
     if len(names) == 1:
-        return _said("island-named", name=names[0], km=km)
-    return _said("island-named-more", name=names[0], more=len(names) - 1, km=km)
+        return said("island-named", name=names[0], km=km)
+    return said("island-named-more", name=names[0], more=len(names) - 1, km=km)
 
 
 def check_facilities(gathering, layers, communes):
@@ -135,12 +132,12 @@ def check_facilities(gathering, layers, communes):
             continue
         frame, where = data.frame, gathering.where(name)
         frame = frame[shapely.get_dimensions(frame.geometry.to_numpy()) == 0]
-        named = _namer(frame)
+        named = namer(frame)
         if communes is not None:
             away = outside(frame.geometry, communes)
             if len(away):
                 order = sorted(away.items(), key=lambda item: (-item[1], item[0]))
-                listed = [_said("place-away", place=named(key), distance=far) for key, far in order]
+                listed = [said("place-away", place=named(key), distance=far) for key, far in order]
                 gathering.warn("facilities-outside", "note", **where, count=len(listed), places=listed)
             stated = frame.get("commune_id", pd.Series(None, index=frame.index, dtype=object))
             # one that lies in no commune has been told already
@@ -152,7 +149,7 @@ def check_facilities(gathering, layers, communes):
             found = pairs[pairs["sure"] == sure]
             if len(found):
                 listed = [
-                    _said("place-pair-distance", one=named(one), other=named(other), distance=float(away))
+                    said("place-pair-distance", one=named(one), other=named(other), distance=float(away))
                     for one, other, away in found[["facility_id", "other_id", "distance_m"]].itertuples(
                         index=False
                     )
@@ -168,59 +165,7 @@ def _common_words(layer):
     return {*(pattern for _, pattern in layer.patterns("kind")), *texts}
 
 
-def with_extents(gathering, villages, communes):
-    """Villages that are points inside a commune's outline with an approximate extent, and what is told of it.
-
-    Returns
-    -------
-    GeoDataFrame
-        With the column ``extent_doubt_m``, NaN wherever the extent is not made here. The points stay as
-        they were given.
-    """
-    villages = villages.assign(extent_doubt_m=np.nan)
-    bare = villages.geometry.isna() & villages["point"].notna()
-    if communes is None or not bare.any():
-        return villages
-    known = shapely.get_dimensions(communes.geometry.to_numpy()) == 2
-    # where some villages of a commune have a boundary, its other villages share what that leaves
-    taken = villages[villages.geometry.notna()]
-    free = _left_over(communes[known], taken)
-    points = villages[bare].set_geometry("point", crs=villages.crs)[["commune_id", "point"]]
-    extents = approximate_villages(points.rename_geometry("geometry"), free)
-    made = extents.index[extents["approximate"]]
-    if not len(made):
-        return villages
-    shapes = villages.geometry.astype(object)
-    shapes.loc[made] = extents.loc[made, "geometry"].astype(object)
-    villages = villages.set_geometry(gpd.GeoSeries(shapes, crs=villages.crs))
-    villages.loc[made, "approximate"] = True
-    villages.loc[made, "extent_doubt_m"] = extents.loc[made, "extent_doubt_m"]
-    named = _namer(villages)
-    doubt = float(extents["extent_doubt_m"].median())
-    gathering.warn("villages-extent-made", "note", count=len(made), doubt_m=doubt)
-    shared = extents.index[extents["extent"] == "shared"]
-    if len(shared):
-        listed = [named(village) for village in shared]
-        gathering.warn("villages-extent-shared", count=len(shared), villages=listed)
-    out = extents.index[extents["extent"] == "outside"]
-    if len(out):
-        listed = [named(village) for village in out]
-        gathering.warn("villages-extent-outside", "note", count=len(out), villages=listed)
-    return villages
-
-
-def _left_over(communes, taken):
-    touched = communes.index.isin(taken["commune_id"])
-    if not touched.any():
-        return communes
-    groups = dict(tuple(taken.geometry.groupby(taken["commune_id"])))
-    shapes = communes.geometry.to_numpy().copy()
-    for at in np.flatnonzero(touched):
-        shapes[at] = shapely.difference(shapes[at], shapely.union_all(groups[communes.index[at]].to_numpy()))
-    return communes.set_geometry(gpd.GeoSeries(shapes, index=communes.index, crs=communes.crs))
-
-
-def _namer(frame):
+def namer(frame):
     """How problems name a village or facility: name, id and, where it is known, the row of its file."""
 
     def named(key):
@@ -230,7 +175,7 @@ def _namer(frame):
         )
         if row is None or row != row:
             return Label(f"{name} ({key})")
-        return _said("place-row", name=name, key=str(key), row=int(row))
+        return said("place-row", name=name, key=str(key), row=int(row))
 
     return named
 
@@ -240,6 +185,6 @@ def _all(named, ids):
     return Label({language: ", ".join(label.pick(language) for label in labels) for language in LANGUAGES})
 
 
-def _said(code, **arguments):
+def said(code, **arguments):
     """A part of a sentence in every language: problems keep their lists as labels."""
     return Label({language: say(code, language, **arguments) for language in LANGUAGES})

@@ -101,6 +101,23 @@ def _located(gathering, villages, communes, where):
     return villages
 
 
+def place_centres(gathering, bound, communes):
+    """The layers where a centre that names no commune is of the one it lies in, if that has no other; it is told."""
+    centres = bound.get("commune_centres")
+    if centres is None or communes is None or not centres["commune_id"].isna().any():
+        return bound
+    outlines = communes.to_crs(centres.crs).geometry.to_numpy()
+    commune = containing(centres.geometry.to_numpy(), outlines)
+    around = pd.Series(communes.index[commune], index=centres.index).where(commune >= 0)
+    known = centres["commune_id"].where(centres["commune_id"].notna(), around)
+    placed = centres["commune_id"].isna() & known.notna() & ~known.duplicated(keep=False)
+    if not placed.any():
+        return bound
+    rows = centres.loc[placed, "source_row"].tolist()
+    gathering.warn("centres-placed", "note", **gathering.where("commune_centres"), count=len(rows), rows=rows)
+    return {**bound, "commune_centres": centres.assign(commune_id=centres["commune_id"].where(~placed, known))}
+
+
 def finish_villages(villages, rasters, assessments, year):
     """Villages with their point, people and households from the best source there is."""
     points = np.full(len(villages), None, dtype=object)

@@ -33,12 +33,13 @@ def first_closed(travel, dry, wet, points):
             shut = np.isnan(wet.surface.slowness_of(leg.cells))
             at = dry.surface.middles(leg.cells)
         else:
-            shut = np.isinf(wet.ride.seconds[leg.edges]).any(axis=1)
+            # closed in one direction only by a rule that holds in both seasons
+            shut = np.isinf(wet.ride.seconds[leg.edges]).all(axis=1)
             tracks = dry.ride.tracks
             at = (tracks.xy[tracks.start[leg.edges]] + tracks.xy[tracks.end[leg.edges]]) / 2
         if shut.any():
             first = int(np.argmax(shut))
-            road = None if leg.how == "walk" else dry.ride.tracks.road[leg.edges[first]]
+            road = None if leg.how == "walk" else dry.ride.tracks.row[leg.edges[first]]
             found[leg.point] = _named(travel, at[first], road, wet.surface)
     return found
 

@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from gis.catalogue import Layer, load_catalogue
+from gis.network import DETOUR, Network, Routes, edge_seconds
 from gis.rasters import Raster
-from gis.roadspeeds import fastest_kmh, road_speeds
+from gis.roadspeeds import fastest_kmh
 from gis.surface import build_surface
+from gis.travel.onroads import RoadReach
 from gis.travel.reaching import Reach
 from gis.travel.riding import ride_on
 from gis.travel.tracks import lay_tracks
@@ -16,8 +18,8 @@ from gis.travel.wearing import wear
 
 LAYERS = ("elevation", "roads", "rivers", "crossings", "land_cover")
 """What ways depend on, by the names of the parameters of `Travel` and of the indicators that ask for it."""
-KEPT_CELLS = 40_000_000
-"""So many cells of times are kept for whoever asks again: 160 MB."""
+KEPT_CELLS, KEPT = 40_000_000, 16
+"""So many cells of times are kept for whoever asks again, 160 MB, in so many reaches."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,8 @@ class Travel:
 
     Attributes
     ----------
-    elevation : Raster
+    elevation : Raster or None
+        Without heights there are times by road only.
     roads, rivers, crossings : GeoDataFrame, optional
     land_cover : Raster, optional
         As for `gis.surface.build_surface`.
@@ -36,7 +39,7 @@ class Travel:
         How a study wants its ground to be taken, as `gis.surface.build_surface` takes it.
     """
 
-    elevation: Raster
+    elevation: Raster | None
     roads: object = None
     rivers: object = None
     crossings: object = None
@@ -76,18 +79,20 @@ class Travel:
                 said |= self._once(
                     "wear", lambda: wear(self.elevation, self.tracks, self.roads, self.rivers, self.crossings)
                 )
-            kmh, estimated = road_speeds(self.roads, rules.speeds, **said)
-            return ride_on(self.tracks, self.surface(**how), kmh, estimated)
+            costs = edge_seconds(self.tracks, self.roads, rules.speeds, **said)
+            return ride_on(self.tracks, self.surface(**how), *costs)
 
         return self._once(("ride", mode, *how.values()), make)
 
     @property
     def tracks(self):
         """The roads over the cells of the heights; made once."""
-        return self._once("tracks", lambda: lay_tracks(self.elevation, self.roads.geometry.to_numpy()))
+        return self._once("tracks", lambda: lay_tracks(self.elevation, Network.of_roads(self.roads)))
 
     def fastest_kmh(self, *, mode="walk", season="dry", walk_kmh=5.04, off_path_pct=60.0):
         """The fastest that one gets on at all, on roads that the layer lacks too."""
+        if self.elevation is None:
+            return max(walk_kmh, fastest_kmh(self._rules.speeds, mode=mode, season=season))
         walking = self.surface(season=season, walk_kmh=walk_kmh, off_path_pct=off_path_pct).fastest_kmh
         if mode == "walk":
             return walking
@@ -124,11 +129,15 @@ class Travel:
         Returns
         -------
         Reach
+            Without heights a `RoadReach`: by road alone, for whoever rides.
         """
         how = {"season": season, "walk_kmh": walk_kmh, "off_path_pct": off_path_pct}
         places = np.asarray(places, dtype=float).reshape(-1, 2)
 
         def make():
+            if self.elevation is None:
+                routes, estimated = self._routes(mode=mode, season=season, walk_kmh=walk_kmh)
+                return RoadReach(routes, estimated, places, towards, 60 * limit_min)
             surface, ride = self.surface(**how), self.ride(mode=mode, **how)
             return Reach(surface, places, surface.entries(places), towards, ride, 60 * limit_min)
 
@@ -146,11 +155,23 @@ class Travel:
 
         return self._kept(("edge", mode, *how.values(), limit_min), make)
 
+    def _routes(self, *, mode, season, walk_kmh):
+        """The roads by themselves with the seconds of riding, and which of them are estimated."""
+        said = {"mode": mode, "season": season, "factors": self._rules.condition_factors}
+
+        def make():
+            network = Network.of_roads(self.roads)
+            seconds, estimated = edge_seconds(network, self.roads, self._rules.speeds, **said)
+            return Routes(network, seconds, DETOUR * 3.6 / walk_kmh), estimated
+
+        return self._once(("routes", mode, season, walk_kmh), make)
+
     def _kept(self, key, make):
         """One of the latest reaches, as many as the memory is to hold."""
         kept = self._reaches
         kept[key] = kept.pop(key) if key in kept else make()
-        while len(kept) > max(2, KEPT_CELLS // self.elevation.values.size):
+        cells = 1 if self.elevation is None else self.elevation.values.size
+        while len(kept) > min(max(2, KEPT_CELLS // cells), KEPT):
             kept.pop(next(iter(kept)))
         return kept[key]
 

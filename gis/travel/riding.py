@@ -107,8 +107,8 @@ class Ride:
         return np.searchsorted(head[order], np.arange(len(self.tracks.xy) + 1)), tail[order], seconds[order]
 
 
-def ride_on(tracks, surface, road_kmh, estimated):
-    """The ride over tracks at a speed a road.
+def ride_on(tracks, surface, seconds, estimated):
+    """The ride over tracks that are joined to a surface.
 
     Parameters
     ----------
@@ -116,10 +116,8 @@ def ride_on(tracks, surface, road_kmh, estimated):
     surface : Surface
         Of the same grid and season. Where it is a barrier of known height, such as a ford that is closed, the road is
         closed; one gets on and off where it is firm ground.
-    road_kmh : array of float
-        Speed of each row of the roads; 0 where one cannot ride.
-    estimated : array of bool
-        Of each row of the roads.
+    seconds, estimated : arrays
+        As of `gis.network.edge_seconds`.
 
     Returns
     -------
@@ -129,16 +127,9 @@ def ride_on(tracks, surface, road_kmh, estimated):
 
     heights, cell = surface.heights.reshape(-1), tracks.foot_cell
     barred = np.isnan(surface.slowness_of(tracks.passed_cell)) & ~np.isnan(heights[tracks.passed_cell])
-    kmh = road_kmh[tracks.road]
-    one_way = np.full(len(kmh), np.inf)
-    one_way[kmh > 0] = tracks.length_m[kmh > 0] * 3.6 / kmh[kmh > 0]
-    one_way[tracks.passed_edge[barred]] = np.inf
+    seconds = seconds.copy()
+    seconds[tracks.passed_edge[barred]] = np.inf
     slowness = surface.slowness_of(cell)
     foot = np.flatnonzero(~np.isnan(slowness + heights[cell]) & (surface.gates.reshape(-1)[cell] != CAUSEWAY))
-    return Ride(
-        tracks=tracks,
-        seconds=np.column_stack([one_way, one_way]),
-        estimated=estimated[tracks.road],
-        foot=foot,
-        leg_s=np.maximum(tracks.foot_m[foot] * slowness[foot], LEAST_LEG_S),
-    )
+    leg_s = np.maximum(tracks.foot_m[foot] * slowness[foot], LEAST_LEG_S)
+    return Ride(tracks, seconds, estimated, foot, leg_s)

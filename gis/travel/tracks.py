@@ -3,9 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-import shapely
 
-from gis.network import Network
 from gis.rasters import cut_at_cells
 
 SNAP_M = 0.05
@@ -23,8 +21,10 @@ class Tracks:
     start, end : arrays of int
         Nodes of each edge.
     length_m : array of float
-    road : array of int
+    row : array of int
         The row of the roads that each edge is a piece of.
+    along : array of bool
+        Whether the road is drawn from start to end.
     passed_edge, passed_cell : arrays of int
         Pairs of an edge and a cell of the grid that it runs through.
     foot_node, foot_cell : arrays of int
@@ -37,7 +37,8 @@ class Tracks:
     start: np.ndarray
     end: np.ndarray
     length_m: np.ndarray
-    road: np.ndarray
+    row: np.ndarray
+    along: np.ndarray
     passed_edge: np.ndarray
     passed_cell: np.ndarray
     foot_node: np.ndarray
@@ -45,14 +46,14 @@ class Tracks:
     foot_m: np.ndarray
 
 
-def lay_tracks(grid, lines):
+def lay_tracks(grid, network):
     """The roads over the cells of a grid.
 
     Parameters
     ----------
     grid : Raster
-    lines : array of LineString or MultiLineString
-        In the CRS of the grid; None and empty are skipped, parts beyond the grid have no feet.
+    network : Network
+        In the CRS of the grid; parts beyond the grid have no feet.
 
     Returns
     -------
@@ -60,9 +61,6 @@ def lay_tracks(grid, lines):
         Where a piece of road runs through a cell there is one foot: its spot nearest the middle of the cell. So the
         walk between the two stays in the cell. One more road only ever adds nodes, edges and feet.
     """
-    lines = np.asarray(lines, dtype=object)
-    parts, owner = shapely.get_parts(lines, return_index=True)
-    network = Network.from_lines(parts)
     x, y, start, end = network.x, network.y, network.start, network.end
     row, column, edge, begin, stop = cut_at_cells(
         grid, np.column_stack([x[start], y[start]]), np.column_stack([x[end], y[end]])
@@ -94,7 +92,8 @@ def lay_tracks(grid, lines):
         start=at_node[:-1][joins],
         end=at_node[1:][joins],
         length_m=np.diff(place - 2 * at_edge)[joins] * network.length_m[piece],
-        road=owner[network.line[piece]],
+        row=network.row[piece],
+        along=network.along[piece],
         passed_edge=pairs[:, 0],
         passed_cell=pairs[:, 1],
         foot_node=feet[:, 0],

@@ -43,8 +43,8 @@ def _slopes(elevation, tracks, count):
     known = np.isfinite(slope)
     edge, weight = tracks.passed_edge[known], tracks.length_m[tracks.passed_edge[known]]
     with np.errstate(invalid="ignore"):
-        climbed = np.bincount(tracks.road[edge], weight * slope[known], count)
-        return 100 * climbed / np.bincount(tracks.road[edge], weight, count)
+        climbed = np.bincount(tracks.row[edge], weight * slope[known], count)
+        return 100 * climbed / np.bincount(tracks.row[edge], weight, count)
 
 
 def _streams(roads, rivers, crossings):
