@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from gis.criteria import Binding
 from gis.errors import CriteriaError, Problem
 from gis.ground import travel_over
 from gis.indicators.doubts import widen
@@ -81,6 +82,32 @@ def measure_checked(study, criteria, *, report=None):
         ["village_id", "measure", "source"], kind="stable"
     )
     return conform(table.reset_index(drop=True), MEASUREMENTS)
+
+
+def measure_by(study, indicator, **arguments):
+    """What one indicator measures for every village of a study, as `measure` does and without a set.
+
+    Parameters
+    ----------
+    study : Study
+    indicator : str
+        Name of a registered indicator.
+    **arguments
+        As a set binds them; they are trusted.
+
+    Returns
+    -------
+    DataFrame
+        One row a village in the order of the study, columns of `MEASUREMENTS` but for ``measure`` and ``source``.
+    """
+    discover("gis.indicators")
+    binding = Binding(indicator, tuple(sorted(arguments.items())))
+    return _measure_one(study, binding, getattr(study, "travels", {}))
+
+
+def travel_of(study):
+    """The `Travel` over the layers of a study, the one that its measures go by."""
+    return _travel({thing: study.layers.get(thing) for thing in LAYERS}, study, getattr(study, "travels", {}))
 
 
 def check_bindings(criteria, catalogue):

@@ -48,6 +48,8 @@ RANKS = {
     "travel": 5,
     "allocation": 5,
     "around": 5,
+    "isochrones": 6,
+    "reaching": 8,
     "values": 4,
     "trivalent": 3,
     "conditions": 5,

@@ -1,5 +1,6 @@
 """Maps open from a file with no network, show every text as it was typed and run nothing from data."""
 
+import dataclasses
 import html
 import json
 import re
@@ -13,11 +14,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakes import CRS, NAMES, ORIGIN, PAYLOADS, VILLAGES, tiny_review
+from gis.criteria import load_criteria
 from gis.errors import ExportError
 from gis.maps import content as content_module
 from gis.maps import findings_map, save_map
 from gis.maps.content import content_of, json_block
 from gis.maps.page import HERE, _Parts
+from gis.reaching import how_far, judged_far, service_of
 
 
 def page_of(review, **options):
@@ -57,6 +60,30 @@ def village(page, name):
 
 
 # ---- without a browser
+
+
+def test_bands_of_travel_time_are_a_layer_with_words_in_both_languages(sample_review):
+    study = sample_review.study
+    far = how_far(study, service_of(study), limits=(20, 40))
+    layer = content_of(sample_review, far=far)["layers"][-1]
+    assert layer["id"] == "reach" and "Trạm y tế xã" in layer["label"]["vi"]
+    assert [part["label"]["en"] for part in layer["parts"]][:2] == ["up to 20 minutes", "20–40 minutes"]
+    assert all(part["rings"] for part in layer["parts"])
+
+
+def test_bands_are_left_out_where_the_page_would_grow_too_large(sample_review, monkeypatch):
+    study = sample_review.study
+    far = how_far(study, service_of(study), limits=(20, 40))
+    size = len(json_block(content_of(sample_review)).encode())
+    monkeypatch.setattr(content_module, "MOST_BYTES", size + 100)
+    assert all(layer["id"] != "reach" for layer in content_of(sample_review, far=far)["layers"])
+
+
+def test_the_map_has_bands_by_itself_where_the_set_judges_travel_times(sample_review):
+    study = sample_review.study
+    assert judged_far(study) is None
+    sphere = dataclasses.replace(study, criteria=load_criteria("sphere"))
+    assert judged_far(sphere).service.layer == "clinics"
 
 
 def test_the_map_is_foliums_and_links_to_nothing():
@@ -164,7 +191,7 @@ def test_a_map_too_large_gives_up_sentences_before_figures(monkeypatch):
 
 def test_steps_lead_back_to_the_coordinates():
     points = np.array([[107.12345, 14.5], [107.2, 14.6], [107.19, 14.4]])
-    steps = np.array(content_module._deltas(points)).reshape(-1, 2)
+    steps = np.array(content_module.deltas(points)).reshape(-1, 2)
     assert np.allclose(np.cumsum(steps, axis=0) / 1e5, points, atol=1e-5)
 
 

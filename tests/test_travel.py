@@ -269,3 +269,48 @@ def test_the_parts_of_a_way_sum_to_its_time_and_lead_from_the_point_to_the_place
     assert (owners[~reached] == -1).all() and (
         owners[reached] == by_cell.reindex(np.flatnonzero(reached))
     ).all()
+
+
+cells = st.integers(0, ROWS * COLUMNS - 1)
+
+
+@settings(max_examples=15, deadline=None)
+@given(cells, cells, cells, way_lines, way_lines, st.sampled_from(MODES))
+def test_on_level_ground_no_way_round_is_shorter(one, other, third, ways, flows, mode):
+    travel = Travel(ground(), roads_of(ways), river(*flows))
+    surface = travel.surface()
+    spots = surface.middles(np.array([one, other, third]))
+    assume(surface.gates.ravel()[[one, other, third]].max() != CAUSEWAY)
+    away = np.array([travel.reach(spots[[to]], mode=mode).at(spots)[0] for to in range(3)])
+    assert away == pytest.approx(away.T, rel=1e-4, abs=1e-3)
+    assert (away[0, 2] <= (away[0, 1] + away[1, 2]) * (1 + 1e-4) + 1e-3) or np.isinf(away[0, 1] + away[1, 2])
+
+
+def test_going_there_and_coming_back_differ_on_a_slope_and_where_a_road_is_one_way():
+    slope = ground(np.tile(np.arange(COLUMNS) * 20.0, (ROWS, 1)))
+    way = tiny.roads(LineString([(450, 550), (1050, 550)]), oneway=1.0)
+    low, high = (50.0, 550.0), (1450.0, 550.0)
+    for heights, roads in ((slope, None), (ground(), way)):
+        travel = Travel(heights, roads)
+        up, down = (
+            travel.reach([high], mode="motorbike", towards=to).at([low])[0][0] for to in (True, False)
+        )
+        assert up == pytest.approx(
+            travel.reach([low], mode="motorbike", towards=False).at([high])[0][0], rel=1e-4
+        )
+        assert up != pytest.approx(down, rel=0.05)
+    on_foot = Travel(slope).reach([high]).at([low])[0][0]
+    assert Travel(slope, way).reach([high], mode="motorbike").at([low])[0][0] < on_foot
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_place_across_a_river_is_near_only_over_a_bridge_whoever_rides_along_its_banks(mode):
+    flow = river(LineString([(750, -10), (750, 1010)]))
+    # a road on one bank, and one that runs along in the cells of the river itself
+    banks = [LineString([(x, 50), (x, 950)]) for x in (650, 720)] + [
+        LineString([(250, 550), (650, 550)])
+    ]
+    travel = Travel(ground(), tiny.roads(*banks), flow)
+    assert travel.reach([(1250, 550)], mode=mode).at([(250, 550)])[0].tolist() == [INF]
+    over = Travel(ground(), tiny.roads(*banks), flow, crossing((750, 550)))
+    assert np.isfinite(over.reach([(1250, 550)], mode=mode).at([(250, 550)])[0][0])

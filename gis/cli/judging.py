@@ -103,10 +103,11 @@ def evaluate(study, out, wanted, criteria, also, as_json, strict, language):
 def map_(study, out, criteria, language):
     """Write one HTML file with the map of STUDY; it opens without any network."""
     from gis.maps import save_map
+    from gis.reaching import judged_far
     from gis.workflows import judge
 
     review = judge(_read(study, criteria, language))
-    path = save_map(review, out, language=language)
+    path = save_map(review, out, language=language, far=judged_far(review.study))
     click.echo(say("written", language, path=str(path)))
 
 

@@ -2,6 +2,13 @@
 
 from gis.errors import ExportError
 from gis.exports._doubts import disagreement_list, list_title, repair_list
+from gis.exports._reach import (
+    doubt_text,
+    reach_layers,
+    reach_list,
+    reach_suffix,
+    write_reach,
+)
 from gis.exports._report import ExportReport
 from gis.exports._study import write_study_files
 from gis.exports._tables import write_tables
@@ -12,13 +19,18 @@ from gis.registry import EXPORTERS, discover
 __all__ = [
     "ExportReport",
     "disagreement_list",
+    "doubt_text",
     "export",
     "formats",
     "list_title",
     "lists_to_xlsx",
     "plain",
+    "reach_layers",
+    "reach_list",
+    "reach_suffix",
     "repair_list",
     "to_xlsx",
+    "write_reach",
     "write_study_files",
     "write_tables",
 ]

@@ -14,7 +14,7 @@ from gis.maps.page import Page, Skeleton
 __all__ = ["findings_map", "save_map"]
 
 
-def findings_map(review, *, language="vi", criterion=None, height="640px"):
+def findings_map(review, *, language="vi", criterion=None, far=None, height="640px"):
     """An interactive map of a review, for a notebook cell or `save`.
 
     Parameters
@@ -24,6 +24,8 @@ def findings_map(review, *, language="vi", criterion=None, height="640px"):
         Shown first; the page switches between Vietnamese and English.
     criterion : str, optional
         Coloured by this criterion first; by the number of missed criteria where it is None.
+    far : HowFar, optional
+        Its bands become a layer that is off at first, where the page stays below 10 MB with it.
     height : str
         Of the notebook cell, as CSS writes it.
 
@@ -40,7 +42,7 @@ def findings_map(review, *, language="vi", criterion=None, height="640px"):
     known = [one.id for one in review.study.criteria.criteria]
     if criterion is not None and criterion not in known:
         raise ExportError("map-no-criterion", criterion=criterion, known=known)
-    page = Page(json_block(content_of(review, language, criterion)), language, height)
+    page = Page(json_block(content_of(review, language, criterion, far)), language, height)
     skeleton = Skeleton(
         tiles=None, zoom_start=8, attributionControl=False, zoomSnap=0.25, maxZoom=18, minZoom=4
     )
@@ -50,7 +52,7 @@ def findings_map(review, *, language="vi", criterion=None, height="640px"):
     return skeleton
 
 
-def save_map(review, path, *, language="vi", criterion=None):
+def save_map(review, path, *, language="vi", criterion=None, far=None):
     """Write the map as one HTML file; return its path.
 
     Raises
@@ -59,7 +61,7 @@ def save_map(review, path, *, language="vi", criterion=None):
         If it cannot be written whole; a file that was there before then stays.
     """
     path = Path(path)
-    text = findings_map(review, language=language, criterion=criterion).get_root().render()
+    text = findings_map(review, language=language, criterion=criterion, far=far).get_root().render()
     with replacing(path) as fresh:
         fresh.write_text(text, encoding="utf-8", newline="\n")
     return path

@@ -10,6 +10,8 @@ import shapely
 from gis.crs import WGS84
 from gis.geometry import simplify_shared
 from gis.labels import LANGUAGES, Label
+from gis.maps.bands import bands_layer
+from gis.maps.shapes import DIGITS, deltas, encoded
 from gis.messages import catalogue
 from gis.sentences import limit, more_is_better, status_word, unit_label
 from gis.tables import STATUSES
@@ -17,7 +19,6 @@ from gis.tables import STATUSES
 TOLERANCE_M = 20.0
 """How far a simplified outline may lie from the true one: under a pixel at the scale of a commune."""
 
-DIGITS = 5
 MOST_FEATURES = 20_000
 MOST_VERTICES = 200_000
 MOST_BYTES = 9_500_000
@@ -35,7 +36,7 @@ SHOWN = (
 """Columns of the review's list of villages that the page shows."""
 
 
-def content_of(review, language="vi", criterion=None):
+def content_of(review, language="vi", criterion=None, far=None):
     """Everything the page shows, as plain lists and dicts: texts in all languages, shapes, findings."""
     study, criteria = review.study, review.study.criteria
     villages = review.villages_table
@@ -68,6 +69,9 @@ def content_of(review, language="vi", criterion=None):
         if len(json_block(facts).encode()) > MOST_BYTES:
             # The figures stay; a criterion that is met needs its sentence least.
             facts["findings"] = _findings(review, villages.index, with_sentence)
+    layer = [] if far is None else [bands_layer(far)]
+    if len(json_block(facts).encode()) + len(json_block(layer).encode()) <= MOST_BYTES:
+        facts["layers"] += layer
     return facts
 
 
@@ -198,12 +202,12 @@ def _findings(review, villages, with_sentence):
 def _village_shapes(review):
     """Village to its encoded shape: the simplified outline, else its point; nothing where it has neither."""
     outlines = review.geometry(TOLERANCE_M)
-    shapes = {village: _encoded(shape) for village, shape in outlines.geometry.items()}
+    shapes = {village: encoded(shape) for village, shape in outlines.geometry.items()}
     places = review.study.villages
     if "point" in places and places.crs is not None:
         points = places.set_geometry("point", crs=places.crs).geometry
         points = points[points.notna() & ~points.index.isin(list(shapes))]
-        shapes |= {village: _encoded(point) for village, point in points.to_crs(WGS84).items()}
+        shapes |= {village: encoded(point) for village, point in points.to_crs(WGS84).items()}
     return {village: shape for village, shape in shapes.items() if shape is not None}
 
 
@@ -215,7 +219,7 @@ def _communes(study):
     simple = gpd.GeoSeries(simplify_shared(outlines.geometry.to_numpy(), TOLERANCE_M), crs=communes.crs)
     simple = simple.to_crs(WGS84)
     return [
-        {"name": _plain(name), "shape": _encoded(shape)}
+        {"name": _plain(name), "shape": encoded(shape)}
         for name, shape in zip(outlines["name"], simple, strict=True)
     ]
 
@@ -263,30 +267,10 @@ def _lines(frame):
     return {
         "type": "lines",
         "shown": len(kept),
-        "lines": [_deltas(shapely.get_coordinates(part)) for part in parts],
+        "lines": [deltas(shapely.get_coordinates(part)) for part in parts],
     }
 
 
 def _texts_of(frame, name):
     values = frame[name] if name in frame else [None] * len(frame)
     return [value if isinstance(value, str) else "" for value in values]
-
-
-def _encoded(shape):
-    """A point as two numbers, polygons as rings of steps in units of 1e-5 degree; None for anything else."""
-    if shape is None or shape.is_empty:
-        return None
-    if shape.geom_type in ("Point", "MultiPoint"):
-        return {"at": np.round(shapely.get_coordinates(shape.centroid)[0] * 10**DIGITS).astype(int).tolist()}
-    polygons = [part for part in shapely.get_parts(shape) if part.geom_type == "Polygon"]
-    rings = [
-        [_deltas(shapely.get_coordinates(ring)[:-1]) for ring in (one.exterior, *one.interiors)]
-        for one in polygons
-    ]
-    return {"rings": rings} if rings else None
-
-
-def _deltas(coordinates):
-    """Coordinates as whole steps: the first from zero, each other from the one before it."""
-    steps = np.round(coordinates * 10**DIGITS).astype(int)
-    return np.diff(steps, axis=0, prepend=[[0, 0]]).ravel().tolist()

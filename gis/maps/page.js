@@ -238,6 +238,12 @@
         renderer, pane: layer.id + "-lines", color: colour(layer.style), weight: Math.min(Number(layer.style.width) || 2, 5), opacity: 0.9, interactive: false,
       });
     }
+    if (layer.type === "areas") {
+      const renderer = L.canvas({ pane: pane(layer.id, 405, true), padding: 0.3 });
+      return L.layerGroup(layer.parts.map((part) => L.polygon(part.rings.map((rings) => rings.map(ring)), {
+        renderer, pane: layer.id, interactive: false, color: colour(part), weight: part.bare ? 1.5 : 0.5, dashArray: part.bare ? "4 4" : null, fill: !part.bare, fillOpacity: 1, smoothFactor: 0.5,
+      })));
+    }
     const group = L.layerGroup();
     const many = layer.shown > MANY_PINS;
     const renderer = many ? L.canvas({ pane: pane(layer.id + "-pins", 430, true), padding: 0.3 }) : null;
@@ -310,7 +316,7 @@
       const given = extra.given;
       const mark = given && given.type === "points" ? pin(given) : swatch(given ? colour(given.style) : "#1d2a30");
       const count = given ? (given.shown < given.total ? t("shown-of", { n: number(given.shown), total: number(given.total) }) : number(given.total)) : "";
-      return el("li", {}, el("label", {}, check, mark, el("span", {}, given ? pick(given.label) : t("communes"))), el("span", { class: "count" }, count));
+      return el("li", {}, el("label", {}, check, mark, el("span", {}, given ? pick(given.label) : t("communes"))), el("span", { class: "count" }, given && given.type === "areas" ? "" : count), given && given.type === "areas" ? el("ul", { class: "parts" }, ...given.parts.map((part) => el("li", {}, swatch(part.bare ? "#ffffff" : colour(part)), el("span", {}, pick(part.label))))) : null);
     });
     node.hidden = !items.length;
     node.replaceChildren(el("details", { open: opened }, el("summary", {}, t("layers")), el("ul", {}, ...items)));

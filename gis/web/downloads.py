@@ -7,6 +7,7 @@ from flask import Blueprint
 
 from gis.exports import export, list_title, to_xlsx
 from gis.exports.csv_table import write_csv
+from gis.reaching import judged_far
 from gis.web import choosing, whole
 from gis.web.home import ready
 from gis.web.payload import pack, pack_json, send
@@ -46,7 +47,7 @@ def exported(review, suffix, reader, *, select=None):
         if suffix == "html":
             from gis.maps import save_map  # folium, which most readers never ask for
 
-            save_map(review, path, language=reader)
+            save_map(review, path, language=reader, far=judged_far(review.study))
         else:
             export(review, path, name, language=reader, select=select)
         return pack(path.read_bytes(), mimetype)

@@ -125,7 +125,11 @@ def study(study_id):
         symbols=facts.SYMBOLS,
         figure_signs=facts.FIGURE_SIGNS,
         can_play=can_play(review),
-        layers=[*layers_on_map(review), *pieces.photo_layer(study_id, standing)],
+        layers=[
+            *layers_on_map(review),
+            *pieces.photo_layer(study_id, standing),
+            *pieces.reach_layer(review.study),
+        ],
         has_map=has_map(review),
     )
 

@@ -82,7 +82,7 @@ def prepare(standing):
 def _village_outlines(review):
     def draw(tolerance):
         frame = review.geometry(tolerance)
-        return pack(_collection(frame.geometry, [{"id": id_} for id_ in frame.index]), GEOJSON)
+        return pack(collection(frame.geometry, [{"id": id_} for id_ in frame.index]), GEOJSON)
 
     return _coarser(draw, finest_m(review), max(MOST_BYTES, BYTES_A_VILLAGE * len(review.study.villages)))
 
@@ -101,7 +101,7 @@ def _commune_outlines(review):
     frame = review.study.communes
     frame = frame[frame.geometry.notna()] if frame is not None and len(frame) else None
     if frame is None or not len(frame):
-        return pack(_collection([], []), GEOJSON)
+        return pack(collection([], []), GEOJSON)
     shapes = frame.geometry.to_numpy()
     places = gpd.GeoSeries(shapely.point_on_surface(shapes), frame.index, crs=frame.crs).to_crs(4326)
     known = [
@@ -111,7 +111,7 @@ def _commune_outlines(review):
 
     def draw(tolerance):
         simple = gpd.GeoSeries(simplify_shared(shapes, tolerance), frame.index, crs=frame.crs)
-        return pack(_collection(simple.to_crs(4326), known), GEOJSON)
+        return pack(collection(simple.to_crs(4326), known), GEOJSON)
 
     return _coarser(draw, finest_m(review) * 2, MOST_BYTES / 2)
 
@@ -121,10 +121,10 @@ def _layer(review, layer_id, reader):
     frame = data.frame[data.frame.geometry.notna()].sort_index()
     known = [_thing(data.layer, row, reader) for row in frame.drop(columns="geometry").to_dict("records")]
     if data.layer.geometry == "point":
-        return pack(_collection(frame.geometry.to_crs(4326), known), GEOJSON)
+        return pack(collection(frame.geometry.to_crs(4326), known), GEOJSON)
 
     def draw(tolerance):
-        return pack(_collection(frame.geometry.simplify(tolerance).to_crs(4326), known), GEOJSON)
+        return pack(collection(frame.geometry.simplify(tolerance).to_crs(4326), known), GEOJSON)
 
     return _coarser(draw, finest_m(review), MOST_LAYER_BYTES)
 
@@ -148,7 +148,7 @@ def _kind_word(layer, field, kind, reader):
     return known[0].pick(reader) if known else kind
 
 
-def _collection(geometries, properties):
+def collection(geometries, properties):
     """GeoJSON text of geometries in degrees with five decimals, about a metre."""
     shapes = shapely.transform(np.asarray(geometries, dtype=object), lambda xy: np.round(xy, 5))
     features = (

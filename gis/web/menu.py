@@ -40,6 +40,7 @@ SECTIONS = (
             Page("lists.communes", "web-page-communes"),
             Page("filling.listed", "filling-page"),
             Page("roads.listed", "roads-title", past=False),
+            Page("reaching.reach", "reach-title", past=False),
         ),
     ),
     (

@@ -1,6 +1,7 @@
 """Evidence as plain values ready to be printed: whose, what, when and where it was taken."""
 
 from gis.labels import format_number
+from gis.reaching import lacks, service_of
 from gis.store import audit, evidence
 from gis.web import doing, sessions
 from gis.web.facts import text_of
@@ -114,6 +115,10 @@ def _size(size):
     return f"{format_number(max(size / 1e6, 0.01), language(), 2 if size < 1e6 else 1)} MB"
 
 
+REACH_LAYER = "reach"
+BANDS = {"color": "#35978f", "shape": "square", "letter": "", "width": 0.5, "geometry": "polygon"}
+
+
 def photo_layer(study_id, standing):
     """The layer of photos as `home.layers_on_map` tells layers; empty where no photo says where it was taken."""
     rows = [
@@ -122,3 +127,12 @@ def photo_layer(study_id, standing):
     if not rows:
         return []
     return [{"id": PHOTO_LAYER, "label": t("evidence-page-photos"), "count": len(rows), **CAMERA}]
+
+
+def reach_layer(study):
+    """The layer of walking times to the usual service as `home.layers_on_map` tells layers; empty without heights."""
+    if lacks(study) is not None:
+        return []
+    service = service_of(study)
+    label = t("reach-layer", service=service.label)
+    return [{"id": REACH_LAYER, "label": label, "count": service.places, **BANDS}]

@@ -264,7 +264,7 @@ export function createMap(rows, table, { onChoose }) {
     const drawn = L.geoJSON(geojson, {
       pane: "things",
       renderer: thingRenderer,
-      style: ({ geometry }) => (geometry.type.endsWith("Point") ? {} : { color: layer.color, weight: layer.width, opacity: 0.9, fillOpacity: 0.25 }),
+      style: ({ geometry, properties: { color } }) => (geometry.type.endsWith("Point") ? {} : { color: color ?? layer.color, weight: layer.width, opacity: 0.9, fillOpacity: color ? 1 : 0.25 }),
       pointToLayer: (feature, place) => new Sign(place, { pane: "things", renderer: thingRenderer, radius: 5, sign: layer, color: "#ffffff", weight: 1, fillColor: layer.color, fillOpacity: 1 }),
       onEachFeature(feature, shape) {
         const { name, kind } = feature.properties;
