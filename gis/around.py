@@ -57,7 +57,7 @@ def times_around(reach, villages, minutes, *, position_m):
 def _near(reach, here, minutes, radius_m):
     """Positions of points and the minutes of the ground around each, as far as one can stand there."""
     surface = reach.surface
-    rows, columns = surface.slowness.shape
+    rows, columns = surface.classes.shape
     size, corner = np.array([surface.width, -surface.height]), np.array([surface.west, surface.north])
     steps = [np.arange(-far, far + 1) for far in np.ceil(radius_m / np.abs(size)).astype(int)]
     cells = np.floor((here - corner) / size)[:, None] + np.stack(np.meshgrid(*steps), axis=-1).reshape(-1, 2)
@@ -98,7 +98,7 @@ def _cells_of(surface, extent):
     if shapely.get_dimensions(extent) < 2:
         return np.zeros(0, dtype=int)
     west, south, east, north = shapely.bounds(extent)
-    rows, columns = surface.slowness.shape
+    rows, columns = surface.classes.shape
     left, right = np.clip(
         np.floor((np.array([west, east]) - surface.west) / surface.width) + [0, 1], 0, columns
     )

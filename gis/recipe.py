@@ -167,6 +167,9 @@ def _layer_faults(recipe, catalogue):
             known = [layer.id for layer in catalogue.values() if layer.role != "table"]
             yield Problem("study-unknown-layer", {**where, "known": known}, "error")
             continue
+        if kind_of.id != "roads" and "join_crossings" in recipe.data["layers"][name]:
+            line = recipe.line("layers", name, "join_crossings")
+            yield Problem("study-crossings-of-roads", {**where, "line": line}, "error")
         kinds = kind_of.vocabularies.get("kind", {})
         for kind in recipe.data["layers"][name].get("kinds", {}):
             if kind != "from" and kind not in kinds:

@@ -73,6 +73,7 @@ RANKS = {
     "trend": 7,
     "confidence": 7,
     "disagreements": 7,
+    "roadcrossings": 5,
     "roadgaps": 5,
     "roadlinks": 5,
     "roadfacts": 8,

@@ -36,29 +36,6 @@ def test_a_road_whose_middle_passes_near_is_not_touched():
     assert np.isinf(far(network, (0, 0), (40, 50)))
 
 
-def test_a_crossing_joins_only_where_that_is_wanted():
-    cross = [ROAD, LineString([(50, -50), (50, 50)])]
-    assert np.isinf(far(Network.from_lines(cross), (0, 0), (50, 50)))
-    joined = Network.from_lines(cross, cross=True)
-    assert far(joined, (0, 0), (50, 50)) == pytest.approx(100) and joined.size == 5
-
-
-@pytest.mark.parametrize(
-    ("structure", "level"),
-    [(["bridge", None], None), ([None, "tunnel"], None), (None, [1, np.nan]), ([None, None], [0, -1])],
-)
-def test_a_bridge_a_tunnel_and_another_level_are_crossed_without_a_joint(structure, level):
-    cross = [ROAD, LineString([(50, -50), (50, 50)])]
-    network = Network.from_lines(cross, structure=structure, level=level, cross=True)
-    assert np.isinf(far(network, (0, 0), (50, 50)))
-
-
-def test_a_ford_is_no_bridge():
-    cross = [ROAD, LineString([(50, -50), (50, 50)])]
-    network = Network.from_lines(cross, structure=["ford", None], cross=True)
-    assert far(network, (0, 0), (50, 50)) == pytest.approx(100)
-
-
 def test_a_bridge_joins_by_its_ends_and_nothing_joins_the_middle_of_it():
     side = LineString([(40, 0.2), (40, 50)])
     assert np.isinf(far(Network.from_lines([ROAD, side], structure=["bridge", None]), (0, 0), (40, 50)))
@@ -68,13 +45,9 @@ def test_a_bridge_joins_by_its_ends_and_nothing_joins_the_middle_of_it():
     assert np.isinf(far(Network.from_lines([ROAD, side], level=[0, 1]), (0, 0), (40, 50)))
 
 
-def test_a_layer_of_roads_brings_its_bridges_and_must_be_in_metres():
-    cross = tiny.roads(ROAD, LineString([(50, -50), (50, 50)]))
-    bridge = cross.assign(structure=["bridge", None])
-    assert far(Network.of_roads(cross, cross=True), (0, 0), (50, 50)) == pytest.approx(100)
-    assert np.isinf(far(Network.of_roads(bridge, cross=True), (0, 0), (50, 50)))
+def test_a_layer_of_roads_must_be_in_metres():
     with pytest.raises(CRSError):
-        Network.of_roads(cross.set_crs("EPSG:4326", allow_override=True))
+        Network.of_roads(tiny.roads(ROAD).set_crs("EPSG:4326", allow_override=True))
 
 
 def test_each_edge_knows_its_line_and_which_way_it_is_drawn():
@@ -94,24 +67,13 @@ line = st.lists(point, min_size=2, max_size=3, unique=True).map(LineString)
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.lists(line, min_size=2, max_size=5), line, point, point, st.booleans())
-def test_one_more_road_never_lengthens_and_the_order_of_roads_does_not_matter(
-    roads, more, here, there, cross
-):
+@given(st.lists(line, min_size=2, max_size=5), line, point, point)
+def test_one_more_road_never_lengthens_and_the_order_of_roads_does_not_matter(roads, more, here, there):
     ends = np.array([here]), np.array([there])
 
     def metres(lines):
-        return nearest(Network.from_lines(lines, cross=cross), *ends, max_leg_m=150.0)[0][0]
+        return nearest(Network.from_lines(lines), *ends, max_leg_m=150.0)[0][0]
 
     before = metres(roads)
     assert metres([*roads, more]) <= before + 0.3
     np.testing.assert_allclose(metres([road.reverse() for road in roads[::-1]]), before)
-
-
-@settings(max_examples=40, deadline=None)
-@given(st.lists(line, min_size=2, max_size=5))
-def test_joining_at_crossings_keeps_all_length_and_only_ever_joins(roads):
-    apart, joined = Network.from_lines(roads), Network.from_lines(roads, cross=True)
-    assert joined.length_m.sum() == pytest.approx(apart.length_m.sum())
-    assert joined.component.max() <= apart.component.max()
-    assert (joined.start < joined.end).all() and (joined.length_m >= 0).all()

@@ -51,7 +51,7 @@ def walked_cells(sites, travel, *, bounds=None, limit_min=None):
     limit_s = np.inf if limit_min is None else 60 * limit_min
     owner = surface.owners(surface.times(begins, knights=False, limit_s=limit_s), begins, knights=False)
     group, groups = _groups(owner, begins, len(sites))
-    free = np.isnan(surface.slowness)
+    free = surface.classes == 0
     corner, size = np.array([heights.west, heights.north]), np.array([heights.width, -heights.height])
     most = EITHER_SIDE * max(heights.width, heights.height)
     if bounds is not None:

@@ -277,7 +277,7 @@ def places_lived(villages, population, travel, **how):
     cell of the heights that it lies in: nobody is put farther off than half the diagonal of such a cell.
     """
     surface = travel.surface(**{name: value for name, value in how.items() if name != "mode"})
-    rows, columns = surface.slowness.shape
+    rows, columns = surface.classes.shape
     parts = int(np.clip(np.ceil(population.width / surface.width), 1, MOST_PARTS))
     x, y, people, owner = people_points(population, villages.geometry.to_numpy(), parts=parts)
     column = np.floor((x - surface.west) / surface.width).astype(int)

@@ -11,7 +11,7 @@ from scipy.sparse.csgraph import connected_components
 
 from gis.crs import check_metric
 from gis.network.feet import find_feet
-from gis.network.joints import TOUCH_M, crossing_joints, touching_joints
+from gis.network.joints import TOUCH_M, touching_joints
 
 GRID_M = 0.1
 """Vertices that round to the same multiple of this are one node."""
@@ -45,15 +45,13 @@ class Network:
     along: np.ndarray
 
     @classmethod
-    def of_roads(cls, roads, *, cross=False):
+    def of_roads(cls, roads):
         """The graph of a layer of roads.
 
         Parameters
         ----------
         roads : GeoDataFrame
             Lines in a CRS in metres; columns ``structure`` and ``level`` as in `layers/roads.yaml`, where there are any.
-        cross : bool
-            As for `from_lines`.
 
         Raises
         ------
@@ -64,10 +62,10 @@ class Network:
         structure, level = (
             roads[name].to_numpy() if name in roads else None for name in ("structure", "level")
         )
-        return cls.from_lines(roads.geometry.to_numpy(), structure=structure, level=level, cross=cross)
+        return cls.from_lines(roads.geometry.to_numpy(), structure=structure, level=level)
 
     @classmethod
-    def from_lines(cls, lines, *, structure=None, level=None, cross=False, touch_m=TOUCH_M):
+    def from_lines(cls, lines, *, structure=None, level=None, touch_m=TOUCH_M):
         """The graph of lines.
 
         Lines join where they share a vertex, to `GRID_M`, and where the end of one touches another.
@@ -80,9 +78,6 @@ class Network:
             Of each line: bridge and tunnel join at their vertices and ends only.
         level : array of float, optional
             Of each line, NaN is 0: what lies on different levels joins at shared vertices only.
-        cross : bool
-            Join lines where they cross without a common vertex too, for layers that are drawn so. A bridge that is
-            not told by `structure` or `level` then joins what it leads over.
         touch_m : float
             How far the end of a line may stop short of another and still touch it. The gap itself is not walked.
 
@@ -114,16 +109,7 @@ class Network:
         marks = pd.DataFrame({"over": over[row], "level": high[row]})
         last = np.append(~same, True)
         ends = pd.DataFrame({"node": index, "line": line})[last | np.append(True, ~same)].drop_duplicates()
-        joints = [touching_joints(nodes, edges, ends, marks, touch_m)]
-        if cross:
-            found, spots = crossing_joints(nodes, edges, marks)
-            more = np.round(spots / GRID_M).astype(np.int64)
-            snapped, number = _alike(np.concatenate([snapped, more]))
-            nodes = snapped * GRID_M
-            for frame, column in ((edges, "tail"), (edges, "head"), (joints[0], "node")):
-                frame[column] = number[frame[column]]
-            joints.append(found.assign(node=number[len(number) - len(more) + found["node"]]))
-        edges = _cut(edges, pd.concat(joints))
+        edges = _cut(edges, touching_joints(nodes, edges, ends, marks, touch_m))
         tail, head = edges["tail"].to_numpy(), edges["head"].to_numpy()
         low, high, length = np.minimum(tail, head), np.maximum(tail, head), edges["length"].to_numpy()
         # in an order of their own, so that the rows of the file may come in any

@@ -1,4 +1,4 @@
-"""Where lines join without a common vertex: an end that touches another line, and crossings."""
+"""Where lines join without a common vertex: an end that touches another line."""
 
 import numpy as np
 import pandas as pd
@@ -43,53 +43,3 @@ def touching_joints(nodes, edges, ends, marks, touch_m):
     share = np.clip((away * along).sum(axis=1) / (along**2).sum(axis=1), 0, 1)
     near = np.hypot(*(away - share[:, None] * along).T) <= touch_m
     return pd.DataFrame({"edge": edge[near], "share": share[near], "node": node[near]})
-
-
-def crossing_joints(nodes, edges, marks):
-    """Where lines cross between vertices, neither is a bridge or tunnel and both are on one level.
-
-    Parameters
-    ----------
-    nodes, edges, marks
-        As for `touching_joints`.
-
-    Returns
-    -------
-    joints : DataFrame
-        Two rows a crossing: ``edge``, ``share`` and ``node``, a position in the second result.
-    spots : array of float, shape (n, 2)
-    """
-    tail, head, line = (edges[name].to_numpy() for name in ("tail", "head", "line"))
-    segments = shapely.linestrings(np.stack([nodes[tail], nodes[head]], axis=1))
-    one, other = shapely.STRtree(segments).query(segments, predicate="intersects")
-    over, level = marks["over"].to_numpy(), marks["level"].to_numpy()
-    taken = (one < other) & ~over[line[one]] & ~over[line[other]] & (level[line[one]] == level[line[other]])
-    for mine in (tail, head):
-        taken &= (mine[one] != tail[other]) & (mine[one] != head[other])
-    one, other = one[taken], other[taken]
-    begin, along, across = (
-        nodes[tail[one]],
-        nodes[head[one]] - nodes[tail[one]],
-        nodes[head[other]] - nodes[tail[other]],
-    )
-    away = nodes[tail[other]] - begin
-    turn = _cross(along, across)
-    # of lines that lie on each other the ends touch
-    crossing = turn != 0
-    one, other, begin, along, across, away, turn = (
-        part[crossing] for part in (one, other, begin, along, across, away, turn)
-    )
-    shares = np.clip([_cross(away, across) / turn, _cross(away, along) / turn], 0, 1)
-    number = np.arange(len(one))
-    joints = pd.DataFrame(
-        {
-            "edge": np.concatenate([one, other]),
-            "share": shares.ravel(),
-            "node": np.concatenate([number, number]),
-        }
-    )
-    return joints, begin + shares[0][:, None] * along
-
-
-def _cross(one, other):
-    return one[:, 0] * other[:, 1] - one[:, 1] * other[:, 0]

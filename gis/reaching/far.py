@@ -83,7 +83,7 @@ def how_far(study, service, *, mode="walk", season="dry", limits=LIMITS, most_ce
     chosen = bands(limits)
     villages = village_times(study, service, chosen, mode=mode, season=season, reach=reach)
     seconds = reach.seconds
-    ground_here = _inside(study, reach.surface) & ~np.isnan(reach.surface.slowness)
+    ground_here = _inside(study, reach.surface) & (reach.surface.classes > 0)
     minutes = np.where(ground_here, seconds / 60, np.nan)
     owners = reach.owners()
     owner = np.where(ground_here, owners, NOWHERE)

@@ -16,6 +16,7 @@ from gis.labels import Label
 from gis.reading.attributes import choose_groups, own_attributes, with_attributes
 from gis.reading.beside import studies_beside
 from gis.reading.checks import check_facilities, check_roads, check_villages
+from gis.reading.crossings import with_crossings
 from gis.reading.entered import overlay
 from gis.reading.extents import with_extents
 from gis.reading.gathering import Gathering, types_of
@@ -86,7 +87,7 @@ def build_study(recipe, catalogue, reader, *, entered=None, report=None):
     gathering.problems += problems
     merged = check_villages(gathering, villages, communes)
     area = study_area(villages, communes, merged)
-    layers = build_layers(gathering, bound, rasters, crs, area)
+    layers = with_crossings(gathering, build_layers(gathering, bound, rasters, crs, area))
     villages = with_extents(gathering, villages, communes, layers)
     villages = villages.drop(columns="source_row", errors="ignore")
     check_facilities(gathering, layers, communes)

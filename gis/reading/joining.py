@@ -59,6 +59,8 @@ def _entry(entries):
         said["as_of"] = min(dates)
     if all("covers_km" in entry for entry in entries):
         said["covers_km"] = min(entry["covers_km"] for entry in entries)
+    if any(entry.get("join_crossings") for entry in entries):
+        said["join_crossings"] = True
     if any("complete" in entry for entry in entries):
         said["complete"] = _complete([entry.get("complete", "unknown") for entry in entries])
     return said
