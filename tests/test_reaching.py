@@ -129,6 +129,12 @@ def test_people_are_counted_in_the_band_and_catchment_where_they_live():
     assert far.areas["people"].tolist() == pytest.approx([60])
 
 
+def test_people_of_a_study_without_outlines_are_those_of_the_whole_grid():
+    given = study(people=Raster(np.array([[10.0, 20, 30]]), 0.0, 300.0, 300.0, 300.0, CRS))
+    given.villages = given.villages.set_geometry([None] * 3, crs=CRS)
+    assert far_of(given).bands["people"].sum() == pytest.approx(60)
+
+
 def test_people_where_no_height_is_known_are_counted_apart():
     people = Raster(np.array([[0, 0, 0], [10.0, 20, 30], [0, 0, 0]]), 0.0, 300.0, 300.0, 100.0, CRS)
     given = study(people=people)

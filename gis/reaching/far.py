@@ -131,10 +131,9 @@ def _people(study, reach, chosen, owners):
     if data is None or data.raster is None:
         return None, None
     shapes = study.villages.geometry.to_numpy()
-    if (shapely.get_dimensions(shapes) == 2).any():
-        x, y, people, _ = people_points(data.raster, shapes, parts=PEOPLE_PARTS)
-    else:
-        x, y, people = data.raster.cells(parts=PEOPLE_PARTS)
+    if not (shapely.get_dimensions(shapes) == 2).any():
+        shapes = [shapely.box(*data.raster.bounds)]
+    x, y, people, _ = people_points(data.raster, shapes, parts=PEOPLE_PARTS)
     points = np.column_stack([x, y])
     minutes, cell = reach.at(points)
     minutes[(cell < 0) & ~reach.surface.is_known(points)] = np.nan
@@ -152,10 +151,8 @@ def _inside(study, surface):
     found, touched = np.zeros((2, *surface.heights.shape), dtype=bool)
     for frame in (study.communes, study.villages):
         shapes = frame.geometry.to_numpy()
-        covered = np.zeros(surface.heights.shape, dtype=np.float32)
-        for shape in shapes[shapely.get_dimensions(shapes) == 2]:
-            rows, columns, share = cell_shares(grid, shape)
-            covered[rows, columns] += share
+        shares = cell_shares(grid, shapes[shapely.get_dimensions(shapes) == 2])
+        covered = np.bincount(shares.cells, shares.shares, found.size).reshape(found.shape)
         found |= covered > 0.5
         touched |= covered > 0
     cells = surface.entries(points_of(study.villages))[0]

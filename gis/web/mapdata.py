@@ -8,6 +8,7 @@ import shapely
 from flask import Blueprint
 
 from gis.geometry import simplify_shared
+from gis.travel.warming import load_loops
 from gis.web import whole
 from gis.web.guard import Refused
 from gis.web.home import layers_on_map, ready
@@ -77,6 +78,8 @@ def prepare(standing):
     standing.prepared(("communes",), lambda: _commune_outlines(standing.review))
     # the review keeps it once it was asked for
     len(standing.review.disagreements)
+    if "elevation" in standing.review.study.layers:
+        load_loops()
 
 
 def _village_outlines(review):
