@@ -8,7 +8,7 @@ from types import MappingProxyType, SimpleNamespace
 import geopandas as gpd
 import numpy as np
 import pytest
-from shapely import LineString, box
+from shapely import LineString, Point, box
 
 import tiny
 from gis.catalogue import load_catalogue
@@ -188,6 +188,10 @@ def client(tmp_path_factory):
     villages = review.study.villages
     spots = villages["point"].dropna().to_numpy()
     lines = [LineString([one, other]) for one, other in zip(spots[:-1], spots[1:], strict=True)]
+    # joined to nothing, with the place of a village on it and no other road within reach of that
+    alone = villages.index[villages["point"].notna()][-1]
+    villages.loc[alone, "point"] = Point(spots[0].x + 90_000, spots[0].y)
+    lines.append(LineString([(spots[0].x + 89_500, spots[0].y), (spots[0].x + 90_500, spots[0].y)]))
     frame = gpd.GeoDataFrame(
         {
             "name": [PAYLOADS[at % len(PAYLOADS)] for at in range(len(lines))],
@@ -210,6 +214,7 @@ def client(tmp_path_factory):
     app = create_app(Settings(studies=folder), open_review=lambda *_, **__: review)
     app.extensions["shelf"].look("minh-hoa", wait_s=30)
     made = app.test_client()
+    made.alone = alone
     made.village = villages.index[villages.geometry.notna() & ~villages["approximate"]][3]
     return made
 
@@ -220,6 +225,7 @@ def test_the_page_and_the_village_sheet_show_roads_and_no_name_becomes_markup(cl
         text = page.get_data(as_text=True)
         assert page.status_code == 200 and "SDG 9.1.1" in text
         assert "<script>window" not in text and "<b>x</b>" not in text and "49{%" not in text
+    assert "Cụm đường tách rời" in client.get("/studies/minh-hoa/roads?lang=vi").get_data(as_text=True)
     sheet = client.get(f"/studies/minh-hoa/villages/{client.village}?lang=vi").get_data(as_text=True)
     assert "Đường trong thôn theo loại và kết cấu" in sheet and "<script>window" not in sheet
 
@@ -232,7 +238,12 @@ def test_the_files_hold_every_row_and_no_formula(client):
     assert not any(cell.startswith(("=", "+", "@")) for row in rows for cell in row)
     lengths = client.get("/studies/minh-hoa/road-lengths.csv").get_data(as_text=True)
     assert len(lengths.splitlines()) > 1
-    for name in ("roads.xlsx", "road-lengths.xlsx"):
+    answer = client.get("/studies/minh-hoa/road-islands.csv?lang=vi").get_data(as_text=True)
+    islands = list(csv.DictReader(io.StringIO(answer.lstrip("\ufeff"))))
+    assert islands[0]["Thôn chỉ gần cụm này"].endswith(f"({client.alone})")
+    assert (islands[0]["Chiều dài (km)"], islands[0]["Số thôn chỉ gần cụm này"]) == ("1", "1")
+    assert not islands[0]["Các đường của cụm"].startswith(("=", "+", "@"))
+    for name in ("roads.xlsx", "road-lengths.xlsx", "road-islands.xlsx"):
         assert client.get(f"/studies/minh-hoa/{name}").get_data()[:2] == b"PK"
     lines = json.loads(client.get("/studies/minh-hoa/roads-missing.geojson").get_data())
     assert lines["features"] and all(f["properties"]["missing_km"] > 0 for f in lines["features"])
@@ -247,5 +258,5 @@ def test_a_study_without_roads_says_so(tmp_path):
     app.extensions["shelf"].look("minh-hoa", wait_s=30)
     bare = app.test_client()
     assert "chưa có lớp đường" in bare.get("/studies/minh-hoa/roads?lang=vi").get_data(as_text=True)
-    for name in ("roads.csv", "road-lengths.xlsx", "roads-missing.geojson"):
+    for name in ("roads.csv", "road-lengths.xlsx", "road-islands.csv", "roads-missing.geojson"):
         assert bare.get(f"/studies/minh-hoa/{name}").status_code == 404

@@ -10,6 +10,7 @@ from gis.web import asked
 from gis.web.downloads import FORMATS, send_list
 from gis.web.guard import Refused
 from gis.web.home import ready
+from gis.web.islands import SHOWN, islands_of
 from gis.web.texts import pick, t
 
 pages = Blueprint("roads", __name__)
@@ -45,7 +46,7 @@ LINKED = {1.0: "roads-link-yes", 0.0: "roads-link-no"}
 
 @pages.get("/studies/<study_id>/roads")
 def listed(study_id):
-    """Who lives near a road open all year, lengths by class and surface, and every village's link."""
+    """Who lives near a road open all year, lengths by class and surface, every village's link, and islands."""
     standing = ready(study_id)
     review = standing.review
     shown = {"review": review, "study": review.study, "study_id": study_id}
@@ -65,6 +66,8 @@ def listed(study_id):
         page=page,
         last=last,
         has_centres="commune_centres" in review.study.layers,
+        islands=islands_of(standing),
+        islands_shown=SHOWN,
     )
 
 
