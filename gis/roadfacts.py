@@ -41,6 +41,22 @@ class AccessIndex:
     villages_near: int
     left_out: int
 
+    def figures(self):
+        """All of it by name; None for what is not known."""
+        people = {
+            "people": self.people,
+            "people_near": self.people_near,
+            "most_people_near": self.most_near,
+            "share_pct": self.share,
+            "most_share_pct": self.most_share,
+        }
+        return {
+            **{name: None if np.isnan(value) else round(float(value), 2) for name, value in people.items()},
+            "villages": self.villages,
+            "villages_near": self.villages_near,
+            "villages_left_out": self.left_out,
+        }
+
     @property
     def share(self):
         """Percent of people who are near; NaN without any."""

@@ -39,6 +39,7 @@ def test_evaluate_writes_tables_and_prints_the_headline(folder, tmp_path):  # no
     code, text = run("evaluate", folder, "--out", out, "--json", "--lang", "en")
     assert code == 0
     head = json.loads(text)
+    assert head["rural_access"]["villages"] == 3
     assert (head["villages"], head["met"], head["unmet"], head["unknown"]) == (3, 1, 1, 1) and head["trial"]
     assert {"findings.csv", "measurements.csv", "results.csv", "run.json"} <= {
         path.name for path in out.iterdir()

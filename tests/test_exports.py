@@ -24,8 +24,10 @@ from gis.exports import export, formats, to_xlsx
 from gis.exports import shapefile as shapefile_module
 from gis.exports._text import encodable, fit_text
 from gis.exports._wide import unique_names, wide_table
+from gis.roadfacts import access_index, road_lengths
 
 FORMATS = tuple(formats())
+ROADS = ["Chiều dài đường", "Gần đường bốn mùa"]
 NOTICES = {"vi": ("MINH HỌA", "SỐ THỬ NGHIỆM"), "en": ("ILLUSTRATION", "TRIAL FIGURES")}
 
 
@@ -449,7 +451,7 @@ def test_xlsx_has_words_numbers_and_no_formula(tmp_path):
             text = archive.read(member).decode("utf-8", "replace")
             assert "<f>" not in text and "<hyperlink" not in text, member
     book = openpyxl.load_workbook(path)
-    assert book.sheetnames == ["Thôn", "Kết quả chi tiết", "Xã", "Tiêu chí", "Chú giải", "Nguồn gốc"]
+    assert book.sheetnames == ["Thôn", "Kết quả chi tiết", "Xã", *ROADS, "Tiêu chí", "Chú giải", "Nguồn gốc"]
     sheet = book["Thôn"]
     codes = [cell.value for cell in sheet[3]]
     rows = [dict(zip(codes, [cell.value for cell in row], strict=True)) for row in sheet.iter_rows(min_row=4)]
@@ -462,11 +464,26 @@ def test_xlsx_has_words_numbers_and_no_formula(tmp_path):
     assert sheet["A2"].value == "Mã thôn"
 
 
+def test_a_workbook_tells_of_roads_what_the_page_of_roads_does(tmp_path, sample_review):
+    study, some = sample_review.study, list(sample_review.results.index[:5])
+    export(sample_review, tmp_path / "a.xlsx", "xlsx")
+    export(sample_review, tmp_path / "b.xlsx", "xlsx", select=some)
+    lengths = road_lengths(study.villages, study.layers["roads"].frame)
+    for file, expected in (("a.xlsx", lengths), ("b.xlsx", lengths[lengths["village_id"].isin(some)])):
+        told = pd.read_excel(tmp_path / file, sheet_name=ROADS[0], header=2, dtype={"village_id": str})
+        assert told["village_id"].tolist() == expected["village_id"].tolist()
+        np.testing.assert_allclose(told["km"], expected["km"], atol=6e-4)
+        assert set(told["surface"]) <= {"Nhựa", "Bê tông xi măng", "Cấp phối, đá dăm", "Đất", "chưa ghi"}
+    told = pd.read_excel(tmp_path / "a.xlsx", sheet_name=ROADS[1], header=2).set_index("key")["value"]
+    assert told.to_dict() == access_index(study).figures()
+
+
 def test_xlsx_in_english_has_english_sheets(tmp_path):
     path = tmp_path / "a.xlsx"
     export(tiny_review(), path, "xlsx", language="en")
     book = openpyxl.load_workbook(path)
-    assert book.sheetnames == ["Villages", "Findings", "Communes", "Criteria", "Dictionary", "Origin"]
+    roads = ["Road lengths", "Near all-season roads"]
+    assert book.sheetnames == ["Villages", "Findings", "Communes", *roads, "Criteria", "Dictionary", "Origin"]
     sentences = [row[6].value for row in book["Findings"].iter_rows(min_row=4)]
     assert all(sentence.strip().startswith("en:") for sentence in sentences)
 

@@ -65,6 +65,7 @@ def check(study, criteria, strict, as_json, language):
 def evaluate(study, out, wanted, criteria, also, as_json, strict, language):
     """Judge STUDY and write findings, measurements, verdicts and the run into a folder."""
     from gis.exports import export, formats, write_tables
+    from gis.roadfacts import access_index
     from gis.workflows import judge
 
     suffixes = {name: _known_format(name, formats()).suffix for name in wanted}
@@ -81,8 +82,9 @@ def evaluate(study, out, wanted, criteria, also, as_json, strict, language):
             written.append(export(each, folder / file, name, language=language).path)
     if as_json:
         beside = {name: each.headline for name, each in review.beside.items()}
+        near = access_index(review.study)
         print_json({"study": review.study.id, "run": review.run.id, "problems": len(review.study.problems),
-                     **review.headline, "seconds": round(review.run.seconds, 3),
+                     **review.headline, "rural_access": near and near.figures(), "seconds": round(review.run.seconds, 3),
                      **({"also": beside} if beside else {})})  # fmt: skip
     else:
         for each in reviews.values():

@@ -7,6 +7,7 @@ import pandas as pd
 
 from gis.catalogue import load_catalogue
 from gis.exports._origin import run_table
+from gis.exports._roads import access_table, lengths_table
 from gis.exports._wide import FLAGS, UNREACHABLE, column_label
 from gis.labels import Label, format_number
 from gis.messages import catalogue, say
@@ -53,6 +54,7 @@ def workbook(review, wide, findings, meaning, language):
             dict.fromkeys(STATUS_COLUMNS, by_row),
         ),
         "communes": _communes(review, language),
+        **_roads(review.study, wide.table["village_id"], language),
         "criteria": _criteria(criteria, language),
         "dictionary": Sheet(meaning, {"name": say("export-column-column", language)}),
         "run": Sheet(run_table(review, language)),
@@ -78,6 +80,17 @@ def _villages(wide, kinds, criteria, language):
     statuses = {one.name: kinds[one.criterion] for one in shown if one.part == "status"}
     statuses |= dict.fromkeys(("status", "infra_status"), criteria.polarity)
     return Sheet(table, headings, statuses)
+
+
+def _roads(study, village_ids, language):
+    if "roads" not in study.layers:
+        return {}
+    headings = {name: say(f"roads-{name}", language) for name in ("class", "surface", "km")}
+    headings["commune"] = say("export-column-commune", language)
+    return {
+        "roads": Sheet(lengths_table(study, village_ids, language), headings),
+        "access": Sheet(access_table(study, language)),
+    }
 
 
 def _headings(table, criteria, language):
