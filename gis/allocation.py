@@ -88,6 +88,58 @@ def without_place(demand, capacity, ways):
     return _fill(demand, capacity, village, facility)[0]
 
 
+def together(allocation, owner, owners):
+    """The allocation of those whom several places belong to, such as villages whose people start from many places.
+
+    Parameters
+    ----------
+    allocation : Allocation
+    owner : Series
+        To whom each place of it belongs, in the order of its ``villages``.
+    owners : Index
+        Whoever a row is wanted of.
+
+    Returns
+    -------
+    Allocation
+        Sums of people, means of time over them; ``nearest`` is the facility that most of the demand is nearest to and
+        ``nearest_time`` the mean way of those there, None and inf where most have none in reach. A facility's
+        ``villages`` are the owners that it serves people of.
+    """
+    places = allocation.villages.assign(owner=owner.to_numpy())
+    counts = ["demand", "served", "overflow", "beyond"]
+    summed = places.groupby("owner")[counts].sum().reindex(owners).fillna(0.0)
+    flows = allocation.flows.assign(village=allocation.flows["village"].map(owner))
+    flows = _merged(flows, ["village", "facility"], "time", "people")
+    flows["_at"] = owners.get_indexer(flows["village"])
+    flows = flows.sort_values(["_at", "time", "facility"], ignore_index=True).drop(columns="_at")
+    most = _merged(places.fillna({"nearest": ""}), ["owner", "nearest"], "nearest_time", "demand")
+    most = most.sort_values(["demand", "nearest"], ascending=[False, True]).drop_duplicates("owner")
+    most = most.set_index("owner").reindex(owners)
+    served = _merged(flows, ["village"], "time", "people").set_index("village")["time"]
+    farthest = allocation.villages["farthest_time"].groupby(owner.to_numpy()).max()
+    villages = summed.assign(
+        nearest=most["nearest"].astype(object).where(most["nearest"] != "", None),
+        nearest_time=most["nearest_time"],
+        served_time=served.reindex(owners),
+        farthest_time=farthest.reindex(owners),
+    )
+    counted = flows.groupby("facility").size().reindex(allocation.facilities.index).fillna(0).astype(int)
+    return Allocation(villages, allocation.facilities.assign(villages=counted), flows)
+
+
+def _merged(rows, by, time, people):
+    """Rows alike in `by` as one: the sum of people and the mean of their times, the plain mean where there are none."""
+    weighted = rows.assign(_sum=rows[time] * rows[people].where(rows[people] > 0, 0.0))
+    found = weighted.groupby(by, as_index=False).agg(
+        **{people: (people, "sum"), "_sum": ("_sum", "sum"), "_mean": (time, "mean")}
+    )
+    found[time] = np.where(
+        found[people] > 0, found["_sum"] / found[people].where(found[people] > 0), found["_mean"]
+    )
+    return found.drop(columns=["_sum", "_mean"])
+
+
 def _in_order(villages, facilities, ways):
     """Positions of villages and facilities and times, in the order in which they are served."""
     village, facility = villages.get_indexer(ways["village"]), facilities.get_indexer(ways["facility"])

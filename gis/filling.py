@@ -5,14 +5,21 @@ from dataclasses import dataclass, fields
 import numpy as np
 import pandas as pd
 
-from gis.allocation import Allocation
+from gis.allocation import Allocation, together
 from gis.catalogue import load_catalogue
 from gis.ground import travel_over
 from gis.indicators.access import of_kind
-from gis.indicators.room import Room, ground_ways, straight_ways
+from gis.indicators.room import Room, ground_ways, straight_ways, where_people_live
 from gis.registry import INDICATORS, discover
 
-CAPACITY = ("capacity_gap", "served_share", "capacity_gap_by_time", "served_share_by_time")
+CAPACITY = (
+    "capacity_gap",
+    "served_share",
+    "capacity_gap_by_time",
+    "served_share_by_time",
+    "capacity_gap_people",
+    "served_share_people",
+)
 """The indicators that ask for room."""
 
 
@@ -82,8 +89,10 @@ def filling(study, binding):
     if any(layer is None for thing, layer in layers.items() if thing not in declared.optional):
         return None
     room = Room(**{field.name: asked[field.name] for field in fields(Room)})
-    villages, facilities = study.villages, layers["facilities"].frame
-    chosen = of_kind(facilities, room.kind)
+    villages, chosen = study.villages, of_kind(layers["facilities"].frame, room.kind)
+    starts = villages
+    if "population" in declared.things:
+        starts = where_people_live(villages, layers["population"].raster, room.demand)
     if "within_km" in asked:
         unit, within = "km", asked["within_km"]
         ways = straight_ways(villages, chosen, within)
@@ -91,16 +100,23 @@ def filling(study, binding):
         unit, within = "min", asked["within_min"]
         travel = travel_over(layers, study.parameters)
         how = {name: asked[name] for name in ("mode", "season", "walk_kmh", "off_path_pct")}
-        ways = ground_ways(travel, villages, chosen, within, how)
+        ways = ground_ways(travel, starts, chosen, within, how)
     names = chosen["name"] if "name" in chosen else pd.Series(None, chosen.index, dtype=object)
     return Filling(
-        asked.get("facilities", "facilities"), room, within, unit, _open(room, villages, chosen, ways), names
+        asked.get("facilities", "facilities"),
+        room,
+        within,
+        unit,
+        _open(room, villages, starts, chosen, ways),
+        names,
     )
 
 
-def _open(room, villages, facilities, ways):
-    """The division, NaN where nothing is recorded."""
-    found = room.fill(villages, facilities, ways)
+def _open(room, villages, starts, facilities, ways):
+    """The division by village, NaN where nothing is recorded."""
+    found = room.fill(starts, facilities, ways)
+    if starts is not villages:
+        found = together(found, starts["village"], villages.index)
     held, asked = room.held(facilities), room.asked(villages)
     told = found.facilities.assign(
         **{name: found.facilities[name].where(held.notna(), np.nan) for name in ("capacity", "spare", "over")}

@@ -39,7 +39,7 @@ def test_evaluate_writes_tables_and_prints_the_headline(folder, tmp_path):  # no
     code, text = run("evaluate", folder, "--out", out, "--json", "--lang", "en")
     assert code == 0
     head = json.loads(text)
-    assert head["rural_access"]["villages"] == 3
+    assert head["rural_access"] is None
     assert (head["villages"], head["met"], head["unmet"], head["unknown"]) == (3, 1, 1, 1) and head["trial"]
     assert {"findings.csv", "measurements.csv", "results.csv", "run.json"} <= {
         path.name for path in out.iterdir()
@@ -122,7 +122,7 @@ def test_a_study_is_never_overwritten_by_a_sample(folder):  # noqa: F811
 
 
 def test_a_sample_is_made_and_judged(tmp_path):
-    code, _ = run("sample", tmp_path / "mau", "--villages", "13", "--seed", "3", "--rung", "1")
+    code, _ = run("sample", tmp_path / "mau", "--villages", "13", "--seed", "3", "--rung", "4")
     assert code == 0
     code, text = run("evaluate", tmp_path / "mau", "--out", tmp_path / "ra", "--json")
-    assert code == 0 and json.loads(text)["villages"] == 13
+    assert code == 0 and json.loads(text)["villages"] == json.loads(text)["rural_access"]["villages"] == 13

@@ -470,11 +470,15 @@ def test_a_workbook_tells_of_roads_what_the_page_of_roads_does(tmp_path, sample_
     export(sample_review, tmp_path / "b.xlsx", "xlsx", select=some)
     lengths = road_lengths(study.villages, study.layers["roads"].frame)
     for file, expected in (("a.xlsx", lengths), ("b.xlsx", lengths[lengths["village_id"].isin(some)])):
-        told = pd.read_excel(tmp_path / file, sheet_name=ROADS[0], header=2, dtype={"village_id": str})
+        told = pd.read_excel(
+            tmp_path / file, sheet_name=ROADS[0], header=2, dtype={"village_id": str}, engine="openpyxl"
+        )
         assert told["village_id"].tolist() == expected["village_id"].tolist()
         np.testing.assert_allclose(told["km"], expected["km"], atol=6e-4)
         assert set(told["surface"]) <= {"Nhựa", "Bê tông xi măng", "Cấp phối, đá dăm", "Đất", "chưa ghi"}
-    told = pd.read_excel(tmp_path / "a.xlsx", sheet_name=ROADS[1], header=2).set_index("key")["value"]
+    told = pd.read_excel(tmp_path / "a.xlsx", sheet_name=ROADS[1], header=2, engine="openpyxl").set_index(
+        "key"
+    )["value"]
     assert told.to_dict() == access_index(study).figures()
 
 

@@ -126,16 +126,23 @@ def capacity_gap_by_time(
     travel = travel or Travel(elevation, roads, rivers, crossings, land_cover)
     how = {"mode": mode, "season": season, "walk_kmh": walk_kmh, "off_path_pct": off_path_pct}
     room = Room(kind, demand, share_pct, capacity, serves_each)
-    places, (here, known) = villages["point"].to_numpy(), _points(villages)
-    surface = travel.surface(season=season, walk_kmh=walk_kmh, off_path_pct=off_path_pct)
-    ways = ground_ways(travel, villages, maybe_of_kind(facilities, kind), within_min, how)
+    return gap_over_ground(villages, facilities, room, travel, within_min, how, edge)
+
+
+def gap_over_ground(starts, facilities, room, travel, within_min, how, edge):
+    """As `gap`, of everyone who starts at the points of `starts`, within minutes over the ground."""
+    here, known = _points(starts)
+    surface = travel.surface(**{name: value for name, value in how.items() if name != "mode"})
+    ways = ground_ways(travel, starts, maybe_of_kind(facilities, room.kind), within_min, how)
     farthest_m = within_min / 60 * travel.fastest_kmh(**how) * 1000
-    exposed = np.zeros(len(villages), dtype=bool) if edge is None else edge(places) < farthest_m
+    exposed = np.zeros(len(starts), dtype=bool)
+    if edge is not None:
+        exposed = edge(starts["point"].to_numpy()) < farthest_m
     enters = np.isin(np.arange(len(here)), surface.entries(here)[2])
     off_map = known & ~enters & ~surface.is_known(here)
     rivals = travel.to_edge(**how).at(here)[0] <= within_min
     measured = gap(
-        villages, facilities, room, ways, exposed=exposed, astray=~known | off_map, rivals=rivals & enters
+        starts, facilities, room, ways, exposed=exposed, astray=~known | off_map, rivals=rivals & enters
     )
     return _placed(measured, known, off_map)
 
@@ -149,7 +156,7 @@ def _placed(measured, known, off_map=False):
     return measured
 
 
-def _as_share(name, of):
+def as_share(name, of):
     """The indicator that says in percent what `of` counts; it takes the same."""
 
     @wraps(of)
@@ -174,10 +181,10 @@ def _as_share(name, of):
 
 served_share = indicator(
     unit="%", unseen="raises", vi="Tỷ lệ có chỗ trong bán kính", en="Share with a place within a distance"
-)(_as_share("served_share", capacity_gap))
+)(as_share("served_share", capacity_gap))
 served_share_by_time = indicator(
     unit="%",
     unseen={**GROUND, "facilities": "raises"},
     vi="Tỷ lệ có chỗ trong thời gian đi",
     en="Share with a place within a time",
-)(_as_share("served_share_by_time", capacity_gap_by_time))
+)(as_share("served_share_by_time", capacity_gap_by_time))

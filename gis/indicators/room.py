@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
@@ -10,6 +11,7 @@ from scipy.spatial import cKDTree
 from gis.allocation import allocate, without_place
 from gis.indicators.access import _points, maybe_of_kind, of_kind
 from gis.indicators.doubts import widen
+from gis.rasters import people_points
 
 ONE = "one"
 """As the field of capacity: every facility counts as one unit, whatever is recorded of it."""
@@ -53,6 +55,47 @@ class Room:
         """The facilities of the kind filled as far as demand and capacity are recorded, as an `Allocation`."""
         chosen = of_kind(facilities, self.kind)
         return allocate(self.asked(villages).fillna(0.0), self.held(chosen).fillna(0.0), _among(ways, chosen))
+
+
+def where_people_live(villages, population, demand):
+    """The demand of villages by the places where their people live.
+
+    Parameters
+    ----------
+    villages : GeoDataFrame
+        Columns ``point`` and ``approximate``, and that of `demand` where it is recorded.
+    population : Raster
+        People a cell, in the same CRS.
+    demand : str
+
+    Returns
+    -------
+    GeoDataFrame
+        One row a place: ``village`` (id), ``point`` and `demand`, spread in proportion to the people of the raster.
+        A cell's people start from its middle, or from its spot in the village that is nearest to that. A village
+        that has no surveyed extent, or nobody of the raster in it, starts from its own point.
+    """
+    surveyed = np.where(villages["approximate"].to_numpy(dtype=bool), None, villages.geometry.to_numpy())
+    x, y, people, owner = people_points(population, surveyed, parts=1)
+    alone = np.flatnonzero(np.bincount(owner, minlength=len(villages)) == 0)
+    share = people / np.bincount(owner, people, len(villages))[owner]
+    rows = np.concatenate([owner, alone])
+    number = np.concatenate(
+        [np.arange(len(owner)) - np.searchsorted(owner, owner), np.zeros(len(alone), dtype=int)]
+    )
+    ids = villages.index.to_numpy()[rows]
+    return gpd.GeoDataFrame(
+        {
+            "village": ids,
+            demand: _numbers(villages, demand).to_numpy()[rows]
+            * np.concatenate([share, np.ones(len(alone))]),
+            "point": np.concatenate([shapely.points(x, y), villages["point"].to_numpy()[alone]]),
+        },
+        # names that sort as the villages do
+        index=[f"{id_}\0{at:08d}" for id_, at in zip(ids, number, strict=True)],
+        geometry="point",
+        crs=villages.crs,
+    )
 
 
 def straight_ways(villages, facilities, within_km):
