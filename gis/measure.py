@@ -235,8 +235,7 @@ def _measure_one(study, binding, travels):
         options["edge"] = partial(layers["facilities"].edge_m, communes=study.communes.geometry)
     if declared.uses_travel:
         options["travel"] = _travel({thing: layers.get(thing) for thing in LAYERS}, study, travels)
-    if declared.uses_position:
-        options["position_m"] = Tolerance.of(study).position_m
+    options |= {name: getattr(Tolerance.of(study), name) for name in declared.tolerances}
     measured = declared.function(*(things[name] for name in declared.things), **options)
     measured = _widen(measured.reindex(villages.index), declared, layers, study)
     measured = _doubt_old(measured, layers)

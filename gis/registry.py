@@ -11,6 +11,8 @@ from gis.labels import Label
 
 REQUIRED = inspect.Parameter.empty
 """Stands for the default of an option that has none."""
+TOLERANCES = ("position_m", "speed_pct")
+"""Of the tolerance of a study: how far a place may be off, and by how much people may be faster or slower."""
 
 
 @dataclass(frozen=True)
@@ -31,8 +33,8 @@ class Indicator:
         Whether the function takes ``edge``: how far points are from where the facilities' data end.
     uses_travel : bool
         Whether the function takes ``travel``: what was prepared for ways by the layers that it names.
-    uses_position : bool
-        Whether the function takes ``position_m``: how far the place of a village may be off.
+    tolerances : tuple of str
+        Which of `TOLERANCES` the function takes.
     options : Mapping of str to value
         Plain values and their defaults; `REQUIRED` where there is none.
     """
@@ -46,7 +48,7 @@ class Indicator:
     optional: frozenset
     uses_edge: bool
     uses_travel: bool
-    uses_position: bool
+    tolerances: tuple
     options: Mapping
 
     @property
@@ -81,7 +83,7 @@ def indicator(*, unit, unseen, **label):
     def register(function):
         parameters = list(inspect.signature(function).parameters.values())
         given = [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD]
-        things = tuple(name for name in given if name not in ("edge", "travel", "position_m"))
+        things = tuple(name for name in given if name not in ("edge", "travel", *TOLERANCES))
         words = unseen if isinstance(unseen, Mapping) else dict.fromkeys(things, unseen)
         INDICATORS[function.__name__] = Indicator(
             name=function.__name__,
@@ -93,7 +95,7 @@ def indicator(*, unit, unseen, **label):
             optional=frozenset(p.name for p in parameters if p.name in things and p.default is None),
             uses_edge="edge" in given,
             uses_travel="travel" in given,
-            uses_position="position_m" in given,
+            tolerances=tuple(name for name in TOLERANCES if name in given),
             options={p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY},
         )
         return function

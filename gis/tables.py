@@ -49,6 +49,9 @@ MEASUREMENTS = MappingProxyType(
         " all over an approximate extent; NaN where the indicator does not look around",
         "median": "number: the median over an approximate extent, NaN for a surveyed one",
         "most": "number: the most",
+        "lowest": "number: the least that low can be if people are slower or faster by the tolerance; NaN where the"
+        " indicator does not look",
+        "highest": "number: the most that high can be then",
         "legs": "text: how the way goes, part by part, as walk:1210 motorbike:8420 walk:90 in metres",
         "estimated": "number: percent of the way's time that rests on roads of unrecorded class, surface or state",
         "closed": "text: what closes the way in the rains, as crossing:name | road:name | water: | slow:",

@@ -3,7 +3,8 @@
 A distance is between two places, and each may lie off by the tolerance of position; a time depends on the
 speed besides. A time over the ground was looked at all around the village, and all over an approximate extent: a river
 beside it counts as it lies. What the tolerance makes of a value is an interval; a status that changes in it is near
-the threshold. Shares of length and counts are given no interval: position hardly moves them, or by leaps.
+the threshold. What is within a time (people, places for them) was measured for slower and faster people too. Shares of
+length and counts are given no interval: position hardly moves them, or by leaps.
 """
 
 from dataclasses import dataclass
@@ -114,6 +115,8 @@ def _moved(study, binding, rows, tolerance):
     """What the tolerance makes of one measure; None where it has no interval."""
     unit = INDICATORS[binding.indicator].unit
     value = rows["value"].to_numpy(dtype=float)
+    if "speed_pct" in INDICATORS[binding.indicator].tolerances:
+        return _at_other_speeds(rows)
     if unit in ("km", "min"):
         return _shifted(study, binding, rows, tolerance, unit)
     if binding.indicator == "present_inside":
@@ -126,6 +129,15 @@ def _moved(study, binding, rows, tolerance):
     low, high = (rows[name].to_numpy(dtype=float) for name in ("low", "high"))
     whole = np.fmin(low, least), np.fmax(high, most)
     return Moved((least, most), whole, {"place": whole}, np.full(len(rows), np.nan))
+
+
+def _at_other_speeds(rows):
+    """Of what is within a time: what the indicator itself found for who is slower and who is faster."""
+    low, high, least, most, lowest, highest = (
+        rows[name].to_numpy(dtype=float) for name in ("low", "high", "least", "most", "lowest", "highest")
+    )
+    whole = np.fmin(low, lowest), np.fmax(high, highest)
+    return Moved((least, most), whole, {"place": (low, high), "speed": whole}, np.full(len(rows), np.nan))
 
 
 def _shifted(study, binding, rows, tolerance, unit):
@@ -144,7 +156,10 @@ def _shifted(study, binding, rows, tolerance, unit):
         kmh = dict(binding.arguments).get("walk_kmh", usual)
         per_metre *= 60 / kmh
     facility = tolerance.position_m * per_metre
-    flat = facility + _village_m(study.villages, tolerance) * per_metre
+    flat = facility
+    # people are where the raster has them, wherever the point of their village is
+    if "population" not in INDICATORS[binding.indicator].things:
+        flat = facility + _village_m(study.villages, tolerance) * per_metre
 
     def around(place, speed):
         """The interval around the value, and the whole one."""

@@ -20,7 +20,7 @@ from gis.rasters import Raster
 from sets import criterion
 
 METRES = CRS(tiny.CRS)
-FLAT = Raster(np.zeros((120, 140)), -2000.0, 4000.0, 50.0, 50.0, METRES)
+FLAT = Raster(np.zeros((121, 141)), -2025.0, 4025.0, 50.0, 50.0, METRES)
 TWO = tiny.villages(2)
 # off paths 3.024 km/h: 500 m take 9.9 minutes, 1,000 m 19.8
 
@@ -35,6 +35,7 @@ def schools(*places):
     return frame.assign(capacity=[float(place[2]) for place in places])
 
 
+NOTHING = tiny.roads().iloc[:0]
 LIVED = people([0, 0, 0, 0], [3, 1, 0, 4])
 
 
@@ -74,12 +75,12 @@ def test_who_lives_nearer_comes_first_within_a_village_too():
 def test_who_lives_where_no_height_is_known_leaves_the_rest_open():
     holed = FLAT.values.copy()
     # around (750, 250)
-    holed[70:80, 52:58] = np.nan
+    holed[72:79, 52:58] = np.nan
     found = capacity_gap_people(
         TWO,
         schools((250, 250, 9000)),
         LIVED,
-        Raster(holed, -2000.0, 4000.0, 50.0, 50.0, METRES),
+        replace(FLAT, values=holed),
         within_min=2,
     )
     assert found.loc["v0", ["value", "low", "high"]].tolist() == [0, 0, 250]
@@ -134,3 +135,31 @@ def test_the_page_divides_as_the_indicator_does(indicator):
     assert found.allocation.villages["demand"].tolist() == [1000, 1000]
     assert found.allocation.facilities["villages"].tolist() == [1, 2]
     assert found.allocation.flows["people"].sum() == pytest.approx(2000 - without.sum())
+
+
+def test_places_are_filled_again_for_slower_and_faster_people():
+    places = schools((250, 250, 9000))
+    # 250 people are 9.9 minutes away: too far within 11 for who is a fifth slower
+    found = capacity_gap_people(TWO, places, LIVED, FLAT, within_min=11, speed_pct=20.0)
+    columns = ["value", "least", "most", "lowest", "highest"]
+    assert found[columns].to_numpy().tolist() == [[0, 0, 250, 0, 250], [1000] * 5]
+    shares = served_share_people(TWO, places, LIVED, FLAT, within_min=11, speed_pct=20.0)
+    assert shares.loc["v0", columns].tolist() == [100, 75, 100, 75, 100]
+    # at the middle of the village the way is 7 minutes
+    by_time = capacity_gap_by_time(TWO, places, FLAT, within_min=8, speed_pct=20.0)
+    assert by_time.loc["v0", columns].tolist() == [0, 0, 1000, 0, 1000]
+
+
+@pytest.mark.parametrize(("minutes", "near_of"), [(9, "speed"), (11, "speed"), (14, None)])
+def test_a_status_that_the_speed_decides_says_so(minutes, near_of):
+    asked = Binding("capacity_gap_people", (("facilities", "schools"), ("within_min", minutes)))
+    few = {"unit": "people", "compare": "le", "thresholds": MappingProxyType({"all": 100})}
+    layers = {
+        "schools": layer("schools", schools((250, 250, 9000))),
+        "population": replace(layer("population", None), raster=LIVED),
+        "elevation": replace(layer("elevation", None), raster=FLAT),
+        **{name: layer(name, NOTHING) for name in ("roads", "rivers", "crossings")},
+    }
+    findings = judged(study(criterion(measured=asked, reported=None, **few), villages=TWO, layers=layers))[1]
+    assert findings["near_of"].tolist() == [near_of, None]
+    assert findings["status"].tolist() == ["unmet" if minutes == 9 else "met", "unmet"]

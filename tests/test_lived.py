@@ -1,5 +1,8 @@
 """Times from where people live: worked out by hand on level ground, and the laws they keep."""
 
+from dataclasses import replace
+from types import MappingProxyType
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,6 +12,7 @@ from pyproj import CRS
 from shapely import LineString, box
 
 import tiny
+from doubted import judged, layer, study
 from gis.catalogue import load_catalogue
 from gis.criteria import Binding
 from gis.errors import CriteriaError
@@ -235,3 +239,28 @@ def test_a_set_that_names_another_statistic_is_refused():
         ("criterion-argument-missing", "c"),
         ("criterion-argument-unknown", "e"),
     ]
+
+
+def test_who_is_slower_or_faster_changes_how_many_are_within_a_time():
+    # 80 of 100 people are within 12 minutes; a fifth slower only those at the school are
+    found = within(minutes=12, speed_pct=20.0).iloc[0]
+    assert found[["value", "least", "most", "lowest"]].tolist() == pytest.approx([80, 50, 80, 50])
+    assert within(minutes=20, speed_pct=20.0).iloc[0][["least", "most"]].tolist() == pytest.approx([80, 100])
+    assert "least" not in within(minutes=12)
+
+
+def test_the_tolerance_moves_people_by_the_speed_and_the_facility_but_not_with_the_point_of_their_village():
+    asked = Binding("travel_time_people", (("facilities", "schools"), ("off_path_pct", 100)))
+    time_ = criterion(measured=asked, reported=None, unit="min", thresholds=MappingProxyType({"all": 30}))
+    lived = np.zeros((10, 30))
+    lived[4, 10] = 40
+    layers = {
+        "schools": layer("schools", SCHOOL),
+        "population": replace(layer("population", None), raster=grid(lived)),
+        "elevation": replace(layer("elevation", None), raster=level()),
+    }
+    rough = land(box(0, 0, 3000, 1000), extent_doubt_m=400.0)
+    finding = judged(study(time_, villages=rough, layers=layers))[1].iloc[0]
+    step = 0.05 * KM
+    assert finding["least"] == pytest.approx((KM - step) / 1.2, rel=1e-3)
+    assert finding["most"] == pytest.approx((KM + step) / 0.8, rel=1e-3)

@@ -5,6 +5,7 @@ from functools import wraps
 import numpy as np
 
 from gis.indicators.access import _points, maybe_of_kind
+from gis.indicators.doubts import over_speeds
 from gis.indicators.room import Room, gap, ground_ways, share, straight_ways
 from gis.registry import indicator
 from gis.travel import Travel
@@ -84,6 +85,7 @@ def capacity_gap_by_time(
     land_cover=None,
     edge=None,
     travel=None,
+    speed_pct=0.0,
     *,
     within_min,
     kind=None,
@@ -104,6 +106,8 @@ def capacity_gap_by_time(
         As for `capacity_gap`.
     elevation, roads, rivers, crossings, land_cover, travel, mode, season, walk_kmh, off_path_pct
         As for `gis.indicators.travel.travel_time`.
+    speed_pct : float
+        By how many percent people may be slower or faster, all alike, below 100.
     within_min : float
         How far a place may be to count, minutes.
 
@@ -112,6 +116,7 @@ def capacity_gap_by_time(
     DataFrame
         As `capacity_gap`, filled in the order of time; NaN besides where no height is known at the village
         ("no-elevation"). Where a way over ground of unknown height may be in time, all is left open ("beyond-edge").
+        With `speed_pct` ``least``, ``most``, ``lowest`` and ``highest`` as of `gis.indicators.doubts.over_speeds`.
 
     Raises
     ------
@@ -126,25 +131,33 @@ def capacity_gap_by_time(
     travel = travel or Travel(elevation, roads, rivers, crossings, land_cover)
     how = {"mode": mode, "season": season, "walk_kmh": walk_kmh, "off_path_pct": off_path_pct}
     room = Room(kind, demand, share_pct, capacity, serves_each)
-    return gap_over_ground(villages, facilities, room, travel, within_min, how, edge)
+    return gap_over_ground(villages, facilities, room, travel, within_min, how, edge, speed_pct)
 
 
-def gap_over_ground(starts, facilities, room, travel, within_min, how, edge):
+def gap_over_ground(starts, facilities, room, travel, within_min, how, edge, speed_pct):
     """As `gap`, of everyone who starts at the points of `starts`, within minutes over the ground."""
+    longest = within_min * (1 + speed_pct / 100)
     here, known = _points(starts)
     surface = travel.surface(**{name: value for name, value in how.items() if name != "mode"})
-    ways = ground_ways(travel, starts, maybe_of_kind(facilities, room.kind), within_min, how)
-    farthest_m = within_min / 60 * travel.fastest_kmh(**how) * 1000
-    exposed = np.zeros(len(starts), dtype=bool)
-    if edge is not None:
-        exposed = edge(starts["point"].to_numpy()) < farthest_m
+    ways = ground_ways(travel, starts, maybe_of_kind(facilities, room.kind), longest, how)
+    edge_m = np.full(len(starts), np.inf) if edge is None else edge(starts["point"].to_numpy())
+    min_per_m = 0.06 / travel.fastest_kmh(**how)
     enters = np.isin(np.arange(len(here)), surface.entries(here)[2])
     off_map = known & ~enters & ~surface.is_known(here)
-    rivals = travel.to_edge(**how).at(here)[0] <= within_min
-    measured = gap(
-        starts, facilities, room, ways, exposed=exposed, astray=~known | off_map, rivals=rivals & enters
-    )
-    return _placed(measured, known, off_map)
+    to_edge = np.where(enters, travel.to_edge(**how).at(here)[0], np.inf)
+
+    def within(limit):
+        return gap(
+            starts,
+            facilities,
+            room,
+            ways[ways["time"] <= limit],
+            exposed=edge_m * min_per_m < limit,
+            astray=~known | off_map,
+            rivals=to_edge <= limit,
+        )
+
+    return _placed(over_speeds(within, within_min, speed_pct), known, off_map)
 
 
 def _placed(measured, known, off_map=False):

@@ -21,6 +21,10 @@ DOUBTS = (
 """Of one village the last of these that holds for any of its places is told, as of one place."""
 
 
+SPANS = ("least", "most", "lowest", "highest")
+"""What the tolerance of speed makes of it, see `gis.indicators.doubts.over_speeds`."""
+
+
 @indicator(
     unit="people",
     unseen=GROUND,
@@ -38,6 +42,7 @@ def capacity_gap_people(
     land_cover=None,
     edge=None,
     travel=None,
+    speed_pct=0.0,
     *,
     within_min,
     kind=None,
@@ -57,7 +62,7 @@ def capacity_gap_people(
     population : Raster
         People a cell, in the CRS of the villages: where in a village its demand starts, not how large it is. See
         `gis.indicators.room.where_people_live`.
-    villages, facilities, elevation, roads, rivers, crossings, land_cover, edge, travel
+    villages, facilities, elevation, roads, rivers, crossings, land_cover, edge, travel, speed_pct
         As for `gis.indicators.capacity.capacity_gap_by_time`.
     within_min, kind, demand, share_pct, capacity, serves_each, mode, season, walk_kmh, off_path_pct
         As for the same.
@@ -78,14 +83,15 @@ def capacity_gap_people(
     how = {"mode": mode, "season": season, "walk_kmh": walk_kmh, "off_path_pct": off_path_pct}
     room = Room(kind, demand, share_pct, capacity, serves_each)
     starts = where_people_live(villages, population, demand)
-    measured = gap_over_ground(starts, facilities, room, travel, within_min, how, edge)
+    measured = gap_over_ground(starts, facilities, room, travel, within_min, how, edge, speed_pct)
     return _by_village(measured, starts["village"], villages.index, room.asked(villages))
 
 
 def _by_village(measured, village, ids, asked):
     """What was measured of places, added up by village."""
     by = measured.groupby(village, sort=False)
-    total = by[["value", "low", "high"]].sum(min_count=1).reindex(ids)
+    ends = [name for name in ("value", "low", "high", *SPANS) if name in measured]
+    total = by[ends].sum(min_count=1).reindex(ids)
     found = pd.DataFrame({**total, "denominator": asked, "numerator": total["value"]}, index=ids)
     rank = pd.Series(measured["doubt"].map({doubt: at for at, doubt in enumerate(DOUBTS)}), dtype=float)
     last = rank.groupby(village).max().reindex(ids)
@@ -101,11 +107,11 @@ def _by_village(measured, village, ids, asked):
     named = found["facility_id"].map(names["facility_name"]).astype(object)
     found["facility_name"] = named.where(found["facility_id"].notna() & named.notna(), None)
     lost = measured["denominator"].where(measured["value"].isna()).groupby(village).sum().reindex(ids)
+    open_ = (lost > 0) & found["value"].notna()
+    if "highest" in found:
+        found["highest"] += lost.where(open_, 0.0)
     return widen(
-        found,
-        "no-elevation",
-        high=np.where((lost > 0) & found["value"].notna(), found["high"] + lost, -np.inf),
-        thing="elevation",
+        found, "no-elevation", high=np.where(open_, found["high"] + lost, -np.inf), thing="elevation"
     )
 
 

@@ -45,6 +45,38 @@ def widen(measured, doubt, *, low=None, high=None, thing=None):
     return measured
 
 
+def over_speeds(measured, limit, speed_pct):
+    """What is measured within a limit of time, and what it is if everyone is slower or faster by some percent.
+
+    Parameters
+    ----------
+    measured : callable
+        From a limit in minutes to the measurements within it, with ``value``, ``low`` and ``high``: those of a longer
+        limit are nowhere less or nowhere more.
+    limit : float
+    speed_pct : float
+        Below 100; for 0 nothing is added.
+
+    Returns
+    -------
+    DataFrame
+        Those of `limit`, with ``least`` and ``most`` of the values and ``lowest`` and ``highest`` of the bounds.
+    """
+    found = measured(limit)
+    if not speed_pct:
+        return found
+    # whoever is slower by a fifth gets within the limit as far as others within four fifths of it
+    other = [measured(limit * (1 + sign * speed_pct / 100)) for sign in (-1, 1)]
+    ends = {"least": ("value", np.fmin), "most": ("value", np.fmax), "lowest": ("low", np.fmin)}
+    ends["highest"] = ("high", np.fmax)
+    return found.assign(
+        **{
+            name: pick.reduce([each[column].to_numpy(dtype=float) for each in (found, *other)])
+            for name, (column, pick) in ends.items()
+        }
+    )
+
+
 def need(frame, thing, *columns):
     """Raise `TableError` naming the columns that a frame lacks; `thing` is the parameter it came in."""
     missing = [column for column in columns if column not in frame]

@@ -7,7 +7,7 @@ import pandas as pd
 import shapely
 
 from gis.indicators.access import _straight, blank_without_extent, maybe_of_kind, of_kind
-from gis.indicators.doubts import widen
+from gis.indicators.doubts import over_speeds, widen
 from gis.rasters import people_points
 from gis.registry import indicator
 from gis.travel import Travel
@@ -31,6 +31,7 @@ def people_within_time(
     land_cover=None,
     travel=None,
     edge=None,
+    speed_pct=0.0,
     *,
     minutes,
     kind=None,
@@ -53,6 +54,8 @@ def people_within_time(
         As for `travel_time`.
     edge : callable, optional
         From points to how far each is from where the data of the facilities end, in metres.
+    speed_pct : float
+        By how many percent people may be slower or faster, below 100.
     minutes : float
         The longest time that counts, > 0.
     kind : str or list of str, optional
@@ -65,6 +68,7 @@ def people_within_time(
         is known where they live. ``high`` counts those too who may be within the time: of a facility of
         unrecorded kind ("kind-unknown"), of one beyond the edge of the facilities' or the heights' data
         ("beyond-edge"), or who live where no height is known ("no-elevation"; ``low`` counts these as not).
+        With `speed_pct` ``least``, ``most``, ``lowest`` and ``highest`` as of `gis.indicators.doubts.over_speeds`.
 
     Raises
     ------
@@ -79,6 +83,10 @@ def people_within_time(
     travel = travel or Travel(elevation, roads, rivers, crossings, land_cover)
     lived = places_lived(villages, population, travel, **how)
     times = lived.times(facilities, kind, edge)
+    return over_speeds(lambda limit: _people_within(villages, lived, times, limit), minutes, speed_pct)
+
+
+def _people_within(villages, lived, times, minutes):
     unknown = lived.sums(~lived.is_known)
     known = lived.sums(lived.is_known)
     sure = lived.sums(times["sure"] <= minutes)

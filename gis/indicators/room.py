@@ -199,7 +199,11 @@ def share(measured):
     """Who finds a place in percent of the demand, from who finds none as of `gap`."""
     asked = measured["denominator"].where(measured["denominator"] > 0)
     found = measured.copy()
-    for column, of in (("value", "value"), ("low", "high"), ("high", "low")):
+    ends = {"value": "value", "low": "high", "high": "low", "least": "most", "most": "least"}
+    ends |= {"lowest": "highest", "highest": "lowest"}
+    for column, of in ends.items():
+        if of not in measured:
+            continue
         found[column] = 100 * (1 - np.minimum(measured[of] / asked, 1.0))
     found["numerator"] = asked - measured["value"]
     found.loc[measured["denominator"] == 0, "doubt"] = "no-people"
