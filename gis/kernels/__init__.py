@@ -9,6 +9,7 @@ from gis.kernels.graph import nearest_few, network_times
 from gis.kernels.grid import spread_cost
 from gis.kernels.moves import (
     CAUSEWAY,
+    CLIMB,
     COLUMNS,
     CYCLE,
     FLAT,
@@ -17,6 +18,7 @@ from gis.kernels.moves import (
     OPEN,
     ROAD,
     ROWS,
+    STEEP,
     TOBLER,
 )
 from gis.kernels.ways import nearest_source, ways
@@ -25,6 +27,7 @@ from gis.kernels.zonal import zonal_quantiles, zonal_totals, zonal_weights
 
 __all__ = [
     "CAUSEWAY",
+    "CLIMB",
     "COLUMNS",
     "CYCLE",
     "FLAT",
@@ -33,6 +36,7 @@ __all__ = [
     "OPEN",
     "ROAD",
     "ROWS",
+    "STEEP",
     "TILE",
     "TOBLER",
     "clip_lengths",

@@ -10,6 +10,7 @@ from gis.network import DETOUR, Network, Routes, edge_seconds
 from gis.rasters import Raster
 from gis.roadspeeds import fastest_kmh
 from gis.surface import build_surface
+from gis.travel.climbing import climb
 from gis.travel.onroads import RoadReach
 from gis.travel.reaching import Reach
 from gis.travel.riding import ride_on
@@ -79,8 +80,10 @@ class Travel:
                 said |= self._once(
                     "wear", lambda: wear(self.elevation, self.tracks, self.roads, self.rivers, self.crossings)
                 )
-            costs = edge_seconds(self.tracks, self.roads, rules.speeds, **said)
-            return ride_on(self.tracks, self.surface(**how), *costs)
+            seconds, estimated = edge_seconds(self.tracks, self.roads, rules.speeds, **said)
+            if mode == "bicycle":
+                seconds = climb(self.elevation, self.tracks, self.roads, seconds, walk_kmh=walk_kmh)
+            return ride_on(self.tracks, self.surface(**how), seconds, estimated)
 
         return self._once(("ride", mode, *how.values()), make)
 
