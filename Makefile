@@ -14,6 +14,7 @@ test-long:
 
 bench:
 	$(PYTHON) start.py setup
+	$(VENV_PYTHON) -m benchmarks.rivals
 	$(VENV_PYTHON) -m benchmarks
 
 lint:

@@ -1,97 +1,71 @@
-"""`make bench`: how long the product takes from files to findings, and its measurements beside their rivals.
+"""`make bench`: one table of what the product takes and what its rivals take.
 
-Each row is a median of several runs in turn with the rival, in one process, on the machine at hand: compare
-ratios, not seconds. Sizes are villages of the illustrative district; the real district is added where its
-data lie beside the project.
+Ours and each rival are asked in turn on the machine at hand: compare ratios, not seconds. A rival that is absent is
+named with how to get it; a row whose answers are not as near as they must be is marked, and the exit code is then 1.
 """
 
 import argparse
-import resource
-import statistics
-import tempfile
-import time
-from pathlib import Path
+import importlib
+import sys
 
-import geopandas as gpd
-import pandas as pd
+from benchmarks.table import HEADING, ROOT, SIZES, markdown, plain, put_into, today
 
-from benchmarks import evaluate, people
-from gis.indicators.access import nearest_distance, of_kind
-from gis.indicators.roads import road_share
-from gis.sample import make_sample
-from gis.workflows import judge, read_study
-
-ROOT = Path(__file__).parents[1]
-NANDURBAR = ROOT / "tests" / "studies" / "nandurbar.yaml"
-
-
-def seconds(work, runs):
-    """Median seconds of calling `work`, after one call that is not counted."""
-    work()
-    taken = []
-    for _ in range(runs):
-        started = time.perf_counter()
-        work()
-        taken.append(time.perf_counter() - started)
-    return statistics.median(taken)
+TOPICS = ("travel", "andorra", "network", "people", "allocation", "findings", "evaluate", "travelling")
+"""Modules with `rows(size, turns, seed)`, in the order of the table."""
+QUOTED = (
+    ("GRASS r.cost", "invented"),
+    ("GRASS r.walk", "invented"),
+    ("GRASS r.walk", "Andorra"),
+    ("scipy dijkstra, with ways back", ""),
+    ("exactextract", ""),
+    ("geopandas.overlay", "pieces"),
+)
+"""Rivals, and what the size says."""
 
 
-def files_to_findings(path, runs):
-    """Cold and warm seconds from the study file to the findings."""
-    started = time.perf_counter()
-    review = judge(read_study(path))
-    cold = time.perf_counter() - started
-    return review, cold, seconds(lambda: judge(read_study(path)), runs)
+def quoted(rows):
+    """The rows that the README shows: the largest size of each in `QUOTED`, where the rival was there."""
+    found = [
+        [row for row in rows if row.rival == rival and row.rival_s and place in row.size]
+        for rival, place in QUOTED
+    ]
+    return [each[-1] for each in found if each]
 
 
-def overlay_share(villages, roads):
-    """The share of hardened village road by geopandas.overlay, as a rival of `road_share`."""
-    shapes = villages[["geometry"]].reset_index()
-    pieces = gpd.overlay(roads[roads["class"] == "village"][["surface", "geometry"]], shapes, how="intersection", keep_geom_type=True)
-    pieces["length"] = pieces.length
-    hard = pieces[pieces["surface"].isin(["asphalt", "concrete", "gravel"])].groupby("village_id")["length"].sum()
-    return 100 * hard.reindex(villages.index, fill_value=0) / pieces.groupby("village_id")["length"].sum().reindex(villages.index)
-
-
-def nearest_join(villages, schools):
-    """Distance to the nearest school by geopandas.sjoin_nearest, as a rival of `nearest_distance`."""
-    points = gpd.GeoDataFrame(geometry=villages["point"].to_numpy(), index=villages.index, crs=villages.crs)
-    return points.sjoin_nearest(schools[["geometry"]], distance_col="metres").groupby(level=0)["metres"].first() / 1000
-
-
-def compare(name, ours, rival, label, runs):
-    """One line: seconds of both, their ratio, and the largest difference of their results."""
-    difference = (pd.Series(ours()).astype(float) - pd.Series(rival()).astype(float)).abs().max()
-    mine, theirs = seconds(ours, runs), seconds(rival, runs)
-    print(f"{name:<44} {mine:8.3f} s   {label} {theirs:8.3f} s   ratio {theirs / mine:6.1f}   difference {difference:.1e}")
-
-
-def main():
-    """Print the table."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks")
-    parser.add_argument("--villages", type=int, nargs="*", default=[120, 1000, 10_000])
-    parser.add_argument("--runs", type=int, default=3)
-    options = parser.parse_args()
-    studies = [(f"{count:,} invented villages", count) for count in options.villages]
-    with tempfile.TemporaryDirectory() as folder:
-        if (ROOT.parent / "shared" / "data").is_dir():
-            review, cold, warm = files_to_findings(NANDURBAR, options.runs)
-            print(f"{'1,060 real villages, files to findings':<44} {warm:8.3f} s   first time {cold:.3f} s")
-        for name, count in studies:
-            path = make_sample(Path(folder) / str(count), villages=count, seed=1)
-            review, cold, warm = files_to_findings(path, options.runs)
-            print(f"{name + ', files to findings':<44} {warm:8.3f} s   first time {cold:.3f} s")
-            study = review.study
-            villages, roads = study.villages, study.layers["roads"].frame
-            schools = of_kind(study.layers["schools"].frame, "primary")
-            compare("  share of hardened village road", lambda v=villages, r=roads: road_share(v, r, classes="village")["value"],
-                    lambda v=villages, r=roads: overlay_share(v, r), "geopandas.overlay", options.runs)  # fmt: skip
-            compare("  nearest primary school", lambda v=villages, s=schools: nearest_distance(v, s)["value"],
-                    lambda v=villages, s=schools: nearest_join(v, s), "sjoin_nearest    ", options.runs)  # fmt: skip
-    evaluate.report([1000, 100_000], options.runs)
-    people.report(10_000, 2200, 200_000, 1, options.runs)
-    print(f"peak memory of this process: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6:.2f} GB")
+def main(arguments=None):
+    """Print the table; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__.splitlines()[0])
+    for size in (SIZES[0], SIZES[2]):
+        parser.add_argument(f"--{size}", dest="size", action="store_const", const=size, help=f"{size} sizes")
+    parser.set_defaults(size=SIZES[1])
+    parser.add_argument(
+        "--only", nargs="+", choices=TOPICS, default=TOPICS, metavar="TOPIC", help=", ".join(TOPICS)
+    )
+    parser.add_argument("--seed", type=int, default=1, help="of what is invented")
+    parser.add_argument("--turns", type=int, default=3, help="how often each is asked; medians are kept")
+    parser.add_argument(
+        "--write", action="store_true", help="into docs/speed.md, and what README.md quotes of it"
+    )
+    options = parser.parse_args(arguments)
+    if options.write and options.only is not TOPICS:
+        parser.error("--write is of the whole table, without --only")
+    rows = []
+    print(plain(HEADING), flush=True)
+    for topic in options.only:
+        for row in importlib.import_module(f"benchmarks.{topic}").rows(
+            options.size, options.turns, options.seed
+        ):
+            rows.append(row)
+            print(plain(row.cells), flush=True)
+    if options.write:
+        for name, table in (
+            ("docs/speed.md", markdown(rows, today())),
+            ("README.md", markdown(quoted(rows), today(), 6)),
+        ):
+            page = ROOT / name
+            page.write_text(put_into(page.read_text(encoding="utf-8"), table), encoding="utf-8")
+    return 0 if all(row.agrees for row in rows) else 1
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -1,13 +1,11 @@
 """`python -m benchmarks.andorra`: a real mountain country from its files to findings, and what docs/andorra.md shows.
 
 Prints seconds and memory, the criteria with their answers, and ways between named places beside a walker's rule of
-thumb; `--grass` adds r.cost and r.walk on cells of 20 m, `--pictures docs` draws the pictures.
+thumb; `--pictures docs` draws the pictures. In the table of `python -m benchmarks` it is the real ground beside GRASS.
 """
 
 import argparse
 import resource
-import sys
-import tempfile
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -17,12 +15,13 @@ import pandas as pd
 import shapely
 from scipy import ndimage
 
+from benchmarks.table import ROOT
+from benchmarks.travel import beside
 from gis.indicators.access import of_kind
 from gis.network import Network, nearest
 from gis.travel import LAYERS, Travel
 from gis.workflows import judge, read_study
 
-ROOT = Path(__file__).parents[1]
 STUDY = ROOT / "tests" / "studies" / "andorra.yaml"
 HEALTH = ["station", "phc", "polyclinic", "hospital"]
 WALKS = (
@@ -138,41 +137,20 @@ def closed_corners(slowness):
         slowness[row, column] = np.nan
 
 
-def beside_grass(folder, heights, slowness, cells, size, *, walks):
-    """r.cost or r.walk and ours from the same cells: their times, ours, and the processor seconds of each."""
-    sys.path.append(str(ROOT / "tests"))
-    import grass
-    from gis.kernels import FLAT, LANGMUIR, spread_cost
-
-    slowness = np.where(np.isnan(heights), np.nan, slowness).astype(np.float32)
-    level = np.where(np.isnan(slowness), np.nan, 1).astype(np.float32) if walks else slowness
-    high = heights if walks else None
-    theirs, their_seconds, _ = grass.spread(folder, level, cells, heights=high, size=size)
-    how = {"walker": LANGMUIR if walks else FLAT, "heights": high, "towards": False, "size": (size, size)}
-    started = time.process_time()
-    ours = spread_cost(level, cells, np.zeros(len(cells)), **how)
-    return theirs, ours, their_seconds, time.process_time() - started
-
-
-def rival(study):
-    """One line a tool of GRASS: the country on cells of 20 m, from its health posts."""
+def rows(size, turns, seed):
+    """Rows of the table: the country on cells of 20 m, from its health posts, beside GRASS; none without its files."""
+    if size == "quick" or not (ROOT.parent / "shared" / "data" / "andorra").is_dir():
+        return
+    study = read_study(STUDY)
     surface = finer(study, 4).surface()
-    slowness = closed_corners(np.where(np.isnan(surface.heights), np.nan, surface.slowness))
+    slowness = closed_corners(np.where(np.isnan(surface.heights), np.nan, surface.slowness)).astype(
+        np.float32
+    )
     cells = np.unique(surface.entries(posts_of(study))[0])
     cells = cells[~np.isnan(slowness.reshape(-1)[cells])]
-    for walks in (False, True):
-        for _ in range(2):
-            with tempfile.TemporaryDirectory() as folder:
-                theirs, ours, their_s, our_s = beside_grass(
-                    Path(folder), surface.heights, slowness, cells, surface.width, walks=walks
-                )
-        reached = np.isfinite(ours)
-        same = "same cells" if (reached == np.isfinite(theirs)).all() else "OTHER CELLS"
-        print(
-            f"{slowness.size / 1e6:.1f} M cells {'r.walk' if walks else 'r.cost'} {their_s:.2f} s   ours {our_s:.2f} s   ratio"
-            f" {their_s / our_s:.1f}   {same}   difference {np.abs(ours[reached] - theirs[reached]).max():.3f} s of"
-            f" {ours[reached].max():,.0f}"
-        )
+    level = np.where(np.isnan(slowness), np.nan, 1).astype(np.float32)
+    for grid, heights in ((slowness, None), (level, surface.heights)):
+        yield from beside("Andorra", grid, None, heights, cells, surface.width, turns)
 
 
 def posts_of(study):
@@ -203,7 +181,6 @@ def main():
     """Print the tables, draw the pictures."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.andorra")
     parser.add_argument("--pictures", type=Path, help="the folder that they go to")
-    parser.add_argument("--grass", action="store_true", help="r.cost and r.walk of GRASS beside ours")
     options = parser.parse_args()
     for run in ("first", "second"):
         wall, processor = time.perf_counter(), time.process_time()
@@ -216,8 +193,6 @@ def main():
     )
     print(f"memory: {own:.0f} MB, the reading process {child:.0f} MB")
     print(markdown(walks(review.study), WALKED), markdown(answers(review), ANSWERED), sep="\n\n")
-    if options.grass:
-        rival(review.study)
     if options.pictures:
         draw(review.study, options.pictures)
 

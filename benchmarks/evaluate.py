@@ -1,25 +1,21 @@
-"""`python -m benchmarks.evaluate`: how long measurements take to become findings and verdicts.
+"""How long measurements take to become findings and verdicts.
 
 An invented set of 30 criteria of every kind over invented measurements: each criterion has a measured and a
 reported value, one in ten values is an interval, one in twenty is missing, and the figures differ in three
-groups. Printed are medians of the CPU seconds of several runs, which other work on
-the machine disturbs least, `evaluate` and `judge_set` apart.
+groups.
 """
-
-import argparse
-import resource
-import statistics
-import time
 
 import numpy as np
 import pandas as pd
 
+from benchmarks.table import alone
 from gis.criteria import build_set
 from gis.findings import evaluate
 from gis.tables import MEASUREMENTS, conform
 from gis.verdicts import judge_set
 
 CRITERIA = 30
+SIZES = {"quick": (100,), "usual": (1000, 100_000), "large": (1000, 100_000)}
 GROUPS = ("zone1", "zone2", "zone3")
 SHAPES = (
     {"compare": "ge", "unit": "%", "decides": "reported"},
@@ -60,7 +56,7 @@ def _row(number):
     }  # fmt: skip
 
 
-def invented_measurements(criteria, villages, seed=1):
+def invented_measurements(criteria, villages, seed):
     """Values from 0 to 100 of both sources of every criterion, sorted as `gis.measure.measure` sorts."""
     chance, count = np.random.default_rng(seed), len(villages)
     blocks = []
@@ -92,44 +88,16 @@ def invented_villages(count):
     return villages, pd.Series(np.array(GROUPS, dtype=object)[at], index=ids)
 
 
-def timed(work, runs):
-    """Median CPU seconds of `work` after one call that is not counted, and what it gave."""
-    result, taken = work(), []
-    for _ in range(runs):
-        started = time.process_time()
-        result = work()
-        taken.append(time.process_time() - started)
-    return statistics.median(taken), result
-
-
-def main():
-    """Print one line a size."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.evaluate")
-    parser.add_argument("--villages", type=int, nargs="*", default=[1000, 100_000])
-    parser.add_argument("--runs", type=int, default=5)
-    options = parser.parse_args()
-    report(options.villages, options.runs)
-    print(f"peak memory of this process: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6:.2f} GB")
-
-
-def report(sizes, runs):
-    """Print one line a size; called by `python -m benchmarks` too."""
+def rows(size, turns, seed):
+    """A row a number of villages."""
     criteria = invented_set()
-    for count in sizes:
+    for count in SIZES[size]:
         villages, groups = invented_villages(count)
-        measurements = invented_measurements(criteria, villages)
-        first, findings = timed(
-            lambda m=measurements, v=villages, g=groups: evaluate(m, criteria, v, g), runs
-        )
-        second, results = timed(lambda f=findings, v=villages: judge_set(f, criteria, v), runs)
-        name = f"{count:,} villages x {len(criteria.criteria)} criteria, evaluate and judge_set"
-        answers = ", ".join(
-            f"{word} {share:.0%}" for word, share in findings["status"].value_counts(normalize=True).items()
-        )
-        print(
-            f"{name:<60} {first + second:7.3f} s  ({first:.3f} + {second:.3f}; {answers}; {results['status'].nunique()} verdicts)"
-        )
+        measurements = invented_measurements(criteria, villages, seed)
 
+        def work(measurements=measurements, villages=villages, groups=groups):
+            findings = evaluate(measurements, criteria, villages, groups)
+            return findings, judge_set(findings, criteria, villages)
 
-if __name__ == "__main__":
-    main()
+        name = f"{count:,} villages, {CRITERIA} criteria"
+        yield alone("measurements to verdicts", name, work, turns, lambda both: f"{len(both[0]):,} findings")

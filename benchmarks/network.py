@@ -1,27 +1,29 @@
-"""`python -m benchmarks.network`: least time along roads beside scipy and pandana, on the same invented network.
+"""Least time along roads beside scipy and pandana, on the same invented network.
 
-The network is a grid of streets of which a third is missing, with lengths and speeds drawn by a seed. Printed are
-medians of the CPU seconds of several runs in turn, how far the times differ, and the megabytes of one process that
-does nothing but build the network and spread once. A plain search in breadth over the same edges is the limit. Pandana
-is asked once, with preparing, only where it can be imported; it keeps an environment of its own.
+The network is a grid of streets of which a third is missing, with lengths and speeds drawn by a seed. A plain search in
+breadth over the same edges is the limit. Pandana is built and asked once. Memory is that of a process that does nothing
+but make the network and spread once.
 """
 
-import argparse
 import json
-import statistics
-import subprocess
 import sys
-import time
-from pathlib import Path
 
 import numpy as np
 from numba import njit
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
-from gis.kernels import nearest_few, network_times
+from benchmarks.rivals import rival
+from benchmarks.table import Row, apart, compared, here, megabytes, near, processor_seconds
+from gis.kernels import network_times
 
 NODES_A_SOURCE = 333
+SIZES = {
+    "quick": (40_000, 10_000, 250_000),
+    "usual": (1_000_000, 250_000, 10_000_000),
+    "large": (1_000_000, 1_000_000, 10_000_000),
+}
+"""Nodes beside scipy, beside pandana, and of the network whose memory is told."""
 
 
 def streets(nodes, seed):
@@ -59,112 +61,55 @@ def in_breadth(first, heads, cells):
     return found
 
 
-def in_turn(works, runs):
-    """Median CPU seconds of each of some functions, called in turn after one round that is not counted."""
-    answers = [work() for work in works]
-    taken = [[] for _ in works]
-    for _ in range(runs):
-        for work, spent in zip(works, taken, strict=True):
-            started = time.process_time()
-            work()
-            spent.append(time.process_time() - started)
-    return [statistics.median(spent) for spent in taken], answers
+def rows(size, turns, seed):
+    """Rows of each rival, and one of a network as large as a country's."""
+    what, (nodes, smaller, larger) = "least time along roads", SIZES[size]
+    first, heads, seconds, cells = streets(nodes, seed)
+    starts, count = np.zeros(len(cells)), len(first) - 1
+    matrix = csr_array((seconds, heads, first.astype(np.int32)), shape=(count, count))
+    in_breadth(first, heads, cells)
+    rivals = {
+        "scipy dijkstra, with ways back": here(
+            lambda: dijkstra(matrix, indices=cells, min_only=True, return_predecessors=True)[0]
+        ),
+        "scipy dijkstra, times alone": here(lambda: dijkstra(matrix, indices=cells, min_only=True)),
+        "(limit) search in breadth": here(lambda: in_breadth(first, heads, cells)),
+    }
+    spread = here(lambda: network_times(first, heads, seconds, cells, starts)[0])
+    yield from compared(what, named(first, heads, cells), spread, rivals, agree, turns)
+    first, heads, seconds, cells = streets(smaller, seed)
+    inputs = {"first": first, "heads": heads, "seconds": seconds, "cells": cells}
+    spread = here(lambda: network_times(first, heads, seconds, cells, np.zeros(len(cells)))[0])
+    rivals = {"pandana, built and asked once": rival("pandana", inputs)}
+    yield from compared(what, named(first, heads, cells), spread, rivals, agree, 1)
+    spent, memory, reached = apart("network", larger, seed)
+    yield Row(what, f"{larger / 1e6:.3g} M nodes", spent, ours_mb=memory, agreement=f"{reached:,} reached")
 
 
-def pandana_seconds(first, heads, seconds, cells):
-    """CPU seconds of building pandana's network and asking it once, and its times; None without pandana."""
-    try:
-        import pandana
-        import pandas as pd
-    except ImportError:
-        return None
-    count = len(first) - 1
-    tails = np.repeat(np.arange(count), np.diff(first))
-    side = int(count**0.5)
-    x, y = (pd.Series(part.astype(float)) for part in np.divmod(np.arange(count), side))
-    once = tails < heads
-    started = time.process_time()
-    network = pandana.Network(
-        x, y, pd.Series(tails[once]), pd.Series(heads[once]), pd.DataFrame({"s": seconds[once]}), twoway=True
-    )
-    network.set_pois("places", 1e9, 1, x[cells], y[cells])
-    times = network.nearest_pois(1e9, "places", num_pois=1)[1].to_numpy()
-    return time.process_time() - started, times
+def named(first, heads, cells):
+    """The size of a network in words."""
+    return f"{(len(first) - 1) / 1e6:.3g} M nodes, {len(heads) / 2e6:.3g} M edges, {len(cells):,} places"
+
+
+def agree(ours, theirs):
+    """Whether the same nodes are reached, within pandana's thousandths of a second an edge."""
+    reached = np.isfinite(ours)
+    if theirs.dtype == np.int32:
+        return (reached == (theirs >= 0)).all(), "same nodes, no times"
+    if not (reached == np.isfinite(theirs)).all():
+        return False, "other nodes reached"
+    off = np.abs(ours[reached] - theirs[reached]).max()
+    return off <= 0.1, "same nodes, " + near(off, f" s of {ours[reached].max():,.0f}")
 
 
 def once(nodes, seed):
-    """Seconds of building and of one spreading, and the megabytes of this process."""
+    """One spreading; prints its seconds, the megabytes of this process and how many nodes are reached."""
     network_times(np.zeros(1), [], [], [], [])
     first, heads, seconds, cells = streets(nodes, seed)
-    started = time.process_time()
+    started = processor_seconds()
     times, _, _ = network_times(first, heads, seconds, cells, np.zeros(len(cells)))
-    spent = time.process_time() - started
-    megabytes = float(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0]) / 1000
-    print(json.dumps([spent, megabytes, int(np.isfinite(times).sum())]))
-
-
-def main():
-    """Print the table."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.network")
-    parser.add_argument("--nodes", type=int, default=1_000_000, help="of the network beside its rivals")
-    parser.add_argument(
-        "--large", type=int, default=10_000_000, help="nodes of the network whose memory is told"
-    )
-    parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--once", type=int, help="one spreading over so many nodes, for the table itself")
-    options = parser.parse_args()
-    if options.once:
-        return once(options.once, options.seed)
-    first, heads, seconds, cells = streets(options.nodes, options.seed)
-    starts, count = np.zeros(len(cells)), len(first) - 1
-    matrix = csr_array((seconds, heads, first.astype(np.int32)), shape=(count, count))
-    works = [
-        lambda: network_times(first, heads, seconds, cells, starts),
-        lambda: dijkstra(matrix, indices=cells, min_only=True, return_predecessors=True),
-        lambda: dijkstra(matrix, indices=cells, min_only=True),
-        lambda: in_breadth(first, heads, cells),
-    ]
-    (ours, whole, bare, limit), answers = in_turn(works, options.runs)
-    times, theirs = answers[0][0], answers[2]
-    both = np.isfinite(times) & np.isfinite(theirs)
-    same = "same nodes" if (np.isfinite(times) == np.isfinite(theirs)).all() else "OTHER NODES"
-    print(
-        f"{count:,} nodes, {len(heads) // 2:,} streets, {len(cells):,} facilities: times, nearest and way back"
-    )
-    print(f"  ours                          {ours:8.3f} s")
-    print(f"  scipy, with ways back         {whole:8.3f} s   ratio {whole / ours:6.1f}")
-    print(f"  scipy, times alone            {bare:8.3f} s   ratio {bare / ours:6.1f}   {same}, "
-          f"difference {np.abs(times[both] - theirs[both]).max():.6f} s of {times[both].max():,.0f}")  # fmt: skip
-    print(f"  a plain search in breadth     {limit:8.3f} s   ratio {limit / ours:6.2f}")
-    rival = pandana_seconds(first, heads, seconds, cells)
-    if rival is None:
-        print("  pandana is not installed here")
-    else:
-        far = np.abs(np.minimum(rival[1], 1e9) - np.minimum(times, 1e9)).max()
-        print(
-            f"  pandana, built and asked once {rival[0]:8.1f} s   ratio {rival[0] / ours:6.0f}   difference {far:.3f} s"
-        )
-    started = time.process_time()
-    nearest_few(first, heads, seconds, cells, starts, count=3)
-    print(f"  ours, the nearest three       {time.process_time() - started:8.3f} s")
-    command = [
-        sys.executable,
-        "-m",
-        "benchmarks.network",
-        "--once",
-        str(options.large),
-        "--seed",
-        str(options.seed),
-    ]
-    answer = subprocess.run(
-        command, check=True, capture_output=True, text=True, cwd=Path(__file__).parents[1]
-    )
-    spent, megabytes, reached = json.loads(answer.stdout)
-    print(
-        f"{options.large:,} nodes: ours {spent:.2f} s, {megabytes:,.0f} MB with making it, {reached:,} reached"
-    )
+    print(json.dumps([processor_seconds() - started, megabytes(), int(np.isfinite(times).sum())]))
 
 
 if __name__ == "__main__":
-    main()
+    once(*map(int, sys.argv[1:]))

@@ -1,27 +1,23 @@
-"""`python -m benchmarks.people`: people of villages and lengths of their roads beside exactextract and geopandas.
+"""People of villages and lengths of their roads beside exactextract, geopandas and cutting by a tree."""
 
-Each line is one size: CPU seconds of both over the same invented villages, the ratio, and the largest difference of
-their results. Ours is timed after compiling. exactextract is in `benchmarks/requirements.txt`; without it its line
-is left out, and said to be.
-"""
-
-import argparse
-import statistics
 import tempfile
-import time
-from importlib.util import find_spec
 from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import rasterio
 import shapely
 
+from benchmarks.rivals import rival
+from benchmarks.table import compared, here, near
 from gis.clipping import lengths_inside
-from gis.rasters import Raster, cell_shares, zonal_sums
+from gis.rasters import Raster, zonal_sums
 
 CRS = "EPSG:32648"
 CELL_M = 100.0
+SIZES = {"quick": (500, 500, 10_000), "usual": (10_000, 2200, 200_000), "large": (100_000, 7000, 1_000_000)}
+"""Villages, cells of the raster a side, pieces of road."""
 
 
 def villages_of(count, side_m, seed):
@@ -38,69 +34,65 @@ def villages_of(count, side_m, seed):
     return shapely.make_valid(shapely.transform(cells, wind))
 
 
-def seconds(work, runs):
-    """Median CPU seconds, after one call that is not counted, and the result."""
-    result, taken = work(), []
-    for _ in range(runs):
-        started = time.process_time()
-        work()
-        taken.append(time.process_time() - started)
-    return statistics.median(taken), result
+def rows(size, turns, seed):
+    """Rows of people, then of roads, over the same villages."""
+    count, side, pieces = SIZES[size]
+    shapes = villages_of(count, side * CELL_M, seed)
+    yield from people(shapes, side, turns, seed)
+    yield from roads(shapes, pieces, side * CELL_M, turns, seed)
 
 
-def people(shapes, side, seed, runs):
+def people(shapes, side, turns, seed):
     """Sums of a raster over villages, beside exactextract and beside reading the raster."""
     values = np.random.default_rng(seed).gamma(0.5, 2, (side, side))
     grid = Raster(values, 0.0, side * CELL_M, CELL_M, CELL_M, CRS)
-    ours, (total, _) = seconds(lambda: zonal_sums(grid, shapes), runs)
-    with tempfile.TemporaryDirectory() as folder:
-        reading, _ = seconds(lambda: _read(Path(folder) / "people.tif", grid), runs)
-    size = f"{len(shapes):,} villages, {side} x {side} cells"
-    print(
-        f"{size:<44} {ours:7.3f} s   reading the raster {reading:6.3f} s   {ours / reading:5.1f} times as long",
-        flush=True,
-    )
-    if not find_spec("exactextract"):
-        return print(f"{size:<44} exactextract (benchmarks/requirements.txt) is not installed: left out")
-    from exactextract import exact_extract
-    from exactextract.raster import NumPyRasterSource
-
     frame = gpd.GeoDataFrame(geometry=shapes, crs=CRS)
-    source = NumPyRasterSource(values, *grid.bounds, srs_wkt=frame.crs.to_wkt())
-    theirs, table = seconds(lambda: exact_extract(source, frame, ["sum"], output="pandas"), 1)
-    off = (np.abs(table["sum"].to_numpy() - total) / total).max()
-    print(
-        f"{size:<44} {ours:7.3f} s   exactextract {theirs:12.3f} s   ratio {theirs / ours:5.1f}   off {off:.0e} of the sum"
-    )
-
-
-def _read(path, grid):
-    """Read the raster from a file as it comes, deflated, and add it up."""
-    import rasterio
-
-    if not path.exists():
-        rows, columns = grid.values.shape
-        transform = rasterio.transform.from_origin(grid.west, grid.north, grid.width, grid.height)
-        kind = {
-            "driver": "GTiff",
-            "dtype": "float32",
-            "compress": "deflate",
-            "crs": CRS,
-            "transform": transform,
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "people.tif"
+        write(path, grid)
+        rivals = {
+            "exactextract": rival(
+                "exactextract", {"villages": frame, "values": values, "bounds": grid.bounds}
+            ),
+            "(limit) reading the raster": here(lambda: read(path)),
         }
-        with rasterio.open(path, "w", height=rows, width=columns, count=1, **kind) as file:
-            file.write(grid.values.astype(np.float32), 1)
+
+        def agree(ours, theirs):
+            if np.ndim(theirs) == 0:
+                return True, "a sum of all"
+            off = (np.abs(theirs - ours) / ours).max()
+            return off <= 1e-6, near(off, " of each sum")
+
+        name = f"{len(shapes):,} villages, {values.size / 1e6:.2g} M cells"
+        yield from compared(
+            "people of villages", name, here(lambda: zonal_sums(grid, shapes)[0]), rivals, agree, turns
+        )
+
+
+def write(path, grid):
+    """Write the raster as such files come, deflated."""
+    rows, columns = grid.values.shape
+    kind = {"driver": "GTiff", "dtype": "float32", "compress": "deflate", "crs": CRS, "count": 1}
+    kind["transform"] = rasterio.transform.from_origin(grid.west, grid.north, grid.width, grid.height)
+    with rasterio.open(path, "w", height=rows, width=columns, **kind) as file:
+        file.write(grid.values.astype(np.float32), 1)
+
+
+def read(path):
+    """The sum of a raster in a file."""
     with rasterio.open(path) as file:
         return file.read(1).astype(float).sum()
 
 
-def roads(shapes, count, side_m, seed, runs):
+def roads(shapes, count, side_m, turns, seed):
     """Lengths of road pieces inside villages, beside cutting them."""
     chance = np.random.default_rng(seed)
     start = chance.uniform(0, side_m, (count, 1, 2))
     lines = shapely.linestrings(np.concatenate([start, start + chance.normal(0, 300, (count, 1, 2))], axis=1))
-    ours, (village, road, metres) = seconds(lambda: lengths_inside(shapes, lines), runs)
-    found = pd.Series(metres, index=pd.MultiIndex.from_arrays([village, road]))
+
+    def ours():
+        village, road, metres = lengths_inside(shapes, lines)
+        return pd.Series(metres, index=pd.MultiIndex.from_arrays([village, road]))
 
     def cut():
         village, road = shapely.STRtree(lines).query(shapes, predicate="intersects")
@@ -117,37 +109,10 @@ def roads(shapes, count, side_m, seed, runs):
         pieces = gpd.overlay(*frames, how="intersection", keep_geom_type=True)
         return pieces.length.groupby([pieces["village"], pieces["road"]]).sum().rename_axis([None, None])
 
-    size = f"{len(shapes):,} villages, {count:,} pieces of road"
-    for name, rival in (("tree and cutting", cut), ("geopandas.overlay", overlay)):
-        theirs, table = seconds(rival, 1)
-        off = found.sub(table, fill_value=0).abs().max()
-        print(
-            f"{size:<44} {ours:7.3f} s   {name:<18} {theirs:6.3f} s   ratio {theirs / ours:5.1f}   off {off:.0e} m",
-            flush=True,
-        )
+    def agree(ours, theirs):
+        off = ours.sub(theirs, fill_value=0).abs().max()
+        return off <= 1e-6, near(off, " m")
 
-
-def report(count, side, pieces, seed, runs):
-    """Print the table."""
-    side_m = side * CELL_M
-    shapes = villages_of(count, side_m, seed)
-    cell_shares(Raster(np.ones((2, 2)), 0.0, 2.0, 1.0, 1.0, CRS), shapes[:1])
-    print(f"{count:,} villages of {shapely.get_num_coordinates(shapes).sum():,} corners")
-    people(shapes, side, seed, runs)
-    roads(shapes, pieces, side_m, seed, runs)
-
-
-def main():
-    """Read the sizes that are asked for."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.people")
-    parser.add_argument("--villages", type=int, default=10_000)
-    parser.add_argument("--side", type=int, default=2200, help="cells of the raster a side")
-    parser.add_argument("--roads", type=int, default=200_000)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--runs", type=int, default=3)
-    options = parser.parse_args()
-    report(options.villages, options.side, options.roads, options.seed, options.runs)
-
-
-if __name__ == "__main__":
-    main()
+    rivals = {"geopandas.overlay": here(overlay), "shapely STRtree, intersection": here(cut)}
+    name = f"{len(shapes):,} villages, {count:,} pieces"
+    yield from compared("roads inside villages", name, here(ours), rivals, agree, turns)

@@ -1,42 +1,27 @@
-"""`python -m benchmarks.travel`: least cost over terrain beside GRASS, r.cost and r.walk, on the same inputs.
+"""Least cost over terrain beside GRASS, r.cost and r.walk, and beside MCP_Geometric, on the same inputs.
 
-Each line is one size: CPU seconds of both on invented ground (GRASS: the one command, with starting it), memory,
-whether the same cells are reached, and the largest difference over them. Paces are classes of a byte and heights whole
-metres, as layers have them. Ours is timed after compiling, in a process of its own whose memory is that of all it
-holds, Python and the compiler with it. Each number is the median of several turns, GRASS and ours in turn. With
-``--mcp PYTHON``, a Python that has scikit-image, its MCP_Geometric is asked too.
+Invented ground: paces are classes of a byte and heights whole metres, as layers have them. Ours is timed after
+compiling, in a process of its own, whose memory is that of all it holds, Python and the compiler with it. GRASS is the
+one command, with starting it.
 """
 
-import argparse
 import json
-import statistics
-import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 import numpy as np
 
-sys.path.append(str(Path(__file__).parents[1] / "tests"))
-# numba looks for it for linear algebra, of which there is none here
-sys.modules.setdefault("scipy", None)
+from benchmarks.rivals import rival
+from benchmarks.table import ROOT, Absent, apart, compared, megabytes, processor_seconds
+
+sys.path.append(str(ROOT / "tests"))
 
 import grass  # noqa: E402
-from gis.kernels import FLAT, LANGMUIR, spread_cost  # noqa: E402
 
+SIDES = {"quick": (500,), "usual": (1000, 2000, 4000), "large": (1000, 2000, 4000)}
 CELL_M = 30.0
-MCP = """
-import json, sys, time
-import numpy as np
-from skimage.graph import MCP_Geometric
-slowness, cells = np.load("slowness.npy").astype(float), np.load("cells.npy")
-slowness[np.isnan(slowness)] = -1
-begins = np.column_stack(np.divmod(cells, slowness.shape[1]))
-started = time.process_time()
-MCP_Geometric(slowness, sampling=(30.0, 30.0)).find_costs(begins)
-print(json.dumps(time.process_time() - started))
-"""
+NO_GRASS = Absent("GRASS is a package of the system: `apt install grass-core`")
 
 
 def ground(side, seed):
@@ -57,80 +42,85 @@ def ground(side, seed):
     return classes, pace, np.round(heights).astype(np.int16), np.sort(cells)
 
 
-def ours(folder):
-    """CPU seconds of one spreading over the inputs in a folder and the megabytes of the whole process."""
-    classes, pace, heights, cells = (
-        np.load(folder / f"{name}.npy") for name in ("classes", "pace", "heights", "cells")
+def rows(size, turns, seed):
+    """Rows of each size of invented ground."""
+    for side in SIDES[size]:
+        classes, pace, heights, cells = ground(side, seed)
+        level = np.where(np.isnan(pace), np.nan, 1).astype(np.float32)
+        yield from beside("invented", classes, pace, None, cells, CELL_M, turns, rivals=("GRASS", "skimage"))
+        yield from beside("invented", classes, level, heights, cells, CELL_M, turns)
+    if size != "quick":
+        classes, pace, heights, cells = ground(10_000, seed)
+        level = np.where(np.isnan(pace), np.nan, 1).astype(np.float32)
+        yield from beside("invented", classes, level, heights, cells, CELL_M, 1, rivals=())
+
+
+def beside(place, classes, pace, heights, cells, size, turns, *, rivals=("GRASS",)):
+    """Rows of one spreading from cells: r.cost without heights, r.walk with them.
+
+    `classes` are positions in `pace`, or seconds a metre where `pace` is None; with heights only its barriers count.
+    """
+    tool = "r.cost" if heights is None else "r.walk"
+    with tempfile.TemporaryDirectory() as folder:
+        folder = Path(folder)
+        inputs = {"classes": classes, "pace": pace, "heights": heights, "cells": cells, "size": size}
+        for name, values in inputs.items():
+            np.save(folder / f"{name}.npy", np.zeros(0, np.float32) if values is None else values)
+
+        def ours():
+            seconds, memory = apart("travel", folder)
+            return seconds, memory, np.load(folder / "times.npy")
+
+        def theirs():
+            with tempfile.TemporaryDirectory() as location:
+                high = None if heights is None else heights.astype(np.float32)
+                times, seconds, memory = grass.spread(
+                    Path(location), slowness, cells, heights=high, size=size
+                )
+                return seconds, memory, times
+
+        asked = {}
+        if "GRASS" in rivals:
+            slowness = classes if pace is None else pace[classes]
+            asked[f"GRASS {tool}"] = theirs if grass.GRASS else NO_GRASS
+        if "skimage" in rivals:
+            inputs = {"slowness": slowness, "cells": cells, "size": [size, size]}
+            asked["skimage MCP_Geometric"] = rival("skimage", inputs)
+        what = "least cost, the same both ways" if heights is None else "least time on foot, over slopes"
+        yield from compared(what, f"{classes.size / 1e6:.3g} M cells, {place}", ours, asked, agree, turns)
+
+
+def agree(ours, theirs):
+    """Whether the same cells are reached, within 0.1 s and what some hundred sums in single precision come to."""
+    same = np.isfinite(ours) == np.isfinite(theirs)
+    reached = np.isfinite(ours) & np.isfinite(theirs)
+    off = np.abs(ours[reached] - theirs[reached])
+    words = f"{off.max():.3f} s of {ours[reached].max():,.0f}"
+    if not same.all():
+        return False, f"{(~same).sum():,} cells reached by one only; else {words}"
+    return (off <= 0.1 + 2e-5 * ours[reached]).all(), f"same cells, within {words}"
+
+
+def spread(folder):
+    """One spreading over the inputs in a folder; prints its seconds and the megabytes of the whole process."""
+    # numba looks for it for linear algebra, of which there is none here
+    sys.modules.setdefault("scipy", None)
+    from gis.kernels import FLAT, LANGMUIR, spread_cost
+
+    classes, pace, heights, cells, size = (
+        np.load(folder / f"{name}.npy") for name in ("classes", "pace", "heights", "cells", "size")
     )
-    walks = heights.size > 0
-    how = {"pace": pace, "size": (CELL_M, CELL_M), "towards": False, "walker": LANGMUIR if walks else FLAT}
-    spread_cost(classes[:64, :64], [0], [0], heights=heights[:64, :64] if walks else None, **how)
-    started = time.process_time()
-    times = spread_cost(classes, cells, np.zeros(len(cells)), heights=heights if walks else None, **how)
-    seconds = time.process_time() - started
-    megabytes = float(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0]) / 1000
+    how = {"pace": pace if len(pace) else None, "size": (float(size), float(size)), "towards": False}
+    heights = heights if heights.size else None
+    how["walker"] = FLAT if heights is None else LANGMUIR
+    spread_cost(classes[:64, :64], [0], [0], heights=None if heights is None else heights[:64, :64], **how)
+    started = processor_seconds()
+    times = spread_cost(classes, cells, np.zeros(len(cells)), heights=heights, **how)
+    seconds = processor_seconds() - started
+    most = megabytes()
     np.save(folder / "times.npy", times)
-    print(json.dumps([seconds, megabytes]))
-
-
-def main():
-    """Print the table."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.travel")
-    parser.add_argument("--sides", type=int, nargs="*", default=[1000, 2000])
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--turns", type=int, default=3)
-    parser.add_argument("--mcp", help="a Python that has scikit-image")
-    parser.add_argument(
-        "--ours", type=Path, help="one spreading over a folder of inputs, for the table itself"
-    )
-    options = parser.parse_args()
-    if options.ours:
-        return ours(options.ours)
-    for side in options.sides:
-        for walks in (False, True):
-            with tempfile.TemporaryDirectory() as folder:
-                report(side, options.seed, walks, options.turns, options.mcp, Path(folder))
-
-
-def report(side, seed, walks, turns, mcp, folder):
-    """One line of the table."""
-    classes, pace, heights, cells = ground(side, seed)
-    if walks:
-        pace = np.where(np.isnan(pace), np.nan, 1).astype(np.float32)
-    slowness = pace[classes]
-    inputs = {"classes": classes, "pace": pace, "heights": heights if walks else heights[:0], "cells": cells}
-    for name, values in inputs.items():
-        np.save(folder / f"{name}.npy", values)
-    command = [sys.executable, "-m", "benchmarks.travel", "--ours", str(folder)]
-    mine, rival, geometric = [], [], []
-    for turn in range(turns):
-        answer = subprocess.run(
-            command, check=True, capture_output=True, text=True, cwd=Path(__file__).parents[1]
-        )
-        mine.append(json.loads(answer.stdout))
-        (folder / str(turn)).mkdir()
-        high = heights.astype(np.float32) if walks else None
-        theirs, *spent = grass.spread(folder / str(turn), slowness, cells, heights=high, size=CELL_M)
-        rival.append(spent)
-        if mcp and not walks:
-            np.save(folder / "slowness.npy", slowness)
-            answer = subprocess.run([mcp, "-c", MCP], check=True, capture_output=True, text=True, cwd=folder)
-            geometric.append(json.loads(answer.stdout))
-    times = np.load(folder / "times.npy")
-    (seconds, memory), (their_seconds, their_memory) = (
-        [statistics.median(part) for part in zip(*each, strict=True)] for each in (mine, rival)
-    )
-    reached = np.isfinite(times) & np.isfinite(theirs)
-    same = "same cells" if (np.isfinite(times) == np.isfinite(theirs)).all() else "OTHER CELLS"
-    print(
-        f"{side * side / 1e6:5.0f} M cells {'r.walk' if walks else 'r.cost'} {their_seconds:7.2f} s"
-        f" {their_memory:6.0f} MB   ours {seconds:6.2f} s {memory:6.0f} MB   ratio {their_seconds / seconds:5.1f}"
-        f"   {same}   difference {np.abs(times[reached] - theirs[reached]).max():.3f} s"
-        f" of {times[reached].max():,.0f}"
-        + (f"   MCP_Geometric {statistics.median(geometric):.2f} s" if geometric else ""),
-        flush=True,
-    )
+    print(json.dumps([seconds, most]))
 
 
 if __name__ == "__main__":
-    main()
+    spread(Path(sys.argv[1]))

@@ -1,5 +1,6 @@
 """What a layer is: its role, its fields and the names they go by, read from `layers/*.yaml`."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -54,6 +55,8 @@ class Layer:
         Raster code to its meaning, for land cover; else empty.
     meaning : str
         What the numbers of a raster are, as `gis.regridding.regrid` takes it.
+    between : tuple of float
+        The least and the most that a cell of a raster can hold; what lies beyond is a slip of the file.
     checks : tuple of Mapping
         What must hold between fields: the ``parts`` there are up to ``whole``, ``least`` up to ``most``, ``of`` / ``per``
         ``between`` two numbers; ``severity`` of a row that breaks it.
@@ -74,6 +77,7 @@ class Layer:
     condition_factors: Mapping
     classes_table: Mapping
     meaning: str = "value"
+    between: tuple = (-math.inf, math.inf)
     checks: tuple = ()
     osm: tuple = ()
 
@@ -169,6 +173,7 @@ def _read_layer(path):
         speeds=MappingProxyType(data.get("speeds", {})),
         classes_table=MappingProxyType(data.get("codes", {})),
         meaning=data.get("band", {}).get("meaning", "value"),
+        between=tuple(data.get("band", {}).get("between", Layer.between)),
         checks=tuple(MappingProxyType(check) for check in data.get("checks", ())),
         osm=tuple(_tagged(entry, fields, path) for entry in data.get("osm", ())),
         condition_factors=MappingProxyType(data.get("condition_factors", {})),
@@ -268,7 +273,13 @@ SCHEMA = {
         "seasons": _VALUES,
         "speeds": {"type": "object"},
         "codes": {"type": "object"},
-        "band": {"type": "object", "properties": {"meaning": {"enum": ["value", "class", "count"]}}},
+        "band": {
+            "type": "object",
+            "properties": {
+                "meaning": {"enum": ["value", "class", "count"]},
+                "between": {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2},
+            },
+        },
         "checks": {
             "type": "array",
             "items": {

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import shapely
 
 from gis.criteria import Binding
-from gis.errors import CriteriaError, Problem
+from gis.errors import CriteriaError, Problem, TableError
 from gis.ground import travel_over
 from gis.indicators.doubts import widen
 from gis.indicators.lived import STATISTICS
@@ -26,6 +27,10 @@ from gis.travel import LAYERS
 PLAIN_THINGS = ("villages", "reported")
 UNITS = ("_km", "_kmh", "_m", "_pct", "_min", "_each", "minutes")
 """An option whose name ends in a unit takes a number above 0."""
+BOUNDS = {"_kmh": (0.1, 15), "_pct": (0, 100)}
+"""Speeds on foot and shares lie between these; the least of a share does not belong to it."""
+PLACES = ("facility", "network", "area")
+"""Roles of layers whose things may be asked for as facilities."""
 WORDS_OF = {"kind": ("facilities", "kind"), "classes": ("roads", "class"), "surfaces": ("roads", "surface")}
 """Options whose words are values of a layer's field: the parameter that binds the layer, and the field."""
 NUMBERS_OF = {"capacity": "facilities", "demand": "villages"}
@@ -147,17 +152,10 @@ def _faults(criteria, criterion, binding, catalogue):
         if name not in known
     ]
     for thing in things:
-        if arguments.get(thing, thing) not in catalogue:
-            faults.append(
-                Problem(
-                    "criterion-unknown-layer",
-                    {**where, "argument": thing, "layer": str(arguments.get(thing))},
-                    "error",
-                )
-            )
+        faults += _layer_faults(where, thing, arguments.get(thing, thing), catalogue)
     faults += [
         Problem("criterion-argument-missing", {**where, "argument": name}, "error")
-        for name in declared.required
+        for name in [*declared.required, *(thing for thing in things if thing not in catalogue)]
         if name not in arguments
     ]
     for name in declared.options:
@@ -166,29 +164,37 @@ def _faults(criteria, criterion, binding, catalogue):
     return faults
 
 
+def _layer_faults(where, thing, name, catalogue):
+    """What is wrong with the layer bound to a thing: that there is none such, or that it holds something else."""
+    where = {**where, "argument": thing, "layer": str(_plain(name))}
+    layer, usual = (catalogue.get(one) if isinstance(one, str) else None for one in (name, thing))
+    if layer is None:
+        return [] if name == thing else [Problem("criterion-unknown-layer", where, "error")]
+    like = layer.role in PLACES if usual is None else layer.role == usual.role
+    fits = like and (usual is None or layer.meaning == usual.meaning)
+    return [] if fits else [Problem("criterion-unfit-layer", where, "error")]
+
+
 def _value_faults(where, declared, arguments, name, catalogue):
     """What is wrong with the value of one option: its type, or words that the layer does not know."""
     value = arguments[name]
     where = {**where, "argument": name, "value": _plain(value)}
     if name.endswith(UNITS):
         number = isinstance(value, (int, float)) and not isinstance(value, bool)
-        wrong = not (number and 0 < value < inf)
-        return [Problem("criterion-argument-not-number", where, "error")] if wrong else []
+        if not (number and 0 < value < inf):
+            return [Problem("criterion-argument-not-number", where, "error")]
+        least, most = next((ends for unit, ends in BOUNDS.items() if name.endswith(unit)), (0, inf))
+        where |= {"least": least, "most": most}
+        return [] if least <= value <= most else [Problem("criterion-argument-beyond", where, "error")]
     if isinstance(declared.options[name], bool):
         wrong = not isinstance(value, bool)
         return [Problem("criterion-argument-not-yesno", where, "error")] if wrong else []
+    if name in FIXED_WORDS:
+        where["known"] = list(FIXED_WORDS[name])
+        return [] if value in FIXED_WORDS[name] else [Problem("criterion-argument-one-of", where, "error")]
     words = value if isinstance(value, (tuple, list)) else [value]
     if not words or not all(isinstance(word, str) for word in words):
         return [Problem("criterion-argument-not-text", where, "error")]
-    if name in FIXED_WORDS:
-        strange = [
-            word for word in words if isinstance(value, (tuple, list)) or word not in FIXED_WORDS[name]
-        ]
-        known = list(FIXED_WORDS[name])
-        return [
-            Problem("criterion-argument-unknown", {**where, "value": word, "known": known}, "error")
-            for word in strange
-        ]
     thing, field = WORDS_OF.get(name, (NUMBERS_OF.get(name), None))
     layer = catalogue.get(arguments.get(thing, thing)) if thing in declared.things else None
     if layer is None:
@@ -231,6 +237,8 @@ def _measure_one(study, binding, travels):
     }
     options = {name: value for name, value in study.parameters.items() if name in declared.options}
     options |= arguments
+    if declared.needs_points and (shapely.get_type_id(things["facilities"].geometry) > 0).any():
+        raise TableError("measure-not-points", indicator=binding.indicator, layer=names["facilities"])
     if declared.uses_edge:
         options["edge"] = partial(layers["facilities"].edge_m, communes=study.communes.geometry)
     if declared.uses_travel:

@@ -56,6 +56,12 @@ class Indicator:
         """Names of the options that a set must bind."""
         return [name for name, default in self.options.items() if default is REQUIRED]
 
+    @property
+    def needs_points(self):
+        """Whether it is about the way to facilities, which leads to a point, not about what lies in or near a place."""
+        goes = self.uses_travel or self.unit in ("km", "min") or "within_km" in self.options
+        return goes and "facilities" in self.things
+
 
 INDICATORS: dict[str, Indicator] = {}
 EXPORTERS: dict[str, "Exporter"] = {}

@@ -28,8 +28,9 @@ class AccessIndex:
     people, people_near, most_near : float
         People of the population raster in villages whose extent is surveyed; those who are near such a road; those
         who are or may be, by roads whose state nobody recorded or beyond the edge of the data. NaN without a raster.
-    villages, villages_near : int
-        Villages with a known place, and those of them whose place is near such a road.
+    villages, villages_near, villages_most : int
+        Villages with a known place, those of them whose place is near such a road, and those whose place is or may
+        be, as for people.
     left_out : int
         Villages whose people are not counted: no surveyed extent, or no people in it.
     """
@@ -39,6 +40,7 @@ class AccessIndex:
     most_near: float
     villages: int
     villages_near: int
+    villages_most: int
     left_out: int
 
     def figures(self):
@@ -54,6 +56,7 @@ class AccessIndex:
             **{name: None if np.isnan(value) else round(float(value), 2) for name, value in people.items()},
             "villages": self.villages,
             "villages_near": self.villages_near,
+            "most_villages_near": self.villages_most,
             "villages_left_out": self.left_out,
         }
 
@@ -143,19 +146,18 @@ def access_index(study):
     if layer is None:
         return None
     villages, roads = study.villages, layer.frame
-    open_ = roads.geometry[
-        (season_state(roads) == 1).to_numpy() & roads.geometry.notna().to_numpy()
-    ].to_numpy()
-    points = villages["point"][villages["point"].notna()].to_numpy()
-    near = shapely.STRtree(open_).query(points, predicate="dwithin", distance=1000 * NEAR_KM)[0]
-    counts = {"villages": len(points), "villages_near": len(np.unique(near))}
+    edge = partial(layer.edge_m, communes=study.communes.geometry)
+    placed = villages[villages["point"].notna()]
+    points, state = placed["point"].to_numpy(), season_state(roads)
+    near, may = (_are_near(points, roads.geometry[chosen]) for chosen in (state == 1, state != 0))
+    # a road that the layer lacks may be near anybody in a commune where it is not complete, or by its edge
+    may |= ~layer.is_complete(placed["commune_id"]) | (edge(points) < 1000 * NEAR_KM)
+    counts = {"villages": len(points), "villages_near": int(near.sum()), "villages_most": int((near | may).sum())}
     if "population" not in study.layers:
         nobody = dict.fromkeys(("people", "people_near", "most_near"), np.nan)
         return AccessIndex(**nobody, **counts, left_out=len(villages))
-    edge = partial(layer.edge_m, communes=study.communes.geometry)
     population = study.layers["population"].raster
     found = people_within(villages, roads, population, edge, radius_km=NEAR_KM, all_season=True)
-    # a road that the layer lacks may be near anybody in a commune where it is not complete
     open_end = np.where(layer.is_complete(villages["commune_id"]), found["high"], 100.0)
     counted = found[found["value"].notna()].assign(most=pd.Series(open_end, index=found.index))
     return AccessIndex(
@@ -165,6 +167,14 @@ def access_index(study):
         **counts,
         left_out=int(found["value"].isna().sum()),
     )
+
+
+def _are_near(points, lines):
+    """For each point whether one of the lines is within `NEAR_KM`."""
+    tree = shapely.STRtree(lines.dropna().to_numpy())
+    near = np.zeros(len(points), dtype=bool)
+    near[tree.query(points, predicate="dwithin", distance=1000 * NEAR_KM)[0]] = True
+    return near
 
 
 def _links(study, roads):

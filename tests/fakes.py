@@ -311,7 +311,9 @@ def _layer(name, label, frame, role, geometry, text):
         kind_label=lambda kind: Label(text or kind),
     )
     return SimpleNamespace(
-        layer=layer, frame=frame, raster=None, complete={"*": "yes"}, as_of="2025", file="a.gpkg", counts={}, stale=False
+        layer=layer, frame=frame, raster=None, complete={"*": "yes"}, as_of="2025", file="a.gpkg", counts={}, stale=False,
+        edge_m=lambda points, communes=None: np.full(len(points), np.inf),
+        is_complete=lambda communes: np.ones(len(communes), dtype=bool),
     )
 
 

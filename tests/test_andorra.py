@@ -16,7 +16,6 @@ from benchmarks.andorra import (
     STUDY,
     WALKED,
     answers,
-    beside_grass,
     closed_corners,
     markdown,
     posts_of,
@@ -25,6 +24,7 @@ from benchmarks.andorra import (
 )
 from gis.extents import approximate_villages
 from gis.indicators.access import of_kind
+from gis.kernels import FLAT, LANGMUIR, spread_cost
 from gis.network import Network, nearest
 from gis.travel import Travel
 from gis.workflows import judge, read_study
@@ -167,7 +167,11 @@ def difference(folder, surface, window, rng, walks, count):
     heights = np.ascontiguousarray(surface.heights[window])
     slowness = closed_corners(np.where(np.isnan(heights), np.nan, surface.slowness[window]))
     cells = np.sort(rng.choice(np.flatnonzero(~np.isnan(slowness.reshape(-1))), count, replace=False))
-    theirs, ours, _, _ = beside_grass(folder, heights, slowness, cells, surface.width, walks=walks)
+    slowness = (np.where(np.isnan(slowness), np.nan, 1) if walks else slowness).astype(np.float32)
+    high, size = heights if walks else None, surface.width
+    theirs, _, _ = grass.spread(folder, slowness, cells, heights=high, size=size)
+    how = {"walker": LANGMUIR if walks else FLAT, "heights": high, "towards": False, "size": (size, size)}
+    ours = spread_cost(slowness, cells, np.zeros(len(cells)), **how)
     assert (np.isfinite(ours) == np.isfinite(theirs)).all()
     reached = np.isfinite(ours)
     assert reached.mean() > 0.5

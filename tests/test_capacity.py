@@ -19,6 +19,7 @@ from gis.errors import CriteriaError
 from gis.indicators.capacity import capacity_gap, capacity_gap_by_time, served_share, served_share_by_time
 from gis.measure import check_bindings
 from gis.rasters import Raster
+from gis.travel import Travel
 from sets import criteria_set, criterion
 
 NAN, INF = np.nan, np.inf
@@ -152,6 +153,21 @@ def test_places_fill_in_the_order_of_time_and_a_river_keeps_people_from_them():
     assert cut["value"].tolist() == [0, 1000] and cut["facility_id"].tolist() == ["f0", None]
     shares = served_share_by_time(here, place, LEVEL, within_min=25)
     assert shares["value"].tolist() == pytest.approx([100, 50])
+
+
+def test_facilities_at_one_spot_share_one_spread_and_each_has_its_places(monkeypatch):
+    asked, reach = [], Travel.reach
+
+    def counting(self, places, **how):
+        asked.append(tuple(places))
+        return reach(self, places, **how)
+
+    monkeypatch.setattr(Travel, "reach", counting)
+    here = tiny.villages(1)
+    place = schools(*[(500, 500, 100)] * 30)
+    assert capacity_gap_by_time(here, place, LEVEL, within_min=25)["value"].tolist() == [0]
+    assert len(asked) == 1
+    assert capacity_gap_by_time(here, place.iloc[:3], LEVEL, within_min=25)["value"].tolist() == [700]
 
 
 def test_ways_over_ground_of_unknown_height_leave_the_answer_open():

@@ -122,7 +122,7 @@ def test_a_study_is_never_overwritten_by_a_sample(folder):  # noqa: F811
 
 
 def test_a_sample_is_made_and_judged(tmp_path):
-    code, _ = run("sample", tmp_path / "mau", "--villages", "13", "--seed", "3", "--rung", "4")
+    code, _ = run("sample", tmp_path / "mau", "--villages", "5", "--seed", "3", "--rung", "4")
     assert code == 0
     code, text = run("evaluate", tmp_path / "mau", "--out", tmp_path / "ra", "--json")
-    assert code == 0 and json.loads(text)["villages"] == json.loads(text)["rural_access"]["villages"] == 13
+    assert code == 0 and json.loads(text)["villages"] == json.loads(text)["rural_access"]["villages"] == 5

@@ -111,11 +111,19 @@ def test_the_page_lists_the_overloaded_and_those_without_a_place(client):
     assert "Overloaded facilities" in words(client.get(f"{PAGE}?lang=en"))
 
 
+def test_nobody_is_said_to_have_a_place_where_no_village_has_a_figure(tmp_path):
+    nobody = tiny.villages(3, approximate=False).assign(population=np.nan)
+    layers = {"schools": layer("schools", tiny.facilities((500, 500)).assign(capacity=[10.0]), everywhere=1e7)}
+    shown = words(client_of(tmp_path, judge(study(asks(), villages=nobody, layers=layers))).get(f"{PAGE}?lang=vi"))
+    assert "Mọi người đều có chỗ" not in shown and "chưa kết luận được" in shown
+    assert "<dd>– người</dd>" in shown
+
+
 def test_a_question_of_ones_own_is_answered(client):
     # 4 rooms of 100 and all people within half a kilometre
     asked = "what=schools:primary&capacity=rooms&serves_each=100&share_pct=50&within_km=0,5"
     shown = words(client.get(f"{PAGE}?lang=vi&{asked}"))
-    assert "1.500 người" in shown and "mỗi đơn vị phục vụ 100" in shown
+    assert "1.500 người" in shown and "mỗi đơn vị đó phục vụ 100" in shown
     file = client.get(f"/studies/thu/capacity-villages.csv?lang=en&{asked}").text.splitlines()
     # v0 needs 500 of 400 places; the others have none within half a kilometre
     assert file[1].startswith("v1,") and ",500,Without for distance," in file[1]

@@ -416,12 +416,12 @@ def test_geometries_that_cannot_be_used_are_kept_as_rows_and_counted(reader, tmp
 
 def test_not_finite_coordinates_in_a_binary_file_are_found(reader, tmp_path):
     path = tmp_path / "a.gpkg"
-    points = [Point(0, 0), Point(float("inf"), 2), None]
-    geopandas.GeoDataFrame({"n": [1, 2, 3]}, geometry=points, crs=4326).to_file(path, engine="pyogrio")
+    points = [Point(0, 0), Point(float("inf"), 2), None, Point(1e300, 0)]
+    geopandas.GeoDataFrame({"n": [1, 2, 3, 4]}, geometry=points, crs=4326).to_file(path, engine="pyogrio")
     found = reader.vector(path)
-    assert found.frame.geometry.isna().tolist() == [False, True, True]
+    assert found.frame.geometry.isna().tolist() == [False, True, True, True]
     assert {p.code: p.arguments["count"] for p in found.report.problems} == {
-        "geometry-not-finite": 1,
+        "geometry-not-finite": 2,
         "geometry-missing": 1,
     }
 

@@ -326,6 +326,15 @@ def test_a_source_on_a_barrier_or_where_no_height_is_known_is_left_out():
     assert np.isinf(spread_cost(np.array([[NAN, 1, 1]]), [0], [0])).all()
 
 
+@pytest.mark.parametrize("walker", [TOBLER, LANGMUIR, CYCLE])
+def test_heights_without_end_are_barriers_and_break_nothing(walker):
+    flat, heights = np.ones((3, 3), dtype=np.float32), np.zeros((3, 3), dtype=np.float32)
+    heights[1] = [np.inf, 3e38, -np.inf]
+    times = spread_cost(flat, [0], [0], size=(0.5, 0.5), heights=heights, walker=walker, afoot=0.5)
+    assert np.isfinite(times[0]).all() and np.isinf(times[1, [0, 2]]).all()
+    assert np.isinf(spread_cost(flat, [3], [0], heights=heights, walker=walker)).all()
+
+
 def test_no_source_reaches_nothing():
     assert np.isinf(spread_cost(np.ones((2, 2), dtype=np.float32), [], [])).all()
 

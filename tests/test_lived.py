@@ -234,10 +234,10 @@ def test_a_set_that_names_another_statistic_is_refused():
     with pytest.raises(CriteriaError) as fault:
         check_bindings(wrong, load_catalogue())
     assert [(each.code, each.arguments["criterion"]) for each in fault.value.problems] == [
-        ("criterion-argument-unknown", "a"),
+        ("criterion-argument-one-of", "a"),
         ("criterion-argument-not-number", "b"),
         ("criterion-argument-missing", "c"),
-        ("criterion-argument-unknown", "e"),
+        ("criterion-argument-one-of", "e"),
     ]
 
 

@@ -11,7 +11,7 @@ from shapely import LineString, box
 import tiny
 from gis.catalogue import load_catalogue
 from gis.criteria import Binding
-from gis.errors import CriteriaError
+from gis.errors import CriteriaError, TableError
 from gis.measure import check_bindings, measure
 from gis.rasters import Raster
 from gis.study import LayerData
@@ -267,3 +267,44 @@ def test_old_data_are_a_doubt_of_a_sure_value_and_leave_it_as_it_is():
 def test_a_greater_doubt_than_age_is_kept():
     old = replace(layer("schools", tiny.facilities((500, 1500)), complete="no"), age_years=6, limit_years=3)
     assert set(measured(MEASURED, schools=old)["doubt"]) == {"layer-incomplete"}
+
+
+@pytest.mark.parametrize(
+    ("bound", "code", "told"),
+    [
+        ({"mode": "fly"}, "criterion-argument-one-of", "walk, bicycle"),
+        ({"mode": ("walk", "car")}, "criterion-argument-one-of", "walk, bicycle"),
+        ({"season": 3}, "criterion-argument-one-of", "dry, wet"),
+        ({"walk_kmh": 1e300}, "criterion-argument-beyond", "15"),
+        ({"walk_kmh": 1e-300}, "criterion-argument-beyond", "15"),
+        ({"off_path_pct": 1e9}, "criterion-argument-beyond", "100"),
+        ({"facilities": "elevation"}, "criterion-unfit-layer", "elevation"),
+        ({"facilities": "villages"}, "criterion-unfit-layer", "villages"),
+        ({"elevation": "roads"}, "criterion-unfit-layer", "roads"),
+        ({"elevation": "land_cover"}, "criterion-unfit-layer", "land_cover"),
+        ({"roads": "clinics"}, "criterion-unfit-layer", "clinics"),
+        ({"facilities": ("clinics",)}, "criterion-unknown-layer", "clinics"),
+    ],
+)
+def test_what_a_travel_time_cannot_be_asked_with_is_one_sentence(bound, code, told):
+    arguments = {"facilities": "clinics", **bound}
+    wrong = criteria_set(criterion("a", measured=Binding("travel_time", tuple(sorted(arguments.items())))))
+    with pytest.raises(CriteriaError) as fault:
+        check_bindings(wrong, CATALOGUE)
+    assert [problem.code for problem in fault.value.problems] == [code]
+    for language in ("vi", "en"):
+        assert told in fault.value.say(language) and "test-set.yaml" in fault.value.say(language)
+
+
+def test_a_question_without_facilities_is_told_as_one_that_lacks_them():
+    with pytest.raises(CriteriaError) as fault:
+        check_bindings(criteria_set(criterion("a", measured=Binding("travel_time", ()))), CATALOGUE)
+    assert [problem.code for problem in fault.value.problems] == ["criterion-argument-missing"]
+
+
+def test_the_way_to_a_line_is_refused_in_words():
+    lines = gpd.GeoDataFrame({"name": ["R"]}, geometry=[LineString([(0, 0), (9, 9)])], crs=tiny.CRS)
+    to_roads = Binding("nearest_distance", (("facilities", "roads"),))
+    with pytest.raises(TableError) as fault:
+        measured(to_roads, roads=layer("roads", lines))
+    assert "roads" in fault.value.say("vi") and "nearest_distance" in fault.value.say("en")

@@ -104,6 +104,16 @@ def test_across_a_river_without_a_bridge_is_ground_of_its_own_that_is_not_reache
     assert reached.equals(shapely.box(0, 0, 600, 300))
 
 
+def test_the_list_tells_a_way_that_the_rains_close_from_one_that_is_not_known():
+    rivers = gpd.GeoDataFrame(
+        {"kind": ["stream"]}, geometry=[shapely.LineString([(650, -50), (650, 350)])], crs=tiny.CRS
+    )
+    listed, headings = reach_list(far_of(study(rivers=layer("rivers", frame=rivers))), "vi")
+    beyond = listed.set_index("village").loc["C"]
+    assert beyond["minutes"] > 0 and np.isnan(beyond["other"])
+    assert beyond["other_told"] == "không tới được" and headings["other_told"] == "Kết quả mùa mưa"
+
+
 def test_no_height_is_not_enough_data_and_not_unreachable():
     given = study()
     given.layers["elevation"].raster.values[:, 6:] = np.nan

@@ -100,33 +100,54 @@ def test_a_grid_of_the_whole_earth_is_refused():
     assert caught.value.code == "raster-beyond-crs" and "dem.tif" in caught.value.say("vi")
 
 
-def test_a_study_takes_heights_in_degrees_and_people_in_another_zone(tmp_path):
+def study_over(folder, heights, people, **mark):
+    """A study of three villages with heights in degrees and people in another zone."""
     villages = tiny.villages(3).drop(columns=["point", "approximate", "households"])
     villages.geometry = villages.geometry.translate(560_000, 1_600_000)
-    villages.reset_index().to_file(tmp_path / "thon.gpkg", layer="thon", engine="pyogrio")
+    villages.reset_index().to_file(folder / "thon.gpkg", layer="thon", engine="pyogrio")
     lon, lat = MOVE.transform(560_000, 1_601_000, direction="INVERSE")
     where = {"crs": "EPSG:4326", "transform": rasterio.Affine(CELL, 0, lon - 0.01, 0, -CELL, lat + 0.01)}
-    heights = np.full((60, 90), 700, dtype="int16")
-    heights[0] = -32768
-    save(tmp_path / "dem.tif", heights, nodata=-32768, **where)
+    save(folder / "dem.tif", heights, **mark, **where)
     utm = gpd.GeoSeries.from_xy([lon], [lat], crs="EPSG:4326").to_crs("EPSG:32649").iloc[0]
     place = rasterio.Affine(100, 0, utm.x - 500, 0, -100, utm.y + 500)
-    save(tmp_path / "dan.tif", np.full((40, 50), 2.5, dtype="float32"), crs="EPSG:32649", transform=place)
-    (tmp_path / "study.yaml").write_text(
+    save(folder / "dan.tif", people, crs="EPSG:32649", transform=place)
+    (folder / "study.yaml").write_text(
         "id: thu\ntitle: Thử\ncriteria: vn-dbkk-village-2021-2025\ngroups: {region: chung}\n"
         "layers:\n  villages: {file: thon.gpkg}\n  elevation: {file: dem.tif}\n  population: {file: dan.tif}\n",
         encoding="utf-8",
     )
-    study = read_study(tmp_path)
+    return read_study(folder)
+
+
+def test_a_study_takes_heights_in_degrees_and_people_in_another_zone(tmp_path):
+    heights = np.full((60, 90), 700, dtype="int16")
+    heights[0] = -32768
+    study = study_over(tmp_path, heights, np.full((40, 50), 2.5, dtype="float32"), nodata=-32768)
     elevation, people = (study.layers[name].raster for name in ("elevation", "population"))
     assert elevation.crs == people.crs == study.crs and elevation.width == pytest.approx(90.9, abs=0.3)
     assert np.nanmax(elevation.values) == pytest.approx(700) == np.nanmin(elevation.values)
     assert np.nansum(people.values) == pytest.approx(40 * 50 * 2.5)
     told = {problem.code: problem for problem in study.problems}
     assert "raster-regridded-value" in told and "raster-regridded-count" in told
+    assert "raster-beyond" not in told
     said = told["raster-regridded-value"].say("vi")
     assert "EPSG:4326" in said and "cỡ ô 91 m, 63 × 90 ô" in said
     assert study.layers["elevation"].counts["rows_used"] == 1
+
+
+def test_heights_and_people_that_cannot_be_are_no_data_and_counted(tmp_path):
+    # the file names no mark for cells without data
+    heights = np.full((60, 90), 700, dtype="float32")
+    heights[30, 40:43] = [-9999, np.inf, 3e38]
+    people = np.full((40, 50), 2.5, dtype="float32")
+    people[3, :4] = [-1, -3e38, np.inf, 2e6]
+    study = study_over(tmp_path, heights, people)
+    elevation, found = (study.layers[name].raster for name in ("elevation", "population"))
+    assert np.nanmax(elevation.values) == pytest.approx(700) == np.nanmin(elevation.values)
+    assert np.nansum(found.values) == pytest.approx((40 * 50 - 4) * 2.5)
+    told = [problem for problem in study.problems if problem.code == "raster-beyond"]
+    assert [problem.arguments["count"] for problem in told] == [3, 4]
+    assert "dem.tif" in told[0].say("vi") and "dan.tif" in told[1].say("en")
 
 
 def save(path, array, **more):

@@ -314,3 +314,12 @@ def test_a_place_across_a_river_is_near_only_over_a_bridge_whoever_rides_along_i
     assert travel.reach([(1250, 550)], mode=mode).at([(250, 550)])[0].tolist() == [INF]
     over = Travel(ground(), tiny.roads(*banks), flow, crossing((750, 550)))
     assert np.isfinite(over.reach([(1250, 550)], mode=mode).at([(250, 550)])[0][0])
+
+
+def test_the_latest_times_are_kept_for_whoever_asks_again():
+    travel = Travel(ground(), roads_of([LineString([(50, 550), (1450, 550)])]))
+    first = travel.reach([(250, 550)], mode="motorbike")
+    assert travel.reach([(250.0, 550.0)], mode="motorbike") is first
+    others = [travel.reach([(float(x), 550.0)]) for x in range(16)]
+    assert travel.reach([(15.0, 550.0)]) is others[-1]
+    assert travel.reach([(250, 550)], mode="motorbike") is not first

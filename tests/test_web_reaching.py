@@ -4,12 +4,14 @@ import gzip
 import json
 import re
 import shutil
+import threading
 
 import pytest
 import shapely
 
 from gis.settings import Settings
 from gis.web import create_app
+from gis.web.shelf import MOST_AT_WORK, MOST_WORKED_OUT, Standing
 from tests.test_web_intake import words
 
 PAGE = "/studies/dak-minh-hoa/reach"
@@ -101,9 +103,10 @@ def test_layers_of_the_map_are_known_again_by_their_mark(client):
 
 def test_the_overview_offers_the_bands_as_a_layer_with_their_colours(client):
     shown = words(asked(client, "/studies/dak-minh-hoa?lang=vi"))
-    assert "Thời gian đi bộ: Trạm y tế xã" in shown
+    assert "Thời gian đi bộ mùa khô: Trạm y tế xã" in shown
     found = json.loads(asked(client, "/studies/dak-minh-hoa/layers/reach.geojson?lang=vi").data)["features"]
-    assert found[0]["properties"]["name"] == "A: đến 15 phút"
+    first = found[0]["properties"]
+    assert (first["name"], first["letter"], first["band"]) == ("đến 15 phút", "A", "step0")
     assert len({one["properties"]["color"] for one in found}) == len(found)
 
 
@@ -156,6 +159,18 @@ def test_a_study_without_heights_says_what_it_lacks(client, sample_study, tmp_pa
     assert app.test_client().get("/studies/flat/layers/reach.geojson").status_code == 404
 
 
+def test_a_village_of_no_commune_and_a_place_of_no_name_are_told_so(client):
+    study = client.application.extensions["shelf"].look("dak-minh-hoa").review.study
+    village = study.villages.index[0]
+    study.villages.loc[village, "commune_id"] = None
+    study.layers["commune_centres"].frame["name"] = None
+    found = data(client, "points", "to=commune_centres&lang=vi")["features"]
+    told = {one["properties"].get("village"): one["properties"] for one in found}
+    assert told[village]["commune"] == "" and "chưa ghi tên" in told[village]["place_name"]
+    page = words(asked(client, f"{PAGE}?lang=vi&to=commune_centres&village={village}"))
+    assert "chưa ghi tên" in page and "nan" not in page
+
+
 def test_names_from_data_stay_text(client):
     study = client.application.extensions["shelf"].look("dak-minh-hoa").review.study
     places = study.layers["clinics"].frame
@@ -182,3 +197,22 @@ def test_a_village_chosen_in_the_table_gets_its_way_on_the_map(live_server, page
     page.wait_for_selector("#legend >> text=Vùng của từng nơi")
     assert "view=areas" in page.url
     assert not page.query_selector("[role=alert]")
+
+
+def test_questions_without_end_wait_outside_and_what_is_kept_stays_few():
+    standing, hold, begun = Standing("x", None), threading.Event(), []
+
+    def work():
+        begun.append(1)
+        return hold.wait(20)
+
+    for at in range(30):
+        with pytest.raises(TimeoutError):
+            standing.worked_out(("at work", at), work, wait_s=0.01)
+    assert len(begun) == MOST_AT_WORK
+    hold.set()
+    assert all(standing.worked_out(("at work", at), work, wait_s=20) for at in range(MOST_AT_WORK))
+    for at in range(30):
+        assert standing.worked_out(("later", at), lambda at=at: at, wait_s=20) == at
+    assert len(standing._worked_out) <= MOST_WORKED_OUT + MOST_AT_WORK
+    assert standing.worked_out(("later", 29), lambda: "again", wait_s=20) == 29

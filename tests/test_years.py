@@ -182,7 +182,8 @@ def test_on_the_illustrative_district_the_split_adds_up(sample_review):
     first, last = (int((corner.results["status"] == "met").sum()) for corner in (corners[0], corners[3]))
     assert found.net.sum() == last - first and found.counts.sum() == len(study.villages)
     assert found.transitions["villages"].sum() == len(study.villages)
-    assert len(found.criteria) == len(study.villages) * (6 + len(later.criteria))
+    asked = len(study.criteria.criteria) + len(later.criteria)
+    assert len(found.criteria) == len(study.villages) * asked
     same = rescore(study, Corner(2024), Corner(2024))[0]
     assert set(same.villages["cause"]) == {"same"} and set(same.criteria["cause"]) == {"same"}
 

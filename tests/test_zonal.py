@@ -134,20 +134,3 @@ def test_people_where_two_villages_overlap_belong_to_both():
 def test_a_grid_too_large_to_number_is_refused():
     with pytest.raises(ValueError, match="2\\*\\*31"):
         zonal_weights(np.zeros(0), np.zeros(0), [0], [0], [0], shape=(2**16, 2**15))
-
-
-def test_exactextract_finds_the_same_sums():
-    pytest.importorskip("exactextract", reason="exactextract (benchmarks/requirements.txt) is not installed")
-    import geopandas as gpd
-    from exactextract import exact_extract
-    from exactextract.raster import NumPyRasterSource
-
-    chance = np.random.default_rng(4)
-    grid = raster(np.where(chance.random((60, 50)) < 0.02, NAN, chance.gamma(0.5, 2, (60, 50))))
-    land = box(-300, -200, 5100, 6200)
-    seeds = shapely.multipoints(chance.uniform(0, 5500, (80, 2)))
-    villages = shapely.intersection(shapely.get_parts(shapely.voronoi_polygons(seeds, extend_to=land)), land)
-    frame = gpd.GeoDataFrame(geometry=villages, crs="EPSG:9216")
-    source = NumPyRasterSource(grid.values, *grid.bounds, nodata=NAN, srs_wkt=frame.crs.to_wkt())
-    theirs = exact_extract(source, frame, ["sum"], output="pandas")["sum"]
-    assert zonal_sums(grid, villages)[0] == pytest.approx(theirs.fillna(0).to_numpy(), rel=1e-6)

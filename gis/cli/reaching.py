@@ -83,13 +83,15 @@ def _print(far, language):
     listed, headings = reach_list(far, language)
     shown = ["village", "commune", "answer", "minutes", "other", "place", "walk_km", "ride_km", "doubt"]
     click.echo()
-    cells = listed[shown].head(SHOWN).astype(object).where(listed[shown].head(SHOWN).notna(), "")
+    first = listed.head(SHOWN).astype(object)
+    first["other"] = first["other"].where(first["other"].notna(), first["other_told"])
+    cells = first[shown].where(first[shown].notna(), "")
     numbers = {"minutes": 1, "other": 1, "walk_km": 2, "ride_km": 2}
     print_table(
         [headings[name] for name in shown],
         [
             [
-                format_number(cell, language, numbers[name]) if name in numbers and cell != "" else cell
+                format_number(cell, language, numbers[name]) if name in numbers and not isinstance(cell, str) else cell
                 for name, cell in row.items()
             ]
             for row in cells.to_dict("records")

@@ -28,6 +28,7 @@ COLUMNS = {
     "answer": "reach-column-answer",
     "minutes": "reach-column-minutes",
     "other": "",
+    "other_told": "",
     "place": "reach-column-place",
     "walk_km": "reach-column-walk_km",
     "ride_km": "reach-column-ride_km",
@@ -37,7 +38,7 @@ COLUMNS = {
     "doubt": "reach-column-doubt",
     "place_id": "reach-column-place_id",
 }
-"""Column of the list to the message that heads it; ``other`` is headed by its season. Every name fits a shapefile."""
+"""Column of the list to the message that heads it; ``other`` and ``other_told`` are headed by their season. Every name fits a shapefile."""
 SUFFIXES = (".gpkg", ".geojson", ".zip", ".xlsx", ".csv")
 DIGITS = 6
 """A tenth of a metre: areas follow cells of tens of metres."""
@@ -49,21 +50,22 @@ def reach_list(far, language):
     Returns
     -------
     table : DataFrame
-        ``minutes`` and ``least`` are empty where there is none or no way; ``answer`` says which.
+        ``minutes``, ``other`` and ``least`` are empty where there is none or no way; ``answer`` and
+        ``other_told`` say which.
     headings : dict of str to str
     """
     table = far.villages
     minutes = table["minutes"].to_numpy(dtype=float)
     unsure = (table["low"] < table["minutes"]).to_numpy()
-    answer = np.select([np.isnan(minutes), np.isinf(minutes)], ["unknown", "unreached"], "time")
     rows = pd.DataFrame(
         {
             "village_id": table.index,
             "village": table["name"].to_numpy(),
             "commune": table["commune"].to_numpy(),
-            "answer": [say(f"reach-answer-{word}", language) for word in answer],
+            "answer": _answers(table["minutes"], language),
             "minutes": _finite(table["minutes"].round(1)).to_numpy(),
             "other": _finite(table["other_min"].round(1)).to_numpy(),
+            "other_told": _answers(table["other_min"], language),
             "place": table["facility_name"].to_numpy(),
             "walk_km": table["walk_km"].round(2).to_numpy(),
             "ride_km": table["ride_km"].round(2).to_numpy(),
@@ -76,8 +78,18 @@ def reach_list(far, language):
     )
     order = np.lexsort((table.index, -np.nan_to_num(minutes, nan=-1.0)))
     rows = rows.iloc[order].reset_index(drop=True)
-    headings = {**COLUMNS, "other": f"reach-column-other-{other_season(far.season)}"}
+    season = other_season(far.season)
+    headings = COLUMNS | {
+        "other": f"reach-column-other-{season}",
+        "other_told": f"reach-column-other-told-{season}",
+    }
     return rows, {name: say(code, language) for name, code in headings.items()}
+
+
+def _answers(minutes, language):
+    """Whether there is a time, no way, or not enough data, in words."""
+    words = np.select([minutes.isna(), np.isinf(minutes)], ["unknown", "unreached"], "time")
+    return [say(f"reach-answer-{word}", language) for word in words]
 
 
 def doubt_text(doubt, language):

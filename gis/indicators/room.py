@@ -122,7 +122,7 @@ def count_straight_ways(villages, facilities, within_km):
 
 
 def ground_ways(travel, villages, facilities, within_min, how):
-    """Every village and facility at most `within_min` minutes apart over the ground, by one spread a facility.
+    """Every village and facility at most `within_min` minutes apart over the ground, by one spread a spot.
 
     Parameters
     ----------
@@ -132,17 +132,19 @@ def ground_ways(travel, villages, facilities, within_min, how):
     """
     here, known = _points(villages)
     there = shapely.get_coordinates(facilities.geometry.to_numpy())
+    spots, which = np.unique(there, axis=0, return_inverse=True)
     farthest_m = within_min / 60 * travel.fastest_kmh(**how) * 1000
     village, facility, minutes = [np.zeros(0, dtype=int)], [np.zeros(0, dtype=int)], [np.zeros(0)]
-    for at, place in enumerate(there):
+    for at, place in enumerate(spots):
         maybe = np.flatnonzero(known & (np.hypot(*(here - place).T) <= farthest_m))
         if not len(maybe):
             continue
         took, _ = travel.reach(place, limit_min=within_min, **how).at(here[maybe])
         near = took <= within_min
-        village.append(maybe[near])
-        facility.append(np.full(near.sum(), at))
-        minutes.append(took[near])
+        same = np.flatnonzero(which == at)
+        village.append(np.tile(maybe[near], len(same)))
+        facility.append(np.repeat(same, near.sum()))
+        minutes.append(np.tile(took[near], len(same)))
     return _ways(villages, facilities, *(np.concatenate(part) for part in (village, facility, minutes)))
 
 

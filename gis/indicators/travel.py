@@ -75,7 +75,8 @@ def travel_time(
         kind nobody recorded ("kind-unknown"), or to the edge of what is known of the heights where that is nearer
         ("beyond-edge"). ``floor`` is the straight way at the fastest there is, which no missing road or bridge can
         undercut. ``way`` is the line there, None where there is none: a river off it bars it nowhere. ``least``,
-        ``median`` and ``most`` are the times where the village may be, see `gis.around.times_around`.
+        ``median`` and ``most`` are the times where the village may be, see `gis.around.times_around`; not there without
+        heights.
 
     Raises
     ------
@@ -111,8 +112,9 @@ def travel_time(
     measured["way"] = ways
     measured["floor"] = _straight(here, maybe)[0] / 1000 * 60 / fastest
     measured = _blank_off_map(measured, reach.surface, here, known)
-    around = times_around(reach, villages, measured["value"], position_m=position_m)
-    measured[list(around)] = around
+    if elevation is not None:
+        around = times_around(reach, villages, measured["value"], position_m=position_m)
+        measured[list(around)] = around
     if len(maybe) > len(chosen):
         measured = widen(measured, "kind-unknown", low=travel.reach(_places(maybe), **how).at(here)[0])
     if elevation is None:

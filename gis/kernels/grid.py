@@ -109,7 +109,8 @@ def _begin(times, fresh, least, across, grid, cells, starts, limit):
     slower = pace[slower] if pace.size else slower
     used = ~np.isnan(slower) & (starts <= limit) & (starts < times.reshape(-1)[cells])
     if heights.size:
-        used &= heights.reshape(-1)[cells] > UNKNOWN
+        high = heights.reshape(-1)[cells]
+        used &= (high > UNKNOWN) & (high < np.inf)
     cells, starts = cells[used], starts[used]
     np.minimum.at(times.reshape(-1), cells, starts)
     row, column = np.divmod(cells, times.shape[1])

@@ -93,7 +93,7 @@ def load(window, tile, times, slowness, pace, heights, gates, walker):
         if walker != FLAT:
             for j in range(first, last):
                 height = np.float32(heights[r, left + j])
-                known = height > UNKNOWN
+                known = UNKNOWN < height < INF
                 high[0, y, REACH + j] = height if known else np.float32(0.0)
                 slow[0, y, REACH + j] = slow[0, y, REACH + j] if known else INF
         if gates.size:

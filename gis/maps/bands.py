@@ -5,7 +5,7 @@ from gis.labels import LANGUAGES
 from gis.maps.shapes import encoded
 from gis.reaching import band_text, title_of
 
-COLOURS = ("#01665e", "#35978f", "#80cdc1", "#d9e8e4", "#f3dfb0", "#cf9a4a", "#8c510a")
+COLOURS = ("#01665e", "#35978f", "#80cdc1", "#f1efba", "#efc27e", "#c4803a", "#8c510a")
 """From the nearest to the farthest; told apart with any colour vision."""
 UNREACHED = "#3c4643"
 

@@ -134,6 +134,7 @@ class Gathering:
             raise StudyError("raster-not-north-up", **where)
         self.counts[name] = {"rows_in": 1, "rows_used": 1, "rows_reported": 0}
         values = np.ma.filled(np.ma.asarray(read.array, dtype=float), np.nan)
+        values = self._possible(values, self.layer(name).between, where)
         own = parse_crs(own, **where)
         same = own.equals(crs, ignore_axis_order=True)
         raster = Raster(values, west, north, a, -e, crs if same else own, self.layer(name).classes_table)
@@ -145,6 +146,15 @@ class Gathering:
         systems = {"crs": own.to_string()[:60], "expected": crs.to_string()}
         self.warn(f"raster-regridded-{meaning}", "note", **where, **systems, **size)
         return raster
+
+    def _possible(self, values, between, where):
+        """The cells of a raster without those that cannot be, such as -9999 where the file names no such mark."""
+        least, most = between
+        odd = (values < least) | (values > most)
+        if not odd.any():
+            return values
+        self.warn("raster-beyond", "warning", **where, count=int(odd.sum()), least=least, most=most)
+        return np.where(odd, np.nan, values)
 
     def read_sheet(self, number):
         """The sheets of an entry that list villages, each with its place."""

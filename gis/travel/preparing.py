@@ -19,8 +19,8 @@ from gis.travel.wearing import wear
 
 LAYERS = ("elevation", "roads", "rivers", "crossings", "land_cover")
 """What ways depend on, by the names of the parameters of `Travel` and of the indicators that ask for it."""
-KEPT_CELLS, KEPT = 40_000_000, 16
-"""So many cells of times are kept for whoever asks again, 160 MB, in so many reaches."""
+KEPT_CELLS, KEPT = 80_000_000, 16
+"""So many cells of times are kept for whoever asks again, 320 MB, in so many reaches."""
 
 
 @dataclass(frozen=True)

@@ -188,12 +188,11 @@ def _unit(found):
 
 
 def _sums(found):
+    """The totals, NaN where no village has a figure of demand."""
     villages, facilities = found.allocation.villages, found.allocation.facilities
+    counted = villages[villages["demand"].notna()]
     return {
-        "demand": villages["demand"].sum(),
-        "served": villages["served"].sum(),
-        "overflow": villages["overflow"].sum(),
-        "beyond": villages["beyond"].sum(),
+        **{name: counted[name].sum(min_count=1) for name in ("demand", "served", "overflow", "beyond")},
         "facilities": len(facilities),
         "full": int((facilities["over"] > 0).sum()),
         "unrecorded": int(facilities["capacity"].isna().sum()),

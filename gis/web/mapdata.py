@@ -152,10 +152,10 @@ def _kind_word(layer, field, kind, reader):
 
 
 def collection(geometries, properties):
-    """GeoJSON text of geometries in degrees with five decimals, about a metre."""
+    """GeoJSON text of geometries in degrees with five decimals, about a metre; NaN among the properties is a fault."""
     shapes = shapely.transform(np.asarray(geometries, dtype=object), lambda xy: np.round(xy, 5))
     features = (
-        f'{{"type":"Feature","properties":{json.dumps(known, ensure_ascii=False, separators=(",", ":"))},'
+        f'{{"type":"Feature","properties":{json.dumps(known, allow_nan=False, ensure_ascii=False, separators=(",", ":"))},'
         f'"geometry":{text or "null"}}}'
         for known, text in zip(properties, shapely.to_geojson(shapes), strict=True)
     )

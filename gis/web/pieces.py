@@ -135,4 +135,4 @@ def reach_layer(study):
         return []
     service = service_of(study)
     label = t("reach-layer", service=service.label)
-    return [{"id": REACH_LAYER, "label": label, "count": service.places, **BANDS}]
+    return [{"id": REACH_LAYER, "label": label, "count": service.places, "ground": True, **BANDS}]

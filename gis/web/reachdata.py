@@ -4,15 +4,16 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from gis.reaching import band_text, title_of
+from gis.reaching import band_text
+from gis.web.facts import text_of
 from gis.web.mapdata import collection
 from gis.web.texts import language, t
 
 LETTERS = "ABCDEFG"
 """On the map and in the legend for the bands, from the nearest."""
 PAINTS = {
-    "step0": "#01665e", "step1": "#35978f", "step2": "#80cdc1", "step3": "#d9e8e4", "step4": "#f3dfb0",
-    "step5": "#cf9a4a", "step6": "#8c510a", "none": "#3c4643",
+    "step0": "#01665e", "step1": "#35978f", "step2": "#80cdc1", "step3": "#f1efba", "step4": "#efc27e",
+    "step5": "#c4803a", "step6": "#8c510a", "none": "#3c4643",
 }  # fmt: skip
 """Of the bands on the overview; those of the page of travel times stand in its script and stylesheet."""
 COLORS = 7
@@ -58,7 +59,7 @@ def _letter(at, count):
 
 
 def band_areas(far):
-    """GeoJSON of the bands, those farther first, so that the nearer lie over them."""
+    """GeoJSON of the bands, from the nearest."""
     count, words = len(far.bands), _words(far)
     kept = far.bands[far.bands.geometry.notna()]
     at = kept.index.tolist()
@@ -75,12 +76,12 @@ def band_areas(far):
 
 
 def coloured_areas(far):
-    """GeoJSON of the bands for a map that knows no legend of theirs: each with its colour and its words."""
+    """GeoJSON of the bands for a map that knows no legend of theirs: each with its colour, letter and words."""
     kept = far.bands[far.bands.geometry.notna()]
     words = _words(far)
     told = [
-        {"name": f"{_letter(at, len(far.bands))}: {words[at]}", "kind": title_of(far, language()),
-         "color": PAINTS[_band_class(at, len(far.bands))]}
+        {"name": words[at], "letter": _letter(at, len(far.bands)),
+         "band": _band_class(at, len(far.bands)), "color": PAINTS[_band_class(at, len(far.bands))]}
         for at in kept.index
     ]  # fmt: skip
     return collection(kept.geometry.to_crs(4326), told)
@@ -99,7 +100,7 @@ def place_areas(far):
     told = [
         {
             "id": id_,
-            "name": row["facility_name"] or id_,
+            "name": place_name(row["facility_name"], id_),
             "color": color,
             "villages": int(row["villages"]),
             "most": minutes_text(row["most_min"]),
@@ -126,7 +127,7 @@ def points(study, far):
     places = layer.frame.loc[far.areas.index].geometry.to_crs(4326).representative_point()
     style = dict(layer.layer.style)
     told = [
-        {"place": id_, "name": name or id_, "shape": str(style.get("shape", "circle")),
+        {"place": id_, "name": place_name(name, id_), "shape": str(style.get("shape", "circle")),
          "color": str(style.get("color", "#333333"))}
         for id_, name in far.areas["facility_name"].items()
     ]  # fmt: skip
@@ -136,16 +137,23 @@ def points(study, far):
     told += [
         {
             "village": id_,
-            "name": row["name"] or id_,
-            "commune": row["commune"] or "",
+            "name": text_of(row["name"]) or id_,
+            "commune": text_of(row["commune"]) or "",
             "minutes": minutes_text(row["minutes"]),
             "mark": row["mark"],
             "band": _band_class(row["band"], count) if row["band"] >= 0 else "unknown",
-            "place_name": row["facility_name"] or "",
+            "place_name": place_name(row["facility_name"], row["facility_id"]),
         }
         for id_, row in far.villages[known].iterrows()
     ]
     return collection([*places, *spots], told)
+
+
+def place_name(name, id_):
+    """What a place is called; that it has no name, with its id, where none is recorded; empty where there is no place."""
+    if text_of(id_) is None:
+        return ""
+    return text_of(name) or t("reach-place-unnamed", id=id_)
 
 
 def minutes_text(value):

@@ -25,11 +25,12 @@ from gis.reaching import (
 from gis.reaching.far import MOST_DRAWN
 from gis.web import asked, pieces, reachdata
 from gis.web.downloads import XLSX
+from gis.web.facts import text_of
 from gis.web.guard import Refused
 from gis.web.home import ready_all
 from gis.web.mapdata import GEOJSON, collection
 from gis.web.payload import pack, send
-from gis.web.reachdata import minutes_text
+from gis.web.reachdata import minutes_text, place_name
 from gis.web.texts import language, pick, t
 from gis.web.years import patient
 
@@ -231,8 +232,13 @@ def _rows(far, sort):
     rows = []
     for row in listed.astype(object).where(listed.notna(), None).to_dict("records"):
         about = far.villages.loc[row["village_id"]]
-        times = {"time": minutes_text(about["minutes"]), "other_time": minutes_text(about["other_min"])}
-        rows.append(row | times | {"note": _note(about)})
+        told = {
+            "time": minutes_text(about["minutes"]),
+            "other_time": minutes_text(about["other_min"]),
+            "place": place_name(about["facility_name"], about["facility_id"]),
+            "note": _note(about),
+        }
+        rows.append(row | told)
     return sorted(rows, key=order[sort])
 
 
@@ -260,15 +266,15 @@ def _village(standing, question, far, village):
     found = _ways(standing, question, village)
     return {
         "id": village,
-        "name": about["name"] or village,
-        "commune": about["commune"] or "",
+        "name": text_of(about["name"]) or village,
+        "commune": text_of(about["commune"]) or "",
         "time": minutes_text(about["minutes"]),
         "other_time": minutes_text(about["other_min"]),
         "note": _note(about),
         "straight_km": about["straight_km"],
         "ways": [
             {
-                "place": one.facility_name or one.facility_id,
+                "place": place_name(one.facility_name, one.facility_id),
                 "time": minutes_text(one.minutes),
                 "km": one.km,
                 "legs": [

@@ -63,6 +63,7 @@ def listed(study_id):
         rows=[_row(row) for row in rows.to_dict("records")],
         count=len(table),
         broken=int((table["linked"] == 0).sum()),
+        open=int(table["linked"].isna().sum()),
         page=page,
         last=last,
         has_centres="commune_centres" in review.study.layers,

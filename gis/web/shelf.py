@@ -19,7 +19,8 @@ LOOK_AGAIN_S = 1.0
 MOST_PREPARED_BYTES = 96_000_000
 MOST_FROZEN = 3
 """Frozen studies that stay open; they are opened again in a moment."""
-MOST_WORKED_OUT = 12
+MOST_WORKED_OUT, MOST_AT_WORK = 12, 6
+"""So many things that were worked out are kept, so many are worked on or wait for it; who asks for more comes again."""
 
 
 class Shelf:
@@ -228,18 +229,22 @@ class Standing:
         Raises
         ------
         TimeoutError
-            If it is not there after `wait_s` seconds; it goes on being computed.
+            If it is not there after `wait_s` seconds, it goes on being computed; at once, where too much is at work to
+            begin with it.
         Exception
             What `work` raised.
         """
         with self._keeping:
             future = self._worked_out.get(key)
             if future is None:
+                if sum(not each.done() for each in self._worked_out.values()) >= MOST_AT_WORK:
+                    raise TimeoutError
                 future = self._worked_out[key] = Future()
                 threading.Thread(target=_settle, args=(future, work), daemon=True).start()
             self._worked_out.move_to_end(key)
-            while len(self._worked_out) > MOST_WORKED_OUT:
-                self._worked_out.popitem(last=False)
+            ended = [each for each, one in self._worked_out.items() if one.done()]
+            for each in ended[: max(0, len(self._worked_out) - MOST_WORKED_OUT)]:
+                del self._worked_out[each]
         return future.result(timeout=wait_s)
 
     def _bytes_prepared(self):

@@ -1,7 +1,7 @@
 // The map: village outlines on a canvas, commune borders over them, infrastructure on request.
 
 import { calm, config, el, getJson, number, text } from "./dom.js";
-import { fill, layerSwatch, look, swatch, trace } from "./paint.js";
+import { fill, layerSwatch, look, swatch, trace, unreached } from "./paint.js";
 
 const L = window.L;
 const SMALLEST_LABEL_PX = 17;
@@ -13,6 +13,7 @@ const POINT_PX = 8;
 const MANY_POINTS = 400;
 const MANY_COMMUNES = 120;
 const CHOSEN = { weight: 3, color: "#101615", opacity: 1 };
+const OVER_GROUND = { weight: 0.8, color: "#26302d", opacity: 0.6 };
 const DIM = { fillColor: "#f3f4f2", fillOpacity: 0.9, weight: 0.6, color: "#d4d9d5" };
 
 const Sign = L.CircleMarker.extend({
@@ -72,16 +73,19 @@ export function createMap(rows, table, { onChoose }) {
   L.control.scale({ imperial: false, position: "bottomleft" }).addTo(map);
   const container = map.getContainer();
   container.append(el("p", { class: "attribution" }, text("attribution")));
+  map.createPane("grounds").style.zIndex = 390;
   map.createPane("borders").style.zIndex = 420;
   map.createPane("things").style.zIndex = 430;
   map.createPane("words").style.zIndex = 425;
-  for (const pane of ["borders", "words"]) map.getPane(pane).style.pointerEvents = "none";
+  for (const pane of ["grounds", "borders", "words"]) map.getPane(pane).style.pointerEvents = "none";
 
   const shapes = new Map();
   const boxes = new Map();
   // How each village is painted now: of thousands few change at a time.
   const looks = new Map();
   const overlays = new Map();
+  // Layers that colour all the ground: under them villages show their borders, and their answer behind its sign.
+  const grounds = new Set();
   let communePlaces = [];
   let painted = { view: null, kept: null, chosenId: "" };
   const tip = L.tooltip({ direction: "top", offset: [0, -4], opacity: 1, className: "tip" });
@@ -132,13 +136,14 @@ export function createMap(rows, table, { onChoose }) {
     const pale = ["unknown", "exempt"].includes(painted.view.of(row));
     const chosen = row.id === painted.chosenId ? CHOSEN : !boxes.get(row.id) ? POINT_EDGE : pale ? PALE_EDGE : EDGE;
     if (painted.kept && !painted.kept.has(row.id)) return { ...DIM, ...(row.id === painted.chosenId ? CHOSEN : {}) };
-    return { ...chosen, fill: true, fillColor: fill(painted.view.of(row)), fillOpacity: 1 };
+    const edge = grounds.size && chosen !== CHOSEN ? OVER_GROUND : chosen;
+    return { ...edge, fill: true, fillColor: fill(painted.view.of(row)), fillOpacity: grounds.size && boxes.get(row.id) ? 0 : 1 };
   }
 
   function paint(view, kept, chosenId) {
     painted = { view, kept, chosenId };
     for (const row of rows) {
-      const now = `${view.of(row)} ${!kept || kept.has(row.id)} ${row.id === chosenId}`;
+      const now = `${view.of(row)} ${!kept || kept.has(row.id)} ${row.id === chosenId} ${grounds.size}`;
       if (!shapes.has(row.id) || looks.get(row.id) === now) continue;
       looks.set(row.id, now);
       shapes.get(row.id).setStyle(styleOf(row));
@@ -187,10 +192,10 @@ export function createMap(rows, table, { onChoose }) {
     backing(pen, painted.view.letter(row), at.x, at.y, painted.view.of(row), 9);
   }
 
-  // Patterned fills get a plate behind their words; plain ones do not need it.
+  // Patterned fills, and the colours of another layer, get a plate behind words; plain ones do not need it.
   function backing(pen, words, x, y, name, height = 14) {
     const { color, ink, pattern } = look(name);
-    if (pattern) {
+    if (pattern || grounds.size) {
       const width = pen.measureText(words).width + 4;
       pen.fillStyle = color;
       pen.fillRect(x - width / 2, y - height / 2, width, height);
@@ -258,22 +263,31 @@ export function createMap(rows, table, { onChoose }) {
 
   async function overlay(layer, on) {
     const known = overlays.get(layer.id);
+    if (layer.ground) {
+      grounds[on ? "add" : "delete"](layer.id);
+      if (painted.view) paint(painted.view, painted.kept, painted.chosenId);
+      if (!on) document.querySelector(`#legend [data-over="${layer.id}"]`)?.remove();
+      else if (known) drawKeys(layer, known.keys);
+    }
     if (!on) return known?.remove();
     if (known) return known.addTo(map);
     const geojson = await getJson(`/layers/${encodeURIComponent(layer.id)}.geojson`);
     const drawn = L.geoJSON(geojson, {
-      pane: "things",
-      renderer: thingRenderer,
-      style: ({ geometry, properties: { color } }) => (geometry.type.endsWith("Point") ? {} : { color: color ?? layer.color, weight: layer.width, opacity: 0.9, fillOpacity: color ? 1 : 0.25 }),
+      pane: layer.ground ? "grounds" : "things",
+      renderer: layer.ground ? groundRenderer : thingRenderer,
+      interactive: !layer.ground,
+      style: ({ geometry, properties: { band, color } }) => (geometry.type.endsWith("Point") ? {} : { color: color ?? layer.color, weight: layer.width, opacity: 0.9, fillColor: band === "none" ? unreached() : (color ?? layer.color), fillOpacity: color ? 1 : 0.25 }),
       pointToLayer: (feature, place) => new Sign(place, { pane: "things", renderer: thingRenderer, radius: 5, sign: layer, color: "#ffffff", weight: 1, fillColor: layer.color, fillOpacity: 1 }),
       onEachFeature(feature, shape) {
         const { name, kind } = feature.properties;
-        shape.bindTooltip(() => el("div", {}, el("strong", {}, name || layer.label), kind ? el("br") : null, kind ?? ""), { className: "tip" });
+        if (!layer.ground) shape.bindTooltip(() => el("div", {}, el("strong", {}, name || layer.label), kind ? el("br") : null, kind ?? ""), { className: "tip" });
       },
     });
     overlays.set(layer.id, drawn);
+    if (layer.ground) drawKeys(layer, (drawn.keys = geojson.features.map(({ properties }) => properties)));
     return drawn.addTo(map);
   }
+  const groundRenderer = L.canvas({ pane: "grounds", padding: 0.3 });
   const thingRenderer = L.canvas({ pane: "things", padding: 0.3 });
 
   // Where the map looks, for those who cannot see it: readers of the page's structure and its tests.
@@ -288,8 +302,17 @@ export function drawLegend(place, view, counts, missing) {
     .filter(({ name }) => counts.get(name) || ["met", "unmet", "unknown"].includes(name))
     .map(({ name, words, sign }) => el("li", { data: { class: name } }, swatch(name, sign), el("span", { class: "legend-words" }, words), el("span", { class: "legend-count" }, number(counts.get(name) ?? 0))));
   const note = missing ? el("p", { class: "muted small" }, text("no-shape", { count: number(missing) })) : null;
-  const open = place.firstElementChild ? place.firstElementChild.open : innerWidth > 700;
-  place.replaceChildren(el("details", { open }, el("summary", {}, view.title), el("ul", {}, ...lines), note));
+  const before = place.querySelector("details:not([data-over])");
+  const open = before ? before.open : innerWidth > 700;
+  const drawn = el("details", { open }, el("summary", {}, view.title), el("ul", {}, ...lines), note);
+  if (before) before.replaceWith(drawn);
+  else place.append(drawn);
+}
+
+// What the colours of a layer mean, over those of the villages.
+function drawKeys(layer, keys) {
+  const lines = keys.map(({ band, letter, name }) => el("li", {}, el("span", { class: `band ${band}` }, letter), el("span", {}, name)));
+  document.getElementById("legend").prepend(el("details", { open: innerWidth > 700, data: { over: layer.id } }, el("summary", {}, layer.label), el("ul", {}, ...lines)));
 }
 
 export function drawLayerSigns() {

@@ -23,6 +23,9 @@ export function fill(name) {
   return drawn.get(name);
 }
 
+// What cannot be reached, so that it is no colour among the colours of times.
+export const unreached = () => make({ color: "#ffffff", pattern: "hatch", mark: "#3c4643" });
+
 export function look(name) {
   return LOOKS[name];
 }

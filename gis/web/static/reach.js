@@ -1,11 +1,11 @@
 // How long the way takes: bands or catchments on a map, and the ways of the village that is chosen.
 
 import { calm, config, el, getJson, text } from "./dom.js";
-import { trace } from "./paint.js";
+import { trace, unreached } from "./paint.js";
 
 const L = window.L;
 // Brown to green-blue, told apart with any colour vision; letters stand on the map and in the legend as well.
-const COLORS = { step0: "#01665e", step1: "#35978f", step2: "#80cdc1", step3: "#d9e8e4", step4: "#f3dfb0", step5: "#cf9a4a", step6: "#8c510a", none: "#ffffff" };
+const COLORS = { step0: "#01665e", step1: "#35978f", step2: "#80cdc1", step3: "#f1efba", step4: "#efc27e", step5: "#c4803a", step6: "#8c510a", none: "#ffffff" };
 const INKS = { step0: "#ffffff", step1: "#ffffff", step6: "#ffffff" };
 const CATCHMENTS = ["#8fb8de", "#e7c27d", "#a9cf9b", "#d9a6c2", "#c9c3e6", "#f0b49a", "#b8d8d4"];
 const SHORT_PX = 120;
@@ -43,23 +43,7 @@ let chosen = "";
 let scale = 1;
 let homeZoom = 0;
 
-// Lines across what cannot be reached, so that it is no colour among colours.
-function hatch() {
-  const tile = document.createElement("canvas");
-  tile.width = tile.height = 8;
-  const pen = tile.getContext("2d");
-  pen.fillStyle = COLORS.none;
-  pen.fillRect(0, 0, 8, 8);
-  pen.strokeStyle = "#3c4643";
-  for (const [x1, y1, x2, y2] of [[-2, 2, 2, -2], [0, 8, 8, 0], [6, 10, 10, 6]]) {
-    pen.beginPath();
-    pen.moveTo(x1, y1);
-    pen.lineTo(x2, y2);
-    pen.stroke();
-  }
-  return pen.createPattern(tile, "repeat");
-}
-const HATCH = hatch();
+const HATCH = unreached();
 
 function drawBands(geojson) {
   const style = ({ properties: { name } }) => ({ stroke: true, color: "#ffffff", weight: 0.5, opacity: 0.7, fillColor: name === "none" ? HATCH : COLORS[name], fillOpacity: name === "none" ? 1 : 0.85 });
@@ -76,7 +60,7 @@ function letterAt(place, letter, name) {
 
 function drawAreas(geojson) {
   return L.geoJSON(geojson, {
-    style: ({ properties: { color } }) => ({ color: "#26302d", weight: 1.5, opacity: 0.9, fillColor: CATCHMENTS[color], fillOpacity: 0.7 }),
+    style: ({ properties: { color } }) => ({ color: "#26302d", weight: 1, opacity: 0.55, fillColor: CATCHMENTS[color], fillOpacity: 0.7 }),
     onEachFeature({ properties }, shape) {
       shape.bindTooltip(() => el("div", {}, el("strong", {}, properties.name), el("br"), text("reach-area", { villages: properties.villages, most: properties.most })), { className: "tip", sticky: true });
     },
