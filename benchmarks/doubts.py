@@ -1,14 +1,13 @@
 """`python -m benchmarks.doubts`: what confidence, contradictions and repairs add to a judgement.
 
-Each size is an illustrative district; seconds are medians of several runs in one process on the machine at hand.
+Each size is an illustrative district; seconds are medians of the processor time of several runs.
 """
 
 import argparse
-import statistics
 import tempfile
-import time
 from pathlib import Path
 
+from benchmarks.table import alone, plain
 from gis.catalogue import load_catalogue
 from gis.confidence import rate
 from gis.disagreements import disagreements
@@ -20,16 +19,6 @@ from gis.tolerance import with_tolerance
 from gis.workflows import read_study
 
 CRITERIA = "kontum-dtts-village-2022"
-
-
-def seconds(work, runs):
-    """Median seconds of calling `work`."""
-    taken = []
-    for _ in range(runs):
-        started = time.perf_counter()
-        work()
-        taken.append(time.perf_counter() - started)
-    return statistics.median(taken)
 
 
 def steps(study):
@@ -50,7 +39,7 @@ def steps(study):
 
 
 def main():
-    """Print a line a size."""
+    """Print a line a step."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.doubts")
     parser.add_argument("--villages", type=int, nargs="*", default=[1000])
     parser.add_argument("--runs", type=int, default=3)
@@ -59,9 +48,9 @@ def main():
         with tempfile.TemporaryDirectory() as folder:
             made = make_sample(Path(folder) / "district", villages=count, seed=7)
             study = read_study(made, criteria=CRITERIA)
-        taken = {name: seconds(work, options.runs) for name, work in steps(study).items()}
-        told = ", ".join(f"{name} {each:.2f} s" for name, each in taken.items())
-        print(f"{count:,} villages x {len(study.criteria.criteria)} criteria: {told}")
+        size = f"{count:,} villages, {len(study.criteria.criteria)} criteria"
+        for name, work in steps(study).items():
+            print(plain(alone(name, size, work, options.runs).cells), flush=True)
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ sys.path.append(str(ROOT / "tests"))
 
 import grass  # noqa: E402
 
-SIDES = {"quick": (500,), "usual": (1000, 2000, 4000), "large": (1000, 2000, 4000)}
+SIDES = {"quick": (500,), "usual": (1000, 2000, 4000), "large": (1000, 2000, 4000, 6000)}
 CELL_M = 30.0
 NO_GRASS = Absent("GRASS is a package of the system: `apt install grass-core`")
 
@@ -113,7 +113,9 @@ def spread(folder):
     how = {"pace": pace if len(pace) else None, "size": (float(size), float(size)), "towards": False}
     heights = heights if heights.size else None
     how["walker"] = FLAT if heights is None else LANGMUIR
-    spread_cost(classes[:64, :64], [0], [0], heights=None if heights is None else heights[:64, :64], **how)
+    small = np.ones((64, 64), classes.dtype)
+    level = None if heights is None else np.zeros(small.shape, heights.dtype)
+    spread_cost(small, cells[:1] % small.size, np.zeros(1), heights=level, **how)
     started = processor_seconds()
     times = spread_cost(classes, cells, np.zeros(len(cells)), heights=heights, **how)
     seconds = processor_seconds() - started

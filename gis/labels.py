@@ -7,6 +7,8 @@ from functools import lru_cache
 
 LANGUAGES = ("vi", "en")
 
+DIGITS = {"%": 2, "phút": 1, "min": 1}
+"""Decimals of what nobody measures more finely."""
 DATE = re.compile(r"(?:^|(?<=, ))([0-9]{4})-([0-9]{2})-([0-9]{2})(?=$|;|-[0-9]+$)")
 
 
@@ -68,8 +70,8 @@ def format_value(value, unit, language):
     --------
     >>> format_value(1234.56, "km", "vi")
     '1.234,56 km'
-    >>> format_value(float("nan"), "km", "en")
-    '–'
+    >>> format_value(float("nan"), "km", "en"), format_value(26.193, "min", "en")
+    ('–', '26.2 min')
     """
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return "–"
@@ -77,7 +79,7 @@ def format_value(value, unit, language):
         return {"vi": ("không", "có"), "en": ("no", "yes")}[language][int(bool(value))]
     if math.isinf(value):
         return "∞" if value > 0 else "-∞"
-    text = format_number(value, language, digits=2 if unit == "%" else None)
+    text = format_number(value, language, digits=DIGITS.get(unit))
     if unit == "%":
         return f"{text} %"
     return f"{text} {unit}" if unit else text

@@ -24,6 +24,9 @@ NOTHING = MappingProxyType(
 )
 """What is said of a pair that no road joins."""
 
+NEAR_M = 4000.0
+"""How far is looked for the centre at first, in metres of road that is not open, then four times as far, and so on."""
+
 
 @dataclass(frozen=True)
 class _Links:
@@ -32,8 +35,6 @@ class _Links:
     Attributes
     ----------
     network : Network
-    road : array of int
-        Position of the road that each edge is a piece of.
     is_open : array of bool
         Which edges are surely open all year.
     is_blank : array of bool
@@ -43,7 +44,6 @@ class _Links:
     """
 
     network: Network
-    road: np.ndarray
     is_open: np.ndarray
     is_blank: np.ndarray
     knot: np.ndarray
@@ -81,45 +81,63 @@ def missing_links(roads, origins, targets, *, max_leg_m):
         return pd.DataFrame(found, columns=list(NOTHING))
     goals, goal = np.unique(targets, axis=0, return_inverse=True)
     ours, theirs = (_feet(links, places, max_leg_m) for places in (origins, goals))
+    ours["goal"] = goal.ravel()[ours["point"]]
     graph, edges = _graph(links, len(goals), theirs)
     first_goal = graph.shape[0] - len(goals)
-    ours["goal"] = goal.ravel()[ours["point"]]
+    part = connected_components(graph[:first_goal, :first_goal], directed=False)[1]
+    on_one = _on_one_edge(links, ours, theirs)
+    theirs = dict(tuple(theirs.groupby("point")))
     for number, feet in ours.groupby("goal"):
-        away, before = dijkstra(graph, indices=first_goal + number, return_predecessors=True)
-        mine = theirs[theirs["point"] == number]
-        best = feet.assign(cost=feet["extra_m"] + away[feet["knot"]])
-        best = best[np.isfinite(best["cost"])].sort_values("cost", kind="stable").drop_duplicates("point")
-        same = feet[~links.is_open[feet["edge"]]].merge(mine, on="edge", suffixes=("", "_there"))
-        same["cost"] = (same["share"] - same["share_there"]).abs() * links.network.length_m[same["edge"]]
-        same = same.sort_values("cost", kind="stable").drop_duplicates("point").set_index("point")
+        mine = theirs.get(number)
+        feet = feet[np.isin(part[feet["knot"]], part[mine["knot"]])] if mine is not None else feet[:0]
+        if feet.empty:
+            continue
+        best, before = _nearest_feet(graph, first_goal + number, feet)
         for foot in best.to_dict("records"):
             row = foot["point"]
             # with both on one road there may be no need to go by its ends
-            if row in same.index and same.at[row, "cost"] < foot["cost"]:
-                along = same.loc[row]
-                steps = [(int(along["edge"]), along["share"], along["share_there"])]
+            if row in on_one and on_one[row][0] < foot["cost"]:
+                steps = [on_one[row][1:]]
             else:
                 steps = _steps(links, foot, before, first_goal, edges, mine)
             found[row] = NOTHING | _told(links, steps, roads)
     return pd.DataFrame(found, columns=list(NOTHING))
 
 
+def _on_one_edge(links, ours, theirs):
+    """Of each point that is beside its goal on an edge that is not open: how far apart, the edge, where on it both are."""
+    same = ours[~links.is_open[ours["edge"]]].merge(
+        theirs, left_on=["edge", "goal"], right_on=["edge", "point"], suffixes=("", "_there")
+    )
+    same["cost"] = (same["share"] - same["share_there"]).abs() * links.network.length_m[same["edge"]]
+    same = same.sort_values("cost", kind="stable").drop_duplicates("point")
+    columns = (same[name].tolist() for name in ("cost", "edge", "share", "share_there"))
+    return dict(zip(same["point"].tolist(), zip(*columns, strict=True), strict=True))
+
+
+def _nearest_feet(graph, goal, feet):
+    """The foot of each point with the least cost to a goal, and the knot before each on the way from there."""
+    first_m = NEAR_M
+    while True:
+        away, before = dijkstra(graph, indices=goal, limit=first_m, return_predecessors=True)
+        best = feet.assign(cost=feet["extra_m"] + away[feet["knot"]])
+        best = best.sort_values("cost", kind="stable").drop_duplicates("point")
+        # all of them lead to the goal, so that an end is found
+        if (best["cost"] <= first_m).all():
+            return best, before
+        first_m *= 4
+
+
 def _draw_together(roads):
-    lines = roads.geometry.to_numpy()
-    there = np.flatnonzero(~shapely.is_missing(lines))
-    _, part = shapely.get_parts(lines[there], return_index=True)
-    network = Network.from_lines(lines)
-    road = there[part][network.line]
+    network = Network.of_roads(roads)
     state = np.full(len(roads), np.nan)
     if "all_season" in roads:
         state = roads["all_season"].to_numpy(dtype=float)
-    is_open = state[road] == 1
-    size = network.size
+    state = state[network.row]
+    is_open = state == 1
     ends = network.start[is_open], network.end[is_open]
-    joined = csr_array((np.ones(is_open.sum()), ends), shape=(size, size))
-    return _Links(
-        network, road, is_open, np.isnan(state[road]), connected_components(joined, directed=False)[1]
-    )
+    joined = csr_array((np.ones(is_open.sum()), ends), shape=(network.size, network.size))
+    return _Links(network, is_open, np.isnan(state), connected_components(joined, directed=False)[1])
 
 
 def _feet(links, places, max_leg_m):
@@ -152,23 +170,25 @@ def _graph(links, goals, theirs):
     first = np.ones(len(row), dtype=bool)
     first[1:] = (row[1:] != row[:-1]) | (column[1:] != column[:-1])
     row, column, cost, edge = row[first], column[first], cost[first], edge[first]
-    edges = dict(zip(zip(row.tolist(), column.tolist(), strict=True), edge.tolist(), strict=True))
-    return csr_array((cost, (row, column)), shape=(knots + goals, knots + goals)), edges
+    size = knots + goals
+    return csr_array((cost, (row, column)), shape=(size, size)), (row * size + column, edge)
 
 
 def _steps(links, foot, before, first_goal, edges, mine):
     """The pieces that are not open from a foot to the goal, each as its edge and the shares where it begins and ends."""
-    steps, knot = [], int(foot["knot"])
+    steps, knots = [], [int(foot["knot"])]
     if foot["extra_m"] > GRID_M:
         steps.append((int(foot["edge"]), foot["share"], foot["end"]))
-    while before[knot] < first_goal:
-        edge = edges[before[knot], knot]
-        forth = links.knot[links.network.start[edge]] == knot
-        steps.append((edge, 0.0, 1.0) if forth else (edge, 1.0, 0.0))
-        knot = int(before[knot])
-    last = mine[mine["knot"] == knot].iloc[0]
-    if last["extra_m"] > GRID_M:
-        steps.append((int(last["edge"]), last["end"], last["share"]))
+    while before[knots[-1]] < first_goal:
+        knots.append(int(before[knots[-1]]))
+    keys, edge = edges
+    knots = np.array(knots, dtype=np.int64)
+    edge = edge[np.searchsorted(keys, knots[1:] * len(before) + knots[:-1])]
+    back = (links.knot[links.network.start[edge]] != knots[:-1]).astype(float)
+    steps += zip(edge.tolist(), back.tolist(), (1 - back).tolist(), strict=True)
+    last = int(np.argmax(mine["knot"].to_numpy() == knots[-1]))
+    if mine["extra_m"].iloc[last] > GRID_M:
+        steps.append(tuple(mine[name].iloc[last] for name in ("edge", "end", "share")))
     return steps
 
 
@@ -183,12 +203,13 @@ def _told(links, steps, roads):
         [np.stack([network.x, network.y], axis=1)[node[edge]] for node in (network.start, network.end)]
     )
     from_xy, to_xy = (corners[0] + share[:, None] * (corners[1] - corners[0]) for share in (begin, end))
-    road = links.road[edge]
+    road = network.row[edge]
     # a stretch ends where open road lies between one piece and the next
     broken = np.hypot(*(from_xy[1:] - to_xy[:-1]).T) > 1e-6
     stretch = np.concatenate([[0], np.cumsum(broken)])
     worst = np.flatnonzero(stretch == np.argmax(np.bincount(stretch, length)))
-    by_road = pd.Series(length[worst]).groupby(roads.index[road[worst]], sort=True).sum()
+    rows, at = np.unique(road[worst], return_inverse=True)
+    metres, names = np.bincount(at, length[worst]), roads.index[rows]
     line = shapely.linestrings(np.vstack([from_xy[worst[:1]], to_xy[worst]]))
     middle = shapely.line_interpolate_point(line, 0.5, normalized=True)
     pieces = shapely.linestrings(np.stack([from_xy, to_xy], axis=1))
@@ -196,7 +217,7 @@ def _told(links, steps, roads):
         "missing_m": length.sum(),
         "unrecorded_m": length[links.is_blank[edge]].sum(),
         "worst_m": length[worst].sum(),
-        "worst_road": by_road.index[np.argmax(by_road.to_numpy())],
+        "worst_road": min(names[metres == metres.max()]),
         "worst_x": middle.x,
         "worst_y": middle.y,
         "line": shapely.line_merge(shapely.multilinestrings(pieces)),

@@ -11,10 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-import shapely
 
 from gis.comparing import Limits, compare
-from gis.indicators.access import of_kind, season_legs
+from gis.indicators.access import of_kind
 from gis.indicators.borders import inside_by, outside_by
 from gis.registry import INDICATORS
 from gis.study import Tolerance
@@ -122,7 +121,7 @@ def _moved(study, binding, rows, tolerance):
     if binding.indicator == "present_inside":
         least, most = _across_border(study, binding, tolerance)
     elif binding.indicator == "all_season_link":
-        least, most = _by_leg(study, binding, tolerance)
+        least, most = (rows[name].to_numpy(dtype=float) for name in ("least", "most"))
     else:
         return None
     least, most = np.where(np.isnan(value), np.nan, least), np.where(np.isnan(value), np.nan, most)
@@ -198,23 +197,3 @@ def _across_border(study, binding, tolerance):
     least = inside_by(study.villages, chosen) > reach
     away = outside_by(study.villages, chosen)["away_m"].to_numpy()
     return least.astype(float), (away <= reach).astype(float)
-
-
-def _by_leg(study, binding, tolerance):
-    """Whether the link would be there (1) or not (0) where the way to the road is longer, and shorter, than drawn."""
-    arguments = dict(binding.arguments)
-    usual = arguments.get("max_leg_km", INDICATORS[binding.indicator].options["max_leg_km"])
-    names = (arguments.get(thing, thing) for thing in ("roads", "commune_centres"))
-    roads, centres = (study.layers[name].frame if name in study.layers else None for name in names)
-    least, most = np.zeros(len(study.villages)), np.ones(len(study.villages))
-    if roads is None or centres is None:
-        return least, most
-    there = centres.dropna(subset="commune_id").drop_duplicates("commune_id").set_index("commune_id").geometry
-    homes, points = there.reindex(study.villages["commune_id"]).to_numpy(), study.villages["point"].to_numpy()
-    known = ~shapely.is_missing(homes) & ~shapely.is_missing(points)
-    ends = [shapely.get_coordinates(places[known]) for places in (points, homes)]
-    usual, step = 1000 * usual, tolerance.position_m
-    sure, maybe = season_legs(roads, *ends, max_leg_m=usual + step)
-    # sure of a link only by roads that are open all year, sure of none only where no road that may be is in reach
-    least[known], most[known] = sure <= usual - step, maybe <= usual + step
-    return least, most

@@ -9,7 +9,7 @@ import pyproj
 import shapely
 
 from gis.labels import Label
-from gis.study import Citation
+from gis.study import Citation, LayerData
 
 CRS = pyproj.CRS("EPSG:9216")
 ORIGIN = (540_000.0, 1_620_000.0)
@@ -310,11 +310,7 @@ def _layer(name, label, frame, role, geometry, text):
         citation=Label(text or label),
         kind_label=lambda kind: Label(text or kind),
     )
-    return SimpleNamespace(
-        layer=layer, frame=frame, raster=None, complete={"*": "yes"}, as_of="2025", file="a.gpkg", counts={}, stale=False,
-        edge_m=lambda points, communes=None: np.full(len(points), np.inf),
-        is_complete=lambda communes: np.ones(len(communes), dtype=bool),
-    )
+    return LayerData(layer, frame, None, {"*": "yes"}, "2025", "a.gpkg", shapely.box(-9e6, -9e6, 9e6, 9e6), {})
 
 
 def _simplified(villages):

@@ -229,7 +229,7 @@ def test_the_sentence_names_the_best_the_median_and_the_worst_place():
         made, finding = written(limit, extent, rivers=FAR, tolerance=none)
         text = explain(finding, made, "en")
         assert (
-            f"35.71 min at its best place, 37.7 min at its median place ({verdict}), 41.67 min at its worst."
+            f"35.7 min at its best place, 37.7 min at its median place ({verdict}), 41.7 min at its worst."
             in text
         )
         assert told in text

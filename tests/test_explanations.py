@@ -80,11 +80,11 @@ def test_the_sentence_is_made_of_it_in_both_languages():
         "Within the tolerance: 2.85 km to 3.05 km. The result depends on where the village and the facility lie. "
         "Reported 4 km, measured 2.95 km; the measured value decides. "
         "Y Lan decided on 2026-11-02: a visit is needed. Reason: đường đang sửa. "
-        "Confidence: open (map and report contradict each other; so near the threshold that the tolerance covers it). "
+        "Confidence: open (map and report contradict each other; the answer changes within the tolerance). "
         "The limit has not been checked against the signed annex (read in a copy of the text)."
     )
     assert (
-        "Độ tin cậy: còn ngỏ (bản đồ và báo cáo mâu thuẫn; sát ngưỡng, trong phạm vi sai số)." in vietnamese
+        "Độ tin cậy: còn ngỏ (bản đồ và báo cáo mâu thuẫn; kết quả đổi trong phạm vi sai số)." in vietnamese
     )
     assert "Y Lan đã kết luận ngày 02/11/2026: cần đi kiểm tra." in vietnamese
 

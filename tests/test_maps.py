@@ -83,7 +83,11 @@ def test_the_map_has_bands_by_itself_where_the_set_judges_travel_times(sample_re
     study = sample_review.study
     assert judged_far(study) is None
     sphere = dataclasses.replace(study, criteria=load_criteria("sphere"))
-    assert judged_far(sphere).service.layer == "clinics"
+    far, bound = judged_far(sphere), dict(sphere.criteria.criterion("health-walk").measured.arguments)
+    assert far.service.layer == "clinics" and far.service.kind == tuple(bound["kind"])
+    clinics = sphere.layers["clinics"].frame
+    assert set(clinics.loc[far.areas.index, "kind"]) <= set(bound["kind"])
+    assert len(far.areas) == far.service.places < len(clinics)
 
 
 def test_the_map_is_foliums_and_links_to_nothing():

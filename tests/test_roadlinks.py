@@ -61,6 +61,19 @@ def test_where_no_road_leads_all_is_missing_and_no_length_is_known():
     assert missing(way(1), []).empty
 
 
+def test_the_search_goes_on_until_the_centre_is_found():
+    found = missing(way(*[0] * 20, 1), [(21_000, 0), (3000, 0)])
+    assert found["missing_m"].tolist() == pytest.approx([20_000, 3000])
+    assert found["worst_m"].tolist() == pytest.approx([20_000, 3000])
+
+
+def test_a_road_that_ends_under_a_bridge_does_not_lead_on_it():
+    over, under = LineString([(0, 0), (2000, 0)]), LineString([(1000, 0), (1000, -500)])
+    roads = tiny.roads(over, under, all_season=[1, 1], structure=["bridge", None])
+    assert missing(roads, [(1000, -500)])["missing_m"].tolist() == [INF]
+    assert missing(roads.drop(columns="structure"), [(1000, -500)])["missing_m"].tolist() == [0]
+
+
 def test_two_places_on_one_piece_lack_what_lies_between_them():
     found = missing(way(0), [(600, 0)], [(250, 10)]).iloc[0]
     assert (found["missing_m"], found["worst_m"]) == pytest.approx((350, 350))

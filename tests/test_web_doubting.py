@@ -64,7 +64,7 @@ def test_contradictions_are_listed_with_both_figures_and_their_causes(planner, s
     shown = words(look(planner, f"{PAGE}/disagreements?lang=vi"))
     for row in rows_of(sample_review).to_dict("records"):
         assert f"/villages/{row['village_id']}" in shown
-    assert "sát ngưỡng, trong phạm vi sai số" in shown and "Nguyên nhân và số thôn liên quan" in shown
+    assert "kết quả đổi trong phạm vi sai số" in shown and "Nguyên nhân và số thôn liên quan" in shown
     assert "xã chưa báo cáo" not in shown.split("<tbody>")[2]
     assert "the commune reported nothing" in words(look(planner, f"{PAGE}/disagreements?kind=all&lang=en"))
 

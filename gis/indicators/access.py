@@ -136,7 +136,7 @@ def network_distance(villages, facilities, roads, *, kind=None, max_leg_km=5.0):
     vi="Đường ô tô bốn mùa đến trung tâm xã",
     en="All-season road to the commune centre",
 )
-def all_season_link(villages, roads, commune_centres, *, max_leg_km=0.3):
+def all_season_link(villages, roads, commune_centres, position_m=0.0, *, max_leg_km=0.3):
     """Whether an unbroken all-season road joins the village with the centre of its commune.
 
     Parameters
@@ -147,6 +147,8 @@ def all_season_link(villages, roads, commune_centres, *, max_leg_km=0.3):
         Lines with the column ``all_season`` (1, 0, NaN; without the column nobody recorded it).
     commune_centres : GeoDataFrame
         Points with the column ``commune_id``.
+    position_m : float
+        Metres by which either may lie off.
     max_leg_km : float
         How far the village point and the centre may be from such a road. Any road in reach will do, not
         only the nearest.
@@ -158,6 +160,7 @@ def all_season_link(villages, roads, commune_centres, *, max_leg_km=0.3):
         joining the two would need roads whose state nobody recorded (``doubt`` "not-given"). ``numerator``
         is the least length of road in km that would have to be made passable all year, or be found to be so;
         0 where the link is there, inf where no road at all leads to the centre. See `missing_links`.
+        ``least`` and ``most`` say whether it is there where the walks are longer, and shorter, by `position_m`.
 
     Raises
     ------
@@ -171,9 +174,9 @@ def all_season_link(villages, roads, commune_centres, *, max_leg_km=0.3):
     has_centre = ~shapely.is_missing(centre)
     usable = known & has_centre
     there = shapely.get_coordinates(centre[usable])
-    legs = np.full((2, len(villages)), np.inf)
-    legs[:, usable] = season_legs(roads, here[usable], there, max_leg_m=max_leg_km * 1000)
-    sure, maybe = np.isfinite(legs)
+    legs, leg_m = np.full((2, len(villages)), np.inf), max_leg_km * 1000
+    legs[:, usable] = _season_legs(roads, here[usable], there, max_leg_m=leg_m + position_m)
+    sure, maybe = legs <= leg_m
     measured = _frame(villages, np.where(sure, 1.0, np.where(maybe, np.nan, 0.0)))
     measured["doubt"] = np.where(maybe & ~sure, "not-given", np.where(has_centre, None, "no-centre"))
     measured["doubt_of"] = np.where(has_centre, "roads", "commune_centres")
@@ -182,9 +185,13 @@ def all_season_link(villages, roads, commune_centres, *, max_leg_km=0.3):
     broken = usable & ~sure
     if broken.any():
         there = shapely.get_coordinates(centre[broken])
-        missing = missing_links(roads, here[broken], there, max_leg_m=max_leg_km * 1000)
+        missing = missing_links(roads, here[broken], there, max_leg_m=leg_m)
         measured.loc[broken, "numerator"] = missing["missing_m"].to_numpy() / 1000
-    return _blank_without_point(measured, known)
+    measured = _blank_without_point(measured, known)
+    # sure of a link only by roads that are open all year, sure of none only where no road that may be is in reach
+    off = np.stack([legs[0] <= leg_m - position_m, legs[1] <= leg_m + position_m], axis=1)
+    measured[["least", "most"]] = np.where(measured[["value"]].isna(), np.nan, off)
+    return measured
 
 
 def of_kind(facilities, kind):
@@ -204,7 +211,7 @@ def season_state(roads):
     return roads["all_season"] if "all_season" in roads else pd.Series(np.nan, index=roads.index)
 
 
-def season_legs(roads, origins, targets, *, max_leg_m):
+def _season_legs(roads, origins, targets, *, max_leg_m):
     """How long a walk to roads that are surely open all year there must be, and to roads that may be.
 
     Parameters

@@ -9,7 +9,7 @@ import shapely
 
 from gis.isochrones import LIMITS, NOWHERE, band_of, bands, coarser, outlines, smoother
 from gis.rasters import Raster, cell_shares, people_points
-from gis.reaching.services import Service, facilities_of, going, ground_of, lacks, places_of, services
+from gis.reaching.services import Service, facilities_of, going, ground_of, lacks, places_of, service_of_kinds
 from gis.reaching.ways import points_of, text_or_none, village_times
 
 MOST_DRAWN = 400_000
@@ -113,11 +113,7 @@ def judged_far(study, *, most_cells=MOST_DRAWN):
         if criterion.measured is None or criterion.measured.indicator != "travel_time":
             continue
         bound = dict(criterion.measured.arguments)
-        kinds = bound.get("kind")
-        one = kinds if isinstance(kinds, str) else kinds[0] if kinds and len(kinds) == 1 else None
-        layer = bound.get("facilities", "facilities")
-        names = {service.name: service for service in services(study)}
-        service = names.get(f"{layer}:{one}" if one else layer)
+        service = service_of_kinds(study, bound.get("facilities", "facilities"), bound.get("kind"))
         if service is None or lacks(study) is not None:
             continue
         how = {name: bound[name] for name in ("mode", "season") if name in bound}

@@ -1,6 +1,6 @@
 """What one may ask the way to in a study, and over which ground."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import shapely
@@ -8,7 +8,7 @@ import shapely
 from gis.errors import MissingError, TableError
 from gis.indicators.access import of_kind
 from gis.isochrones import LIMITS, bands
-from gis.labels import Label
+from gis.labels import LANGUAGES, Label
 from gis.measure import travel_of
 from gis.travel import LAYERS
 
@@ -22,20 +22,20 @@ USUAL = "clinics:station"
 
 @dataclass(frozen=True)
 class Service:
-    """Places that one may ask the way to: a layer of a study, or those of one kind in it.
+    """Places that one may ask the way to: a layer of a study, or those of one or several kinds in it.
 
     Attributes
     ----------
     layer : str
-    kind : str or None
-        None for all of the layer.
+    kind : str, tuple of str or None
+        None for all of the layer; several only where a set judges by several.
     label, of : Label
         What it is called, and its layer.
     places : int
     """
 
     layer: str
-    kind: str | None
+    kind: str | tuple | None
     label: Label
     of: Label
     places: int
@@ -90,6 +90,19 @@ def service_of(study, name=None):
     if name not in known:
         raise MissingError("reach-no-service", service=name[:60], known=list(known))
     return known[name]
+
+
+def service_of_kinds(study, layer, kinds):
+    """The places of some kinds, as a criterion binds them, as one service; None where the study has none of them."""
+    whole = next((one for one in services(study) if one.layer == layer and one.kind is None), None)
+    if whole is None or kinds is None:
+        return whole
+    kinds = (kinds,) if isinstance(kinds, str) else tuple(kinds)
+    data = study.layers[layer]
+    places = len(of_kind(data.frame, kinds)) if "kind" in data.frame else 0
+    found = [data.layer.kind_label(kind) for kind in kinds if places and len(of_kind(data.frame, kind))]
+    label = Label({each: ", ".join(one.pick(each) for one in found) for each in LANGUAGES})
+    return replace(whole, kind=kinds if len(kinds) > 1 else kinds[0], label=label, places=places) if places else None
 
 
 def limits_of(written):

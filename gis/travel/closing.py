@@ -61,8 +61,7 @@ def _crossing(crossings, at, within_m):
     if not near.any():
         return None
     # of equals the first by name, whatever the order of rows
-    names = [_name(crossings, row) for row in shut]
-    return shut[min(np.flatnonzero(near), key=lambda one: (away[one], names[one]))]
+    return shut[min(np.flatnonzero(near), key=lambda one: (away[one], _name(crossings, shut[one])))]
 
 
 def _name(frame, row):

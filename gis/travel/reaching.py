@@ -97,9 +97,8 @@ class Reach:
         place, lines = np.full(len(points), -1), np.full(len(points), None, dtype=object)
         place[legs["point"]] = legs["place"]
         xy, part = shapely.get_coordinates(legs["line"].to_numpy(), return_index=True)
-        ends = np.searchsorted(legs["point"].to_numpy()[part], np.arange(len(points) + 1))
-        for point in np.flatnonzero(ends[1:] > ends[:-1]):
-            lines[point] = _drawn(xy[ends[point] : ends[point + 1]])
+        reached, owner = np.unique(legs["point"].to_numpy()[part], return_inverse=True)
+        lines[reached] = _drawn(xy, owner)
         return place, lines
 
     def legs(self, points):
@@ -233,7 +232,8 @@ def _as_table(parts, place):
     table = pd.DataFrame(parts, columns=columns).sort_values("point", kind="stable", ignore_index=True)
     table["point"] = table["point"].astype(int)
     table.insert(1, "place", place[table["point"]])
-    lines = np.array([None, *map(_drawn, table["line"])], dtype=object)[1:]
+    stops = [len(line) for line in table["line"]]
+    lines = _drawn(np.vstack([np.empty((0, 2)), *table["line"]]), np.repeat(np.arange(len(table)), stops))
     return table.assign(
         line=lines,
         metres=shapely.length(lines),
@@ -242,7 +242,11 @@ def _as_table(parts, place):
     )
 
 
-def _drawn(xy):
-    """The line through some points, each once; one of no length where all are the same."""
-    moves = np.append(True, (np.diff(xy, axis=0) != 0).any(axis=1))
-    return shapely.linestrings(xy[moves] if moves.sum() > 1 else xy[[0, -1]])
+def _drawn(xy, owner):
+    """The line through the points of each owner, each point once; one of no length where all are the same."""
+    new = np.append(True, owner[1:] != owner[:-1])[: len(xy)]
+    kept = new | np.append(True, (np.diff(xy, axis=0) != 0).any(axis=1))[: len(xy)]
+    # a line has two points
+    last = np.append(new[1:], True)[: len(xy)]
+    kept |= last & (np.bincount(owner, kept)[owner] < 2)
+    return shapely.linestrings(xy[kept], indices=owner[kept])

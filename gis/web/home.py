@@ -128,6 +128,7 @@ def study(study_id):
         layers=[
             *layers_on_map(review),
             *pieces.photo_layer(study_id, standing),
+            *pieces.missing_layer(review.study),
             *pieces.reach_layer(review.study),
         ],
         has_map=has_map(review),

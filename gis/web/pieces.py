@@ -129,6 +129,20 @@ def photo_layer(study_id, standing):
     return [{"id": PHOTO_LAYER, "label": t("evidence-page-photos"), "count": len(rows), **CAMERA}]
 
 
+MISSING_LAYER = "roads-missing"
+MISSING = {"color": "#b3261e", "shape": "square", "letter": "", "width": 5, "geometry": "line"}
+
+
+def missing_layer(study):
+    """The layer of what links open all year lack, as `home.layers_on_map` tells layers; empty without centres.
+
+    Nobody waits for its count.
+    """
+    if not {"roads", "commune_centres"} <= set(study.layers):
+        return []
+    return [{"id": MISSING_LAYER, "label": t("roads-missing-layer"), "count": None, **MISSING}]
+
+
 def reach_layer(study):
     """The layer of walking times to the usual service as `home.layers_on_map` tells layers; empty without heights."""
     if lacks(study) is not None:

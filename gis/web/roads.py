@@ -8,10 +8,14 @@ from gis.catalogue import load_catalogue
 from gis.roadfacts import access_index, road_lengths, village_roads
 from gis.web import asked
 from gis.web.downloads import FORMATS, send_list
+from gis.web.facts import text_of
 from gis.web.guard import Refused
 from gis.web.home import ready
 from gis.web.islands import SHOWN, islands_of
-from gis.web.texts import pick, t
+from gis.web.mapdata import GEOJSON, collection
+from gis.web.payload import pack, send
+from gis.web.pieces import MISSING_LAYER
+from gis.web.texts import language, pick, quantity, t
 
 pages = Blueprint("roads", __name__)
 
@@ -120,6 +124,27 @@ def missing_lines(study_id):
     sent = Response(text, mimetype=FORMATS["geojson"][1])
     sent.headers.set("Content-Disposition", "attachment", filename=f"{study_id}-roads-missing.geojson")
     return sent
+
+
+@pages.get(f"/studies/<study_id>/layers/{MISSING_LAYER}.geojson")
+def missing_overlay(study_id):
+    """The same lines as a layer of the overview."""
+    standing = _with_roads(study_id)
+
+    def make():
+        facts = _roads(standing)
+        lines = facts[facts["line"].notna() & ~facts["line"].is_empty]
+        names = standing.review.study.villages["name"]
+        told = [
+            {
+                "name": text_of(names[id_]) or id_,
+                "kind": t("roads-missing-on-map", km=quantity(round(km, 2), "km")),
+            }
+            for id_, km in lines["missing_km"].items()
+        ]
+        return pack(collection(lines["line"].to_crs(4326), told), GEOJSON)
+
+    return send(standing.prepared(("layer", MISSING_LAYER, language()), make))
 
 
 @pages.app_template_global()

@@ -33,7 +33,7 @@ def patient(standing, key, work):
     try:
         return standing.worked_out(key, work, wait_s=PATIENCE_S)
     except TimeoutError:
-        raise Refused(503, "web-computing", retry_s=RETRY_S, study=standing.study_id) from None
+        raise Refused(503, "web-working-out", retry_s=RETRY_S) from None
 
 
 def history_of(standing):
