@@ -143,7 +143,8 @@ def rows(size, turns, seed):
         return
     study = read_study(STUDY)
     surface = finer(study, 4).surface()
-    slowness = closed_corners(np.where(np.isnan(surface.heights), np.nan, surface.slowness)).astype(
+    slowness = surface.pace[surface.classes]
+    slowness = closed_corners(np.where(np.isnan(surface.heights), np.nan, slowness)).astype(
         np.float32
     )
     cells = np.unique(surface.entries(posts_of(study))[0])

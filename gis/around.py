@@ -4,6 +4,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from gis.rasters import cells_within
+
 AT_ONCE = 500_000
 """Cells looked at in one go, which bounds the memory."""
 
@@ -57,7 +59,7 @@ def times_around(reach, villages, minutes, *, position_m):
 def _near(reach, here, minutes, radius_m):
     """Positions of points and the minutes of the ground around each, as far as one can stand there."""
     surface = reach.surface
-    rows, columns = surface.classes.shape
+    rows, columns = surface.shape
     size, corner = np.array([surface.width, -surface.height]), np.array([surface.west, surface.north])
     steps = [np.arange(-far, far + 1) for far in np.ceil(radius_m / np.abs(size)).astype(int)]
     cells = np.floor((here - corner) / size)[:, None] + np.stack(np.meshgrid(*steps), axis=-1).reshape(-1, 2)
@@ -97,16 +99,4 @@ def _cells_of(surface, extent):
     """The cells that have their middle in an extent."""
     if shapely.get_dimensions(extent) < 2:
         return np.zeros(0, dtype=int)
-    west, south, east, north = shapely.bounds(extent)
-    rows, columns = surface.classes.shape
-    left, right = np.clip(
-        np.floor((np.array([west, east]) - surface.west) / surface.width) + [0, 1], 0, columns
-    )
-    top, bottom = np.clip(
-        np.floor((surface.north - np.array([north, south])) / surface.height) + [0, 1], 0, rows
-    )
-    row, column = np.meshgrid(
-        np.arange(int(top), int(bottom)), np.arange(int(left), int(right)), indexing="ij"
-    )
-    cells = (row * columns + column).reshape(-1)
-    return cells[shapely.contains_xy(extent, *surface.middles(cells).T)]
+    return np.ravel_multi_index(cells_within(surface, extent), surface.shape)

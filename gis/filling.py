@@ -7,7 +7,7 @@ import pandas as pd
 
 from gis.allocation import Allocation, together
 from gis.catalogue import load_catalogue
-from gis.ground import travel_over
+from gis.ground import travel_of
 from gis.indicators.access import of_kind
 from gis.indicators.room import Room, ground_ways, straight_ways, where_people_live
 from gis.registry import INDICATORS, discover
@@ -98,9 +98,8 @@ def filling(study, binding):
         ways = straight_ways(villages, chosen, within)
     else:
         unit, within = "min", asked["within_min"]
-        travel = travel_over(layers, study.parameters)
         how = {name: asked[name] for name in ("mode", "season", "walk_kmh", "off_path_pct")}
-        ways = ground_ways(travel, starts, chosen, within, how)
+        ways = ground_ways(travel_of(study, layers), starts, chosen, within, how)
     names = chosen["name"] if "name" in chosen else pd.Series(None, chosen.index, dtype=object)
     return Filling(
         asked.get("facilities", "facilities"),

@@ -18,6 +18,8 @@ COUNTED = (
 """Of what `Surface.counts` has, in the order in which it is told."""
 CHOICES = ("priority", "wade")
 """Parameters of a study that say how its ground is taken."""
+TRAVELS = 2
+"""So many sets of layers a study keeps what was prepared for ways of: its own, and one that somebody tries."""
 
 
 @dataclass(frozen=True)
@@ -56,10 +58,22 @@ def travel_over(layers, parameters):
     -------
     Travel
     """
-    held = [layers.get(name) for name in LAYERS]
-    things = [each and (each.frame if each.raster is None else each.raster) for each in held]
+    things = [each and each.thing for each in map(layers.get, LAYERS)]
     roads = layers.get("roads")
     return Travel(*things, roads and roads.layer, ground=choices_of(parameters))
+
+
+def travel_of(study, layers=None):
+    """The one `Travel` that a study's measures, pages and counts go by: over its own layers or over others."""
+    layers = study.layers if layers is None else layers
+    held = [layer and layer.thing for layer in map(layers.get, LAYERS)]
+    key, travels = (*map(id, held), repr(sorted(study.parameters.items()))), study.travels
+    if key not in travels:
+        while len(travels) >= TRAVELS:
+            travels.pop(next(iter(travels)))
+        # it holds frames and rasters, so that no others can come by their ids
+        travels[key] = travel_over(layers, study.parameters)
+    return travels[key]
 
 
 def choices_of(parameters):
@@ -72,7 +86,7 @@ def ground_of(study):
     """What is counted of the ground of a study, on foot; None where it has no heights."""
     if "elevation" not in study.layers:
         return None
-    elevation, travel = study.layers["elevation"].raster, travel_over(study.layers, study.parameters)
+    elevation, travel = study.layers["elevation"].raster, travel_of(study)
     counts = {season: dict(travel.surface(season=season).counts) for season in SEASONS}
     return Ground(
         elevation.width,

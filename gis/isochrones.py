@@ -26,11 +26,6 @@ class Band:
     above: float
     upto: float
 
-    @property
-    def is_reached(self):
-        """Whether one can get there at all."""
-        return self.above < np.inf
-
 
 def bands(limits=LIMITS):
     """The bands between some limits in minutes, then what lies beyond, then what cannot be reached.

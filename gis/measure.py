@@ -14,7 +14,7 @@ import shapely
 
 from gis.criteria import Binding
 from gis.errors import CriteriaError, Problem, TableError
-from gis.ground import travel_over
+from gis.ground import travel_of
 from gis.indicators.doubts import widen
 from gis.indicators.lived import STATISTICS
 from gis.indicators.room import ONE
@@ -22,7 +22,6 @@ from gis.registry import INDICATORS, discover
 from gis.study import Tolerance
 from gis.surface import MODES, SEASONS
 from gis.tables import MEASUREMENTS, conform
-from gis.travel import LAYERS
 
 PLAIN_THINGS = ("villages", "reported")
 UNITS = ("_km", "_kmh", "_m", "_pct", "_min", "_each", "minutes")
@@ -38,9 +37,6 @@ NUMBERS_OF = {"capacity": "facilities", "demand": "villages"}
 
 FIXED_WORDS = {"mode": MODES, "season": SEASONS, "statistic": tuple(STATISTICS)}
 """Options whose words are the same for every layer."""
-
-TRAVELS = 2
-"""So many sets of layers a study keeps what was prepared for ways of: its own, and one that somebody tries."""
 
 
 def measure(study, criteria, catalogue, *, report=None):
@@ -76,11 +72,11 @@ def measure_checked(study, criteria, *, report=None):
         for binding, source in ((criterion.measured, "measured"), (criterion.reported, "reported")):
             if binding:
                 wanted.setdefault((binding.measure, source), binding)
-    blocks, travels = [], getattr(study, "travels", {})
+    blocks = []
     for done, ((name, source), binding) in enumerate(sorted(wanted.items())):
         if report:
             report(done / len(wanted), "measuring", measure=INDICATORS[binding.indicator].label)
-        blocks.append(_measure_one(study, binding, travels).assign(measure=name, source=source))
+        blocks.append(_measure_one(study, binding).assign(measure=name, source=source))
     if not blocks:
         return conform(pd.DataFrame(columns=list(MEASUREMENTS)), MEASUREMENTS)
     table = pd.concat(blocks, ignore_index=True).sort_values(
@@ -106,13 +102,7 @@ def measure_by(study, indicator, **arguments):
         One row a village in the order of the study, columns of `MEASUREMENTS` but for ``measure`` and ``source``.
     """
     discover("gis.indicators")
-    binding = Binding(indicator, tuple(sorted(arguments.items())))
-    return _measure_one(study, binding, getattr(study, "travels", {}))
-
-
-def travel_of(study):
-    """The `Travel` over the layers of a study, the one that its measures go by."""
-    return _travel({thing: study.layers.get(thing) for thing in LAYERS}, study, getattr(study, "travels", {}))
+    return _measure_one(study, Binding(indicator, tuple(sorted(arguments.items()))))
 
 
 def check_bindings(criteria, catalogue):
@@ -170,8 +160,9 @@ def _layer_faults(where, thing, name, catalogue):
     layer, usual = (catalogue.get(one) if isinstance(one, str) else None for one in (name, thing))
     if layer is None:
         return [] if name == thing else [Problem("criterion-unknown-layer", where, "error")]
-    like = layer.role in PLACES if usual is None else layer.role == usual.role
-    fits = like and (usual is None or layer.meaning == usual.meaning)
+    fits = layer.role in PLACES
+    if usual is not None:
+        fits = (layer.role, layer.meaning) == (usual.role, usual.meaning)
     return [] if fits else [Problem("criterion-unfit-layer", where, "error")]
 
 
@@ -215,8 +206,8 @@ def _plain(value):
     return list(value) if isinstance(value, tuple) else value
 
 
-def _measure_one(study, binding, travels):
-    """What one binding measures; `travels` keeps what was prepared for ways, see `_travel`."""
+def _measure_one(study, binding):
+    """What one binding measures."""
     declared = INDICATORS[binding.indicator]
     arguments = dict(binding.arguments)
     villages = study.villages
@@ -230,10 +221,7 @@ def _measure_one(study, binding, travels):
     things = {
         "villages": villages,
         "reported": study.reported,
-        **{
-            thing: layer and (layer.raster if layer.raster is not None else layer.frame)
-            for thing, layer in layers.items()
-        },
+        **{thing: layer and layer.thing for thing, layer in layers.items()},
     }
     options = {name: value for name, value in study.parameters.items() if name in declared.options}
     options |= arguments
@@ -242,7 +230,7 @@ def _measure_one(study, binding, travels):
     if declared.uses_edge:
         options["edge"] = partial(layers["facilities"].edge_m, communes=study.communes.geometry)
     if declared.uses_travel:
-        options["travel"] = _travel({thing: layers.get(thing) for thing in LAYERS}, study, travels)
+        options["travel"] = travel_of(study, layers)
     options |= {name: getattr(Tolerance.of(study), name) for name in declared.tolerances}
     measured = declared.function(*(things[name] for name in declared.things), **options)
     measured = _widen(measured.reindex(villages.index), declared, layers, study)
@@ -252,18 +240,6 @@ def _measure_one(study, binding, travels):
     measured.insert(0, "village_id", villages.index)
     helpers = ["reach_m", "way", "floor", "ceiling", "min_per_km", "doubt_of"]
     return measured.drop(columns=helpers, errors="ignore").reset_index(drop=True)
-
-
-def _travel(layers, study, travels):
-    """What was prepared for ways over these very layers, now or before."""
-    held = [layer and (layer.frame if layer.raster is None else layer.raster) for layer in layers.values()]
-    key = (*map(id, held), repr(sorted(study.parameters.items())))
-    if key not in travels:
-        while len(travels) >= TRAVELS:
-            travels.pop(next(iter(travels)))
-        # it holds frames and rasters, so that no others can come by their ids
-        travels[key] = travel_over(layers, study.parameters)
-    return travels[key]
 
 
 def _blank(villages, doubt, layer):

@@ -38,9 +38,14 @@ class Raster:
     classes: Mapping = field(default_factory=dict)
 
     @property
+    def shape(self):
+        """Rows and columns."""
+        return self.values.shape
+
+    @property
     def bounds(self):
         """West, south, east, north."""
-        rows, columns = self.values.shape
+        rows, columns = self.shape
         return self.west, self.north - rows * self.height, self.west + columns * self.width, self.north
 
     def window(self, bounds):
@@ -108,6 +113,23 @@ def cell_shares(raster, polygons):
         shape=raster.values.shape,
     )
     return Shares(*found)
+
+
+def cells_within(grid, area):
+    """Rows and columns of the cells of a grid that have their middle in a polygon, as of `Raster` or `Surface`."""
+    rows, columns = grid.shape
+    west, south, east, north = shapely.bounds(area)
+    left, right = np.clip(
+        [(west - grid.west) // grid.width, (east - grid.west) // grid.width + 1], 0, columns
+    )
+    top, bottom = np.clip(
+        [(grid.north - north) // grid.height, (grid.north - south) // grid.height + 1], 0, rows
+    )
+    row, column = np.mgrid[int(top) : int(bottom), int(left) : int(right)]
+    x = grid.west + (column + 0.5) * grid.width
+    y = grid.north - (row + 0.5) * grid.height
+    inside = shapely.contains_xy(area, x, y)
+    return row[inside], column[inside]
 
 
 def zonal_sums(raster, polygons):

@@ -6,9 +6,7 @@ import shapely
 
 from gis.crs import check_metric
 from gis.network import GRID_M, TOUCH_M
-
-APART = ("bridge", "tunnel")
-"""What leads over or under and does not join what it crosses."""
+from gis.roadspeeds import OVER
 
 
 def join_crossings(roads):
@@ -95,7 +93,7 @@ def _joins(roads, lines):
     """Whether the two roads of each pair lie on one level and neither leads over or under."""
     over, level = np.zeros(len(roads), bool), np.zeros(len(roads))
     if "structure" in roads:
-        over = roads["structure"].isin(APART).to_numpy()
+        over = roads["structure"].isin(OVER).to_numpy()
     if "level" in roads:
         level = roads["level"].fillna(0).to_numpy(dtype=float)
     return ~over[lines].any(axis=1) & (level[lines[:, 0]] == level[lines[:, 1]])

@@ -9,11 +9,12 @@ import pandas as pd
 import shapely
 
 from gis.clipping import lengths_inside
-from gis.indicators.access import all_season_link, season_state
+from gis.indicators.access import all_season_link, centres_of
 from gis.indicators.roads import HARDENED
 from gis.indicators.supply import people_within
 from gis.registry import INDICATORS
 from gis.roadlinks import missing_links
+from gis.roadspeeds import season_state
 
 NEAR_KM = 2.0
 """How near an all-season road must be (SDG indicator 9.1.1)."""
@@ -201,13 +202,7 @@ def _links(study, roads):
     measured = all_season_link(villages, roads, centres.frame, max_leg_km=max_leg_km)
     links["linked"], links["missing_km"] = measured["value"], measured["numerator"]
     broken = np.flatnonzero(measured["numerator"].to_numpy() > 0)
-    home = (
-        centres.frame.dropna(subset="commune_id")
-        .drop_duplicates("commune_id")
-        .set_index("commune_id")
-        .geometry
-    )
-    there = home.reindex(villages["commune_id"].iloc[broken]).to_numpy()
+    there = centres_of(centres.frame, villages.iloc[broken])
     here = villages["point"].to_numpy()[broken]
     missing = missing_links(
         roads, shapely.get_coordinates(here), shapely.get_coordinates(there), max_leg_m=1000 * max_leg_km

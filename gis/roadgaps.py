@@ -11,7 +11,7 @@ import shapely
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
-from gis.network import Network
+from gis.network import Network, parts_in_reach
 
 GAP_M = 50.0
 """Up to here a gap is taken for a likely slip."""
@@ -43,8 +43,7 @@ def find_gaps(roads, *, within_m=GAP_M):
     part[network.start], part[network.end] = network.component, network.component
     ends = np.flatnonzero(degree == 1)
     corners = np.column_stack([network.x, network.y])
-    pieces = shapely.linestrings(np.stack([corners[network.start], corners[network.end]], axis=1))
-    points = shapely.points(corners[ends])
+    pieces, points = network.segments, shapely.points(corners[ends])
     end, piece = shapely.STRtree(pieces).query(points, predicate="dwithin", distance=within_m)
     other = part[ends[end]] != network.component[piece]
     end, piece = end[other], piece[other]
@@ -95,7 +94,7 @@ def first_gaps(roads, gaps, origins, targets, *, max_leg_m):
     cost = 1 + gaps["away_m"].to_numpy(dtype=float) / 1e6
     graph = csr_array((np.r_[cost, cost], (np.r_[one, other], np.r_[other, one])), shape=(parts, parts))
     position = {tuple(sorted(pair)): at for at, pair in enumerate(zip(one, other, strict=True))}
-    ours, theirs = (_parts_in_reach(network, places, max_leg_m) for places in (origins, targets))
+    ours, theirs = (_parts(network, places, max_leg_m) for places in (origins, targets))
     found = np.full(len(origins), -1)
     for row, (start, goal) in enumerate(zip(ours, theirs, strict=True)):
         if not len(start) or not len(goal) or np.intersect1d(start, goal).size:
@@ -108,11 +107,11 @@ def first_gaps(roads, gaps, origins, targets, *, max_leg_m):
     return found
 
 
-def _parts_in_reach(network, places, max_leg_m):
-    """For each place the joined-up parts of the network in reach."""
-    feet = network.feet(places, max_leg_m=max_leg_m)
-    parts = pd.Series(network.component[feet["edge"]], index=feet["point"].to_numpy())
-    return [np.unique(parts[parts.index == place]) for place in range(len(places))]
+def _parts(network, places, max_leg_m):
+    """For each place the joined-up parts of the network in reach, by number."""
+    reached = parts_in_reach(network, places, max_leg_m=max_leg_m)
+    ends = np.searchsorted(reached["point"], np.arange(1, len(places)))
+    return np.split(reached["part"].to_numpy(), ends)
 
 
 def close_gaps(roads, gaps):

@@ -4,8 +4,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from gis.network import Network
-from gis.network.feet import parts_in_reach
+from gis.network import Network, parts_in_reach
 
 REACH_M = 1000.0
 """A village is on the roads that are this near, in a straight line."""

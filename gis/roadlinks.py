@@ -10,6 +10,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components, dijkstra
 
 from gis.network import GRID_M, Network
+from gis.roadspeeds import season_state
 
 NOTHING = MappingProxyType(
     {
@@ -35,6 +36,7 @@ class _Links:
     Attributes
     ----------
     network : Network
+        Of the roads; ``row`` is the road that each edge is a piece of.
     is_open : array of bool
         Which edges are surely open all year.
     is_blank : array of bool
@@ -130,13 +132,11 @@ def _nearest_feet(graph, goal, feet):
 
 def _draw_together(roads):
     network = Network.of_roads(roads)
-    state = np.full(len(roads), np.nan)
-    if "all_season" in roads:
-        state = roads["all_season"].to_numpy(dtype=float)
-    state = state[network.row]
+    state = season_state(roads).to_numpy(dtype=float)[network.row]
     is_open = state == 1
+    size = network.size
     ends = network.start[is_open], network.end[is_open]
-    joined = csr_array((np.ones(is_open.sum()), ends), shape=(network.size, network.size))
+    joined = csr_array((np.ones(is_open.sum()), ends), shape=(size, size))
     return _Links(network, is_open, np.isnan(state), connected_components(joined, directed=False)[1])
 
 

@@ -20,6 +20,8 @@ STEEP_PCT = 10.0
 """An earth road at least this steep is taken to be closed to wheels in the rains, and so is one that crosses a
 stream without a bridge. Assumed; only where nobody recorded whether the road is open all year."""
 SOFT = "earth"
+OVER = ("bridge", "tunnel")
+"""Structures that lead over or under what they cross."""
 
 
 def road_speeds(roads, speeds, *, mode, season, factors=None, slope_pct=None, streams=None):
@@ -40,7 +42,7 @@ def road_speeds(roads, speeds, *, mode, season, factors=None, slope_pct=None, st
         The share of the speed that is left in each condition; an unknown condition leaves all of it, as the speeds
         are those of a road in common use.
     slope_pct : array of float, optional
-        The steepest slope of each road; NaN where not known.
+        How steep each road is along its whole length, see `gis.travel.wearing`; NaN where not known.
     streams : array of int, optional
         How many streams each road crosses.
 
@@ -79,12 +81,8 @@ def road_speeds(roads, speeds, *, mode, season, factors=None, slope_pct=None, st
     kmh *= condition.map(dict(factors or {})).fillna(1.0).to_numpy(dtype=float)
     estimated = ~(known.to_numpy() & recorded)
     if season == "wet":
-        state = (
-            roads["all_season"].to_numpy(dtype=float)
-            if "all_season" in roads
-            else np.full(len(roads), np.nan)
-        )
-        bridged = structure.isin(["bridge", "tunnel"]).to_numpy()
+        state = season_state(roads).to_numpy(dtype=float)
+        bridged = structure.isin(OVER).to_numpy()
         soft = (paved == SOFT).to_numpy()
         shut = (structure == "ford").to_numpy()
         if slope_pct is not None:
@@ -99,6 +97,11 @@ def road_speeds(roads, speeds, *, mode, season, factors=None, slope_pct=None, st
 def fastest_kmh(speeds, *, mode, season):
     """The fastest that one rides on any road there could be, km/h."""
     return max(float(each[season][mode]) for by_surface in speeds.values() for each in by_surface.values())
+
+
+def season_state(roads):
+    """For each road, bridge or ford 1 (open all year), 0 (not) or NaN (nobody recorded it)."""
+    return roads["all_season"] if "all_season" in roads else pd.Series(np.nan, index=roads.index)
 
 
 def _words(roads, name):

@@ -57,6 +57,11 @@ class LayerData:
     limit_years: float | None = None
 
     @property
+    def thing(self):
+        """What is in it: the raster of a raster, else the frame."""
+        return self.frame if self.raster is None else self.raster
+
+    @property
     def stale(self):
         """Whether the data were older than they may be; what rests on them is less sure."""
         return None not in (self.age_years, self.limit_years) and self.age_years > self.limit_years

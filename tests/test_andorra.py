@@ -165,7 +165,7 @@ def difference(folder, surface, window, rng, walks, count):
     Without what some hundred sums in single precision may come to: five millionths of the time.
     """
     heights = np.ascontiguousarray(surface.heights[window])
-    slowness = closed_corners(np.where(np.isnan(heights), np.nan, surface.slowness[window]))
+    slowness = closed_corners(np.where(np.isnan(heights), np.nan, surface.pace[surface.classes[window]]))
     cells = np.sort(rng.choice(np.flatnonzero(~np.isnan(slowness.reshape(-1))), count, replace=False))
     slowness = (np.where(np.isnan(slowness), np.nan, 1) if walks else slowness).astype(np.float32)
     high, size = heights if walks else None, surface.width

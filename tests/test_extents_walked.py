@@ -82,6 +82,16 @@ def test_over_a_bridge_the_village_nearer_to_it_has_the_far_bank():
     assert shapely.area(straight.geometry.iloc[1].intersection(far)) == pytest.approx(far.area / 2)
 
 
+def test_what_a_study_says_of_streams_holds_for_extents_too():
+    """A stream at the half-way line is waded in the dry season; where it never is, it parts the two."""
+    brook = gpd.GeoDataFrame({"kind": ["stream"]}, geometry=[LineString([(2050, -50), (2050, 2050)])], crs=METRIC)
+    villages, whole = points((550, 1050), (1850, 1050)), communes(WHOLE)
+    waded = approximate_villages(villages, whole, travel=ground(rivers=brook))
+    barred = approximate_villages(villages, whole, travel=ground(rivers=brook, ground={"wade": "never"}))
+    assert waded.geometry.area.sum() == pytest.approx(6e6)
+    assert barred.geometry.area.sum() == pytest.approx(6e6 - 0.9 * 2e6)
+
+
 def test_a_ridge_parts_two_valleys_though_half_way_lies_beyond_it():
     """A wall of 300 m stands at x = 1100 to 1300, half way is x = 1500: the far side is a walk of days."""
     values = np.zeros((20, 30))

@@ -16,6 +16,7 @@ from gis.errors import StudyError
 from gis.ground import blank_pct, choices_of, ground_of, ground_told
 from gis.rasters import Raster
 from gis.recipe import read_recipe
+from gis.study import LayerData
 from test_web import client_over, opened
 
 CATALOGUE = load_catalogue()
@@ -32,13 +33,13 @@ def heights(blank_columns=0):
 def study(elevation, *, parameters=(), **frames):
     """A study of three villages of one square kilometre over 20 by 30 cells."""
     layers = {
-        name: SimpleNamespace(layer=CATALOGUE.get(name), frame=frame, raster=None)
+        name: LayerData(CATALOGUE.get(name), frame, None, {}, None, name, None, {})
         for name, frame in frames.items()
     }
     if elevation is not None:
-        layers["elevation"] = SimpleNamespace(layer=None, frame=None, raster=elevation)
+        layers["elevation"] = LayerData(CATALOGUE["elevation"], None, elevation, {}, None, "dem", None, {})
     return SimpleNamespace(
-        villages=tiny.villages(3), layers=layers, parameters=MappingProxyType(dict(parameters))
+        villages=tiny.villages(3), layers=layers, parameters=MappingProxyType(dict(parameters)), travels={}
     )
 
 

@@ -48,7 +48,7 @@ RANKS = {
     "travel": 5,
     "allocation": 5,
     "around": 5,
-    "isochrones": 6,
+    "isochrones": 3,
     "reaching": 8,
     "values": 4,
     "trivalent": 3,

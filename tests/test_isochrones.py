@@ -23,7 +23,6 @@ def test_a_band_holds_its_upper_limit_and_unreached_is_a_band_of_its_own():
     minutes = np.array([0, 15, 15.01, 30, 31, np.inf, np.nan])
     assert band_of(minutes, chosen).tolist() == [0, 0, 1, 1, 2, 3, NOWHERE]
     assert [(band.above, band.upto) for band in chosen] == [(0, 15), (15, 30), (30, np.inf), (np.inf, np.inf)]
-    assert [band.is_reached for band in chosen] == [True, True, True, False]
 
 
 @pytest.mark.parametrize(

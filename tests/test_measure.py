@@ -41,6 +41,7 @@ def measured(binding, villages=None, parameters=None, outlines=None, **layers):
         communes=communes(**(outlines or {"x1": None})),
         layers=MappingProxyType(layers),
         parameters=MappingProxyType(parameters or {}),
+        travels={},
         reported=None,
     )
     return measure(study, criteria_set(criterion(measured=binding, reported=None)), CATALOGUE).set_index(

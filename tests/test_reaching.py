@@ -145,6 +145,14 @@ def test_people_of_a_study_without_outlines_are_those_of_the_whole_grid():
     assert far_of(given).bands["people"].sum() == pytest.approx(60)
 
 
+def test_people_of_an_extent_that_two_villages_share_are_counted_once():
+    people = Raster(np.array([[0, 0, 0], [10.0, 20, 30], [0, 0, 0]]), 0.0, 300.0, 300.0, 100.0, CRS)
+    shared = study(people=people)
+    first, _, last = shared.villages.geometry
+    shared.villages = shared.villages.set_geometry([first, first, last], crs=tiny.CRS)
+    assert far_of(shared, limits=(5, 12)).bands["people"].sum() == pytest.approx(40)
+
+
 def test_people_where_no_height_is_known_are_counted_apart():
     people = Raster(np.array([[0, 0, 0], [10.0, 20, 30], [0, 0, 0]]), 0.0, 300.0, 300.0, 100.0, CRS)
     given = study(people=people)

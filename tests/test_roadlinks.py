@@ -52,6 +52,12 @@ def test_roads_of_which_nobody_recorded_the_state_are_told_apart():
     assert missing(unsaid, [(2000, 0)])["unrecorded_m"].tolist() == pytest.approx([2000])
 
 
+def test_a_road_that_ends_under_a_bridge_is_not_joined_to_it():
+    over = tiny.roads(LineString([(0, 0), (100, 0)]), LineString([(50, 0.2), (50, 400)]), all_season=[1, 1])
+    assert missing(over, [(50, 400)])["missing_m"].tolist() == [0]
+    assert missing(over.assign(structure=["bridge", None]), [(50, 400)])["missing_m"].tolist() == [INF]
+
+
 def test_where_no_road_leads_all_is_missing_and_no_length_is_known():
     for roads in (way(1, 0), way(1, 0)[:0]):
         found = missing(roads, [(1500, 400)]).iloc[0]

@@ -297,6 +297,7 @@ def measured(villages, parameters=(), **layers):
         communes=gpd.GeoDataFrame({"name": ["x1"]}, geometry=[None], index=["x1"], crs=tiny.CRS),
         layers=MappingProxyType({name: layer(name, *held) for name, held in layers.items()}),
         parameters=MappingProxyType(dict(parameters)),
+        travels={},
         reported=None,
     )
     asked = criteria_set(criterion(measured=WALK, reported=None))

@@ -46,7 +46,8 @@ def crossing(*points, kind="bridge", all_season=1.0):
 
 # --- roads over the cells ------------------------------------------------------------------------------
 
-within = st.tuples(st.integers(-150, 1650), st.integers(-150, 1150))
+# never along the border of a cell, which is of one of the two only
+within = st.tuples(st.integers(-150, 1650), st.integers(-150, 1150)).map(lambda at: (at[0] + 0.5, at[1] + 0.5))
 many_lines = st.lists(
     st.lists(within, min_size=2, max_size=4, unique=True).map(LineString), min_size=1, max_size=4
 )
@@ -55,7 +56,8 @@ many_lines = st.lists(
 @settings(max_examples=30, deadline=None)
 @given(many_lines)
 def test_a_road_has_its_nearest_spot_to_the_middle_as_foot_in_every_cell_it_runs_through(lines):
-    tracks = lay_tracks(ground(), Network.from_lines(lines))
+    # an end that touches a line beside it bends that line a little
+    tracks = lay_tracks(ground(), Network.from_lines(lines, touch_m=0))
     assert tracks.length_m.sum() == pytest.approx(sum(line.length for line in lines))
     between = np.hypot(*(tracks.xy[tracks.start] - tracks.xy[tracks.end]).T)
     assert tracks.length_m == pytest.approx(between, abs=1e-6)
@@ -93,7 +95,7 @@ def plain_joined(travel, places, *, towards, **how):
     def joined(tail, head, seconds):
         arcs[head if towards else tail].append((tail if towards else head, seconds))
 
-    slowness = surface.slowness
+    slowness = surface.pace[surface.classes]
     for cell in np.flatnonzero(~np.isnan(slowness)):
         # one move at a time, as the kernel of its own tests has it
         near = surface.times(([cell], [0.0], [0]), towards=False, limit_s=1200)

@@ -243,6 +243,7 @@ def study(asked, **layers):
         communes=gpd.GeoDataFrame({"name": ["x1"]}, geometry=[None], index=["x1"], crs=tiny.CRS),
         layers=MappingProxyType({name: layer(name, one) for name, one in held.items()}),
         parameters=MappingProxyType({}),
+        travels={},
         groups=tiny.villages(1)["name"].map(lambda _: "all"),
         criteria=asked,
         reported=None,

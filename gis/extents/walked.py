@@ -4,12 +4,13 @@ import numpy as np
 import shapely
 from scipy import ndimage
 
-from gis.travel import LAYERS, Travel
+from gis.isochrones import NOWHERE, outlines
 
 MARGIN_M = 1000.0
 """How far beyond the outline of a commune a way between two of its places may lead."""
-FASTEST_KMH = 6.0
-"""Nobody walks faster (Tobler, down a slope of 5 %): within a time no ground farther off is reached."""
+FASTEST_KMH = 6.01
+"""Nobody walks faster (Tobler at 5.04 km/h on the flat, down a slope of 5 %): within a time no ground farther off is
+reached."""
 EITHER_SIDE = 1.5
 """So many cells of water belong to the ground beside it where no outline ends the villages: a river, not a lake."""
 
@@ -41,34 +42,30 @@ def walked_cells(sites, travel, *, bounds=None, limit_min=None):
         window = (*(sites.min(axis=0) - margin), *(sites.max(axis=0) + margin))
     else:
         window = (*(np.array(bounds[:2]) - MARGIN_M), *(np.array(bounds[2:]) + MARGIN_M))
-    heights = travel.elevation.window(window)
+    part = travel.within(window)
+    heights = part.elevation
     if not heights.values.size:
         return np.full(len(sites), -1), np.zeros(0, dtype=object)
-    near = {name: _near(getattr(travel, name), window) for name in LAYERS[1:]}
-    surface = Travel(heights, **near).surface()
+    surface = part.surface()
     begins = surface.entries(sites)
     # eight directions, so that the ground of a site hangs together; sixteen would jump over the ground of others
     limit_s = np.inf if limit_min is None else 60 * limit_min
     owner = surface.owners(surface.times(begins, knights=False, limit_s=limit_s), begins, knights=False)
     group, groups = _groups(owner, begins, len(sites))
     free = surface.classes == 0
-    corner, size = np.array([heights.west, heights.north]), np.array([heights.width, -heights.height])
+    west, north = heights.west, heights.north
     most = EITHER_SIDE * max(heights.width, heights.height)
     if bounds is not None:
         most = np.inf
         over = _over(heights, bounds)
         owner, free = np.pad(owner, over, constant_values=-1), np.pad(free, over, constant_values=True)
-        corner = corner - size * over[::-1, 0]
+        west, north = west - over[1, 0] * heights.width, north + over[0, 0] * heights.height
     owner = _filled(owner, free, heights, most)
-    cells = _polygons(np.append(groups, -1)[owner], group.max(initial=-1) + 1)
-    return group, shapely.transform(cells, lambda xy: corner + xy * size)
-
-
-def _near(layer, window):
-    """Those features of a layer that may touch a window; rasters as they are."""
-    if layer is None or not hasattr(layer, "geometry"):
-        return layer
-    return layer.iloc[np.sort(layer.sindex.query(shapely.box(*window)))]
+    cells = np.full(group.max(initial=-1) + 1, shapely.MultiPolygon(), dtype=object)
+    size = {"width": heights.width, "height": heights.height}
+    found, areas = outlines(np.append(groups, NOWHERE)[owner], west=west, north=north, **size)
+    cells[found] = areas
+    return group, cells
 
 
 def _groups(owner, begins, count):
@@ -101,19 +98,3 @@ def _filled(owner, free, heights, most):
     size = (heights.height, heights.width)
     away, nearest = ndimage.distance_transform_edt(owner < 0, sampling=size, return_indices=True)
     return np.where(free & (away <= most), owner[tuple(nearest)], owner)
-
-
-def _polygons(labels, count):
-    """The outline of each label from 0 on in columns and rows, with a corner wherever two cells of different labels meet."""
-    framed = np.pad(labels, 1, constant_values=-1)
-    row, column = np.nonzero(framed[:, 1:] != framed[:, :-1])
-    upright = np.stack([np.stack([column, row - 1], 1), np.stack([column, row], 1)], 1)
-    row, column = np.nonzero(framed[1:] != framed[:-1])
-    level = np.stack([np.stack([column - 1, row], 1), np.stack([column, row], 1)], 1)
-    faces = shapely.get_parts(shapely.polygonize(shapely.linestrings(np.concatenate([upright, level]))))
-    inside = shapely.get_coordinates(shapely.point_on_surface(faces))
-    label = framed[tuple(np.floor(inside[:, ::-1]).astype(int).T + 1)]
-    order = np.argsort(label, kind="stable")
-    order = order[label[order] >= 0]
-    cells = np.full(count, shapely.MultiPolygon(), dtype=object)
-    return shapely.multipolygons(faces[order], indices=label[order], out=cells)

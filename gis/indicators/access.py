@@ -9,6 +9,7 @@ from gis.indicators.doubts import need, widen
 from gis.network import Network, least_leg, nearest
 from gis.registry import indicator
 from gis.roadlinks import missing_links
+from gis.roadspeeds import season_state
 
 
 @indicator(unit="bool", unseen="raises", vi="Có trong thôn", en="Present in the village")
@@ -169,8 +170,7 @@ def all_season_link(villages, roads, commune_centres, position_m=0.0, *, max_leg
     """
     need(commune_centres, "commune_centres", "commune_id")
     here, known = _points(villages)
-    centre_of = commune_centres.dropna(subset="commune_id").drop_duplicates("commune_id")
-    centre = centre_of.set_index("commune_id").geometry.reindex(villages["commune_id"]).to_numpy()
+    centre = centres_of(commune_centres, villages)
     has_centre = ~shapely.is_missing(centre)
     usable = known & has_centre
     there = shapely.get_coordinates(centre[usable])
@@ -206,9 +206,10 @@ def maybe_of_kind(facilities, kind):
     return facilities[_is_of_kind(facilities, kind) | facilities["kind"].isna().to_numpy()]
 
 
-def season_state(roads):
-    """For each road 1 (open all year), 0 (not) or NaN (nobody recorded it)."""
-    return roads["all_season"] if "all_season" in roads else pd.Series(np.nan, index=roads.index)
+def centres_of(commune_centres, villages):
+    """For each village the centre of its commune, None where there is none; of several the first."""
+    named = commune_centres.dropna(subset="commune_id").drop_duplicates("commune_id").set_index("commune_id")
+    return named.geometry.reindex(villages["commune_id"]).to_numpy()
 
 
 def _season_legs(roads, origins, targets, *, max_leg_m):

@@ -14,11 +14,11 @@ from gis.indicators.access import (
     nearest_distance,
     of_kind,
     present_inside,
-    season_state,
 )
 from gis.indicators.doubts import widen
 from gis.rasters import people_points
 from gis.registry import indicator
+from gis.roadspeeds import season_state
 
 
 @indicator(

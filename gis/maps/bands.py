@@ -3,11 +3,7 @@
 from gis.crs import WGS84
 from gis.labels import LANGUAGES
 from gis.maps.shapes import encoded
-from gis.reaching import band_text, title_of
-
-COLOURS = ("#01665e", "#35978f", "#80cdc1", "#f1efba", "#efc27e", "#c4803a", "#8c510a")
-"""From the nearest to the farthest; told apart with any colour vision."""
-UNREACHED = "#3c4643"
+from gis.reaching import COLOURS, UNREACHED, band_text, step_of, title_of
 
 
 def bands_layer(far):
@@ -21,9 +17,7 @@ def bands_layer(far):
             parts.append(
                 {
                     "label": {language: band_text(above, upto, language) for language in LANGUAGES},
-                    "color": UNREACHED
-                    if at == last
-                    else COLOURS[round(at * (len(COLOURS) - 1) / max(last - 1, 1))],
+                    "color": UNREACHED if at == last else COLOURS[step_of(at, last + 1)],
                     "rings": shape["rings"],
                     "bare": at == last,
                 }

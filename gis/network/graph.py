@@ -12,6 +12,7 @@ from scipy.sparse.csgraph import connected_components
 from gis.crs import check_metric
 from gis.network.feet import find_feet
 from gis.network.joints import TOUCH_M, touching_joints
+from gis.roadspeeds import OVER
 
 GRID_M = 0.1
 """Vertices that round to the same multiple of this are one node."""
@@ -104,7 +105,7 @@ class Network:
             }
         )
         edges = edges[edges["tail"] != edges["head"]].reset_index(drop=True)
-        over = np.zeros(len(lines), bool) if structure is None else np.isin(structure, ("bridge", "tunnel"))
+        over = np.zeros(len(lines), bool) if structure is None else np.isin(structure, OVER)
         high = np.zeros(len(lines)) if level is None else np.nan_to_num(np.asarray(level, dtype=float))
         marks = pd.DataFrame({"over": over[row], "level": high[row]})
         last = np.append(~same, True)

@@ -34,7 +34,7 @@ class Reach:
         nodes, begins, foot, _ = self.routes.begins(self.places, self.towards)
         known = np.flatnonzero(np.isfinite(begins))
         costs, source, previous = network_times(
-            *self.routes.arcs(self.towards), nodes[known], begins[known], limit=self.limit
+            *self.routes.arcs.searched(self.towards), nodes[known], begins[known], limit=self.limit
         )
         return costs, np.append(foot[known], -1)[source], previous
 
@@ -114,7 +114,7 @@ class Reach:
             while nodes and previous[nodes[-1]] >= 0:
                 nodes.append(int(previous[nodes[-1]]))
             passed = np.array(nodes, dtype=int)
-            between = routes.edges_between(passed[1:], passed[:-1], towards=self.towards)
+            between, _ = routes.arcs.between(passed[1:], passed[:-1], towards=self.towards)
             ends = points["edge"].iloc[trip.foot], self.places["edge"].iloc[trip.place_foot]
             along = np.concatenate([ends[:1], between, ends[1:]]) if nodes else np.array(ends[:1])
             edges.append(along.astype(int))

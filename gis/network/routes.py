@@ -6,6 +6,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from gis.network.arcs import Arcs
 from gis.network.graph import Network
 from gis.network.reach import Reach
 
@@ -72,7 +73,9 @@ class Routes:
         from gis.kernels import nearest_few
 
         nodes, begins, _, place = self.begins(places, towards)
-        least, owner = nearest_few(*self.arcs(towards), nodes, begins, count=count, limit=limit, owners=place)
+        least, owner = nearest_few(
+            *self.arcs.searched(towards), nodes, begins, count=count, limit=limit, owners=place
+        )
         found = [self.direct(places, points, towards)]
         for end, leg in zip(self.ends_of(points), self.legs_of(points, towards), strict=True):
             for k in range(count):
@@ -90,15 +93,10 @@ class Routes:
         trips = trips.sort_values(["point", "cost", "place"]).drop_duplicates(["point", "place"])
         return trips.groupby("point").head(count).reset_index(drop=True)
 
-    def arcs(self, towards):
-        """The graph that is searched from the places: offsets, heads and costs."""
-        return self._backward[:3] if towards else self._forward[:3]
-
-    def edges_between(self, nodes, others, *, towards):
-        """The cheapest edge by which a search gets from each of some nodes to a neighbour."""
-        first, heads, _, edge = self._backward if towards else self._forward
-        keys = np.repeat(np.arange(self.network.size), np.diff(first)) * self.network.size + heads
-        return edge[np.searchsorted(keys, np.asarray(nodes) * self.network.size + others)]
+    @cached_property
+    def arcs(self):
+        """The network as it is searched."""
+        return Arcs(self.network.start, self.network.end, self.network.size, self.cost)
 
     def begins(self, places, towards):
         """Where a search begins: nodes, the cost at each, the foot it belongs to, and the place."""
@@ -133,25 +131,6 @@ class Routes:
         apart = (pairs["share"] - pairs["share_place"]).to_numpy()
         along = np.where(apart >= 0, part_of(np.maximum(apart, 0), up), part_of(np.maximum(-apart, 0), down))
         return pairs.assign(cost=along + self.leg_cost * (pairs["leg_m"] + pairs["leg_m_place"]))
-
-    @cached_property
-    def _forward(self):
-        return self._sorted(self.cost)
-
-    @cached_property
-    def _backward(self):
-        return self._sorted(self.cost[:, ::-1])
-
-    def _sorted(self, cost):
-        """Offsets, heads, costs and edges in order of tail, head and cost."""
-        network = self.network
-        tail = np.concatenate([network.start, network.end])
-        head = np.concatenate([network.end, network.start])
-        price, edge = cost.T.ravel(), np.tile(np.arange(len(network.start)), 2)
-        order = np.lexsort((edge, price, head, tail))
-        order = order[np.isfinite(price[order])]
-        first = np.searchsorted(tail[order], np.arange(network.size + 1))
-        return first, head[order].astype(np.int32), price[order], edge[order]
 
 
 def part_of(share, cost):

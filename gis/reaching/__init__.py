@@ -1,14 +1,17 @@
 """How far a kind of service is from everywhere in a study: bands, catchments, every village and its way."""
 
 from gis.reaching.far import HowFar, how_far, judged_far
+from gis.reaching.paints import COLOURS, UNREACHED, step_of
 from gis.reaching.services import Service, lacks, limits_of, service_of, services
 from gis.reaching.ways import Leg, Way, other_season, ways_of
 from gis.reaching.words import band_text, title_of
 from gis.surface import MODES, SEASONS
 
 __all__ = [
+    "COLOURS",
     "MODES",
     "SEASONS",
+    "UNREACHED",
     "HowFar",
     "Leg",
     "Service",
@@ -21,6 +24,7 @@ __all__ = [
     "other_season",
     "service_of",
     "services",
+    "step_of",
     "title_of",
     "ways_of",
 ]

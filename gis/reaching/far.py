@@ -126,10 +126,11 @@ def _people(study, reach, chosen, owners):
     data = study.layers.get("population")
     if data is None or data.raster is None:
         return None, None
-    shapes = study.villages.geometry.to_numpy()
-    if not (shapely.get_dimensions(shapes) == 2).any():
-        shapes = [shapely.box(*data.raster.bounds)]
-    x, y, people, _ = people_points(data.raster, shapes, parts=PEOPLE_PARTS)
+    # villages that stand on one place share one extent, and its people are there once
+    lived = shapely.union_all(study.villages.geometry.to_numpy())
+    if shapely.get_dimensions(lived) < 2:
+        lived = shapely.box(*data.raster.bounds)
+    x, y, people, _ = people_points(data.raster, [lived], parts=PEOPLE_PARTS)
     points = np.column_stack([x, y])
     minutes, cell = reach.at(points)
     minutes[(cell < 0) & ~reach.surface.is_known(points)] = np.nan

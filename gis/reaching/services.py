@@ -6,10 +6,10 @@ from functools import partial
 import shapely
 
 from gis.errors import MissingError, TableError
+from gis.ground import travel_of
 from gis.indicators.access import of_kind
 from gis.isochrones import LIMITS, bands
 from gis.labels import LANGUAGES, Label
-from gis.measure import travel_of
 from gis.travel import LAYERS
 
 FIRST = ("clinics", "schools", "commune_centres")

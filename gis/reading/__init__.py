@@ -88,7 +88,7 @@ def build_study(recipe, catalogue, reader, *, entered=None, report=None):
     merged = check_villages(gathering, villages, communes)
     area = study_area(villages, communes, merged)
     layers = with_crossings(gathering, build_layers(gathering, bound, rasters, crs, area))
-    villages = with_extents(gathering, villages, communes, layers)
+    villages = with_extents(gathering, villages, communes, layers, recipe.data.get("parameters", {}))
     villages = villages.drop(columns="source_row", errors="ignore")
     check_facilities(gathering, layers, communes)
     check_roads(gathering, layers, villages)

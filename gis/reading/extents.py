@@ -5,18 +5,18 @@ import numpy as np
 import shapely
 
 from gis.extents import LIMIT_MIN, approximate_villages
+from gis.ground import travel_over
 from gis.reading.checks import namer, said
-from gis.travel import LAYERS, Travel
 
 TOLD_PCT = 0.1
 """Ground of a commune that no village of it gets to is told from this share of its outline on."""
 
 
-def with_extents(gathering, villages, communes, layers):
+def with_extents(gathering, villages, communes, layers, parameters):
     """Villages that are points with an approximate extent, and what is told of it.
 
     Inside the outline of their commune; by times on foot where there are heights in `layers`, and then for
-    villages in no outline too.
+    villages in no outline too; `parameters` of the study say how the ground is taken.
 
     Returns
     -------
@@ -26,7 +26,7 @@ def with_extents(gathering, villages, communes, layers):
     """
     villages = villages.assign(extent_doubt_m=np.nan)
     bare = villages.geometry.isna() & villages["point"].notna()
-    travel = _travel(layers)
+    travel = travel_over(layers, parameters) if "elevation" in layers else None
     if not bare.any() or (communes is None and travel is None):
         return villages
     if communes is None:
@@ -51,14 +51,6 @@ def with_extents(gathering, villages, communes, layers):
     _tell(gathering, extents, namer(villages))
     _tell_of_gaps(gathering, extents, free)
     return villages
-
-
-def _travel(layers):
-    """The ground to walk over, None where no heights are known."""
-    if "elevation" not in layers:
-        return None
-    things = (layers.get(name) for name in LAYERS)
-    return Travel(*(each and (each.frame if each.raster is None else each.raster) for each in things))
 
 
 def _left_over(communes, taken):

@@ -61,9 +61,9 @@ class Surface:
     counts: MappingProxyType
 
     @property
-    def slowness(self):
-        """Seconds a metre on the flat of all cells, made anew each time: four bytes a cell."""
-        return self.pace[self.classes]
+    def shape(self):
+        """Rows and columns."""
+        return self.classes.shape
 
     def slowness_of(self, cells):
         """Seconds a metre on the flat of some cells, given by position."""
@@ -94,15 +94,6 @@ class Surface:
 
         how = self._how(towards, knights)
         return spread_cost(self.classes, begins[0], begins[1], limit=limit_s, onto=onto, **how)
-
-    def times_each(self, begins, *, towards=True, knights=True, limit_s=np.inf):
-        """As `times`, but of each place by itself: pairs of place and array, one at a time, places in order.
-
-        A place of which no cell can be entered is left out.
-        """
-        for place in np.unique(begins[2]):
-            own = tuple(part[begins[2] == place] for part in begins)
-            yield int(place), self.times(own, towards=towards, knights=knights, limit_s=limit_s)
 
     def owners(self, times, begins, *, towards=True, knights=True):
         """The place that each cell gets to over `times`, as `begins` names it; -1 where none is reached.

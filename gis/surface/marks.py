@@ -3,7 +3,7 @@
 import numpy as np
 import shapely
 
-from gis.rasters import line_cells
+from gis.rasters import cells_within, line_cells
 
 WATER, STREAM, OPENED, CLOSED, ROAD, BRIDGED, WETLAND, COVER = (np.uint8(1 << bit) for bit in range(8))
 """Water that bars; a stream that bars in this season; a crossing that is open, one that is closed; a road, one that a
@@ -16,22 +16,5 @@ def touched(grid, shapes):
     areas = parts[shapely.get_dimensions(parts) == 2]
     borders = shapely.get_parts(shapely.boundary(areas))
     found = [line_cells(grid, np.concatenate([parts[shapely.get_dimensions(parts) == 1], borders]))[:2]]
-    found += [_covered(grid, area) for area in areas]
+    found += [cells_within(grid, area) for area in areas]
     return tuple(np.concatenate(each) for each in zip(*found, strict=True))
-
-
-def _covered(grid, area):
-    """The cells whose middle lies in a polygon."""
-    rows, columns = grid.values.shape
-    west, south, east, north = area.bounds
-    left, right = np.clip(
-        [(west - grid.west) // grid.width, (east - grid.west) // grid.width + 1], 0, columns
-    )
-    top, bottom = np.clip(
-        [(grid.north - north) // grid.height, (grid.north - south) // grid.height + 1], 0, rows
-    )
-    row, column = np.mgrid[int(top) : int(bottom), int(left) : int(right)]
-    x = grid.west + (column + 0.5) * grid.width
-    y = grid.north - (row + 0.5) * grid.height
-    inside = shapely.contains_xy(area, x, y)
-    return row[inside], column[inside]

@@ -6,13 +6,12 @@ import numpy as np
 import pandas as pd
 
 from gis.rasters import line_cells
-from gis.roadspeeds import fastest_kmh, road_speeds
+from gis.roadspeeds import OVER, fastest_kmh, road_speeds
 from gis.surface.marks import BRIDGED, ROAD
 from gis.surface.water import is_open
 
 ROAD_SHARE = MappingProxyType({"path": 0.8, "field": 0.9, "earth": 0.9})
 """Walking speed by class or surface of the road as a share of that on a good road; assumed, not surveyed."""
-OVER = ("bridge", "tunnel")
 
 
 def road_kmh(roads, *, mode, season, speeds, factors, walk_kmh):

@@ -3,6 +3,7 @@
 import numpy as np
 import shapely
 
+from gis.roadspeeds import season_state
 from gis.surface.marks import CLOSED, OPENED, STREAM, WATER, touched
 
 BARS = ("river", "canal")
@@ -43,8 +44,7 @@ def is_open(things, season):
     """
     if season == "dry":
         return np.ones(len(things), dtype=bool)
-    said = things["all_season"] if "all_season" in things else np.full(len(things), np.nan)
-    said = np.asarray(said, dtype=float)
+    said = season_state(things).to_numpy(dtype=float)
     ford = np.zeros(len(things), dtype=bool)
     for column in ("kind", "structure"):
         if column in things:

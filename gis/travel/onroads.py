@@ -37,9 +37,8 @@ class RoadReach:
 
     def at(self, points):
         """Minutes of points, inf where no place is reached, and -1: there are no cells."""
-        minutes, trips = np.full(len(points), np.inf), self._trips(points)
-        minutes[trips["point"]] = trips["cost"] / 60
-        return minutes, np.full(len(points), -1)
+        seconds, _ = self._reach.at(self._feet(points), count=len(points))
+        return seconds / 60, np.full(len(points), -1)
 
     def ways(self, points, legs=None):
         """The place that each point gets to, -1 where none, and the line there; as `Reach.ways`."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
+import shapely
 
 from gis.catalogue import Layer, load_catalogue
 from gis.network import DETOUR, Network, Routes, edge_seconds
@@ -49,6 +50,11 @@ class Travel:
     ground: Mapping = field(default_factory=dict)
     _made: dict = field(default_factory=dict, repr=False, compare=False)
     _reaches: dict = field(default_factory=dict, repr=False, compare=False)
+
+    def within(self, bounds):
+        """The same over the part of the ground that touches west, south, east, north."""
+        near = {name: _near(getattr(self, name), bounds) for name in LAYERS[1:]}
+        return Travel(self.elevation.window(bounds), **near, rules=self.rules, ground=self.ground)
 
     def surface(self, *, season="dry", walk_kmh=5.04, off_path_pct=60.0):
         """The surface of walking at a speed in a season; made once."""
@@ -186,3 +192,10 @@ class Travel:
         if key not in self._made:
             self._made[key] = make()
         return self._made[key]
+
+
+def _near(layer, bounds):
+    """Those features of a layer that may touch a window; rasters as they are."""
+    if layer is None or isinstance(layer, Raster):
+        return layer
+    return layer.iloc[np.sort(layer.sindex.query(shapely.box(*bounds)))]

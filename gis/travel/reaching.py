@@ -220,7 +220,7 @@ class Reach:
             while following[nodes[-1]] >= 0:
                 nodes.append(following[nodes[-1]])
             nodes = np.array(nodes, dtype=np.int64)
-            edges, seconds = ride.between(nodes[:-1], nodes[1:], towards=self.towards)
+            edges, seconds = ride.arcs.between(nodes[1:], nodes[:-1], towards=self.towards)
             guessed = seconds[ride.estimated[edges]].sum()
             rows.append((point, "ride", since[at] - until[at], guessed, NONE, edges, tracks.xy[nodes]))
         return rows, tracks.xy[ride.node[ends]], until, ride.cell[ends]

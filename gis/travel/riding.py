@@ -5,6 +5,8 @@ from functools import cached_property
 
 import numpy as np
 
+from gis.network import Arcs
+from gis.surface import CAUSEWAY
 from gis.travel.tracks import Tracks
 
 LEAST_LEG_S = 0.01
@@ -46,13 +48,8 @@ class Ride:
 
     @cached_property
     def arcs(self):
-        """Edges one way each that can be ridden, in order of tail, head and time: tail, head, seconds, edge."""
-        tracks = self.tracks
-        tail, head = np.concatenate([tracks.start, tracks.end]), np.concatenate([tracks.end, tracks.start])
-        seconds, edge = self.seconds.T.ravel(), np.tile(np.arange(len(tracks.start)), 2)
-        order = np.lexsort((edge, seconds, head, tail))
-        order = order[np.isfinite(seconds[order])]
-        return tail[order], head[order], seconds[order], edge[order]
+        """The tracks as they are searched."""
+        return Arcs(self.tracks.start, self.tracks.end, len(self.tracks.xy), self.seconds)
 
     def spread(self, starts, *, towards, limit=np.inf, onto=None, loose=()):
         """Least seconds from the usable feet, each beginning at its time, to all nodes.
@@ -78,33 +75,9 @@ class Ride:
         begin = np.flatnonzero(np.isfinite(starts))
         nodes = np.concatenate([self.node[begin], np.asarray(loose, dtype=int)])
         begins = np.concatenate([starts[begin], np.zeros(len(loose))])
-        graph = self._backward if towards else self._forward
+        graph = self.arcs.searched(towards)
         times, source, previous = network_times(*graph, nodes, begins, limit=limit, onto=onto)
         return times, np.concatenate([begin, np.full(len(loose) + 1, -1)])[source], previous
-
-    def between(self, nodes, others, *, towards):
-        """The edge that is ridden from each of some nodes to its neighbour (or back, for coming), and its seconds."""
-        _, _, seconds, edge = self.arcs
-        if not towards:
-            nodes, others = others, nodes
-        # of parallel edges the quickest comes first
-        at = np.searchsorted(self._keys, nodes * len(self.tracks.xy) + others)
-        return edge[at], seconds[at]
-
-    @cached_property
-    def _keys(self):
-        return self.arcs[0] * len(self.tracks.xy) + self.arcs[1]
-
-    @cached_property
-    def _forward(self):
-        tail, head, seconds, _ = self.arcs
-        return np.searchsorted(tail, np.arange(len(self.tracks.xy) + 1)), head, seconds
-
-    @cached_property
-    def _backward(self):
-        tail, head, seconds, _ = self.arcs
-        order = np.lexsort((tail, head))
-        return np.searchsorted(head[order], np.arange(len(self.tracks.xy) + 1)), tail[order], seconds[order]
 
 
 def ride_on(tracks, surface, seconds, estimated):
@@ -123,8 +96,6 @@ def ride_on(tracks, surface, seconds, estimated):
     -------
     Ride
     """
-    from gis.kernels import CAUSEWAY
-
     heights, cell = surface.heights.reshape(-1), tracks.foot_cell
     barred = np.isnan(surface.slowness_of(tracks.passed_cell)) & ~np.isnan(heights[tracks.passed_cell])
     seconds = seconds.copy()

@@ -4,17 +4,14 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from gis.reaching import band_text
+from gis.reaching import COLOURS, UNREACHED, band_text, step_of
 from gis.web.facts import text_of
 from gis.web.mapdata import collection
 from gis.web.texts import language, t
 
 LETTERS = "ABCDEFG"
 """On the map and in the legend for the bands, from the nearest."""
-PAINTS = {
-    "step0": "#01665e", "step1": "#35978f", "step2": "#80cdc1", "step3": "#f1efba", "step4": "#efc27e",
-    "step5": "#c4803a", "step6": "#8c510a", "none": "#3c4643",
-}  # fmt: skip
+PAINTS = {**{f"step{at}": paint for at, paint in enumerate(COLOURS)}, "none": UNREACHED}
 """Of the bands on the overview; those of the page of travel times stand in its script and stylesheet."""
 COLORS = 7
 """Of the catchments, in turn."""
@@ -49,9 +46,8 @@ def legend(far):
 
 
 def _band_class(at, count):
-    """The name of a band's colour: of seven steps those as far apart as can be, ``none`` for what is not reached."""
-    steps = count - 1
-    return "none" if at == steps else f"step{round(at * (len(LETTERS) - 1) / max(steps - 1, 1))}"
+    """The name of a band's colour; ``none`` for what is not reached."""
+    return "none" if at == count - 1 else f"step{step_of(at, count)}"
 
 
 def _letter(at, count):
