@@ -169,7 +169,8 @@ def test_large_layers_are_thinned_and_counted(monkeypatch):
         many = [shapely.Point(ORIGIN[0] + 10 * i, ORIGIN[1]) for i in range(25)]
         if shape is None:
             many = [shapely.LineString([(p.x, p.y), (p.x + 10 + i, p.y + 40)]) for i, p in enumerate(many)]
-        review.study.layers[name].frame = gpd.GeoDataFrame({"name": ["n"] * 25}, geometry=many, crs=CRS)
+        frame = gpd.GeoDataFrame({"name": ["n"] * 25}, geometry=many, crs=CRS)
+        review.study.layers[name] = dataclasses.replace(review.study.layers[name], frame=frame)
     found = {layer["id"]: layer for layer in content_of(review)["layers"]}
     assert [(found[name]["shown"], found[name]["total"]) for name in ("schools", "roads")] == [(10, 25)] * 2
     assert len(found["roads"]["lines"]) == 10 and len(found["schools"]["places"]) == 20
@@ -179,7 +180,8 @@ def test_a_layer_of_lines_and_points_shows_both():
     review = tiny_review()
     frame = review.study.layers["roads"].frame
     both = gpd.GeoSeries([*frame.geometry, shapely.Point(*ORIGIN)], crs=CRS)
-    review.study.layers["roads"].frame = gpd.GeoDataFrame({"name": ["a", "b"]}, geometry=both)
+    frame = gpd.GeoDataFrame({"name": ["a", "b"]}, geometry=both)
+    review.study.layers["roads"] = dataclasses.replace(review.study.layers["roads"], frame=frame)
     kinds = [
         (layer["type"], layer["total"]) for layer in content_of(review)["layers"] if layer["id"] == "roads"
     ]
