@@ -15,7 +15,7 @@ from gis.tables import MEASUREMENTS, conform
 from gis.verdicts import judge_set
 
 CRITERIA = 30
-SIZES = {"quick": (100,), "usual": (1000, 100_000), "large": (1000, 100_000)}
+SIZES = {"quick": (100,), "usual": (1000, 10_000), "large": (1000, 100_000)}
 GROUPS = ("zone1", "zone2", "zone3")
 SHAPES = (
     {"compare": "ge", "unit": "%", "decides": "reported"},

@@ -1,11 +1,10 @@
 """A province on foot and by motorbike in both seasons, from files to findings.
 
-Villages and roads of the illustrative district, its heights refined, places on the roads as health posts; judged by the
-set of the study of Andorra, whose every criterion is a way.
+Villages and roads of the illustrative district, its heights refined, places on the roads as health posts; judged by
+the ways to these, four criteria of the set of the study of Andorra.
 """
 
 import json
-import shutil
 import sys
 import tempfile
 import time
@@ -52,7 +51,9 @@ def written(folder, villages, cells, places, seed):
     roads = gpd.read_file(folder / layers["roads"]["file"])
     on_roads(roads, places, seed).to_file(folder / "places.gpkg", engine="pyogrio")
     layers["clinics"] = {"file": "places.gpkg", "as_of": "2024", "complete": "yes"}
-    shutil.copy(CRITERIA, folder)
+    criteria = yaml.safe_load(CRITERIA.read_text(encoding="utf-8"))
+    criteria["criteria"] = [each for each in criteria["criteria"] if each["id"].startswith("health-")]
+    (folder / CRITERIA.name).write_text(yaml.safe_dump(criteria, allow_unicode=True), encoding="utf-8")
     recipe |= {"criteria": CRITERIA.name, "groups": {}}
     path.write_text(yaml.safe_dump(recipe, allow_unicode=True, sort_keys=False), encoding="utf-8")
     return path

@@ -47,7 +47,8 @@ def rows(size, turns, seed):
     for side in SIDES[size]:
         classes, pace, heights, cells = ground(side, seed)
         level = np.where(np.isnan(pace), np.nan, 1).astype(np.float32)
-        yield from beside("invented", classes, pace, None, cells, CELL_M, turns, rivals=("GRASS", "skimage"))
+        rivals = ("GRASS", "skimage") if side <= 2000 or size == "large" else ("GRASS",)
+        yield from beside("invented", classes, pace, None, cells, CELL_M, turns, rivals=rivals)
         yield from beside("invented", classes, level, heights, cells, CELL_M, turns)
     if size != "quick":
         classes, pace, heights, cells = ground(10_000, seed)
