@@ -72,7 +72,7 @@ def filling(study, binding):
     Returns
     -------
     Filling or None
-        None where the study lacks a layer that it needs.
+        None where the study lacks a layer that it needs, or is frozen and keeps no rasters.
 
     Notes
     -----
@@ -87,6 +87,8 @@ def filling(study, binding):
         thing: study.layers.get(asked.get(thing, thing)) for thing in declared.things if thing != "villages"
     }
     if any(layer is None for thing, layer in layers.items() if thing not in declared.optional):
+        return None
+    if any(layer is not None and layer.thing is None for layer in layers.values()):
         return None
     room = Room(**{field.name: asked[field.name] for field in fields(Room)})
     villages, chosen = study.villages, of_kind(layers["facilities"].frame, room.kind)

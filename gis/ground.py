@@ -83,10 +83,11 @@ def choices_of(parameters):
 
 
 def ground_of(study):
-    """What is counted of the ground of a study, on foot; None where it has no heights."""
-    if "elevation" not in study.layers:
+    """What is counted of the ground of a study, on foot; None where it has no heights or, frozen, keeps none."""
+    elevation = study.layers.get("elevation")
+    if elevation is None or elevation.raster is None:
         return None
-    elevation, travel = study.layers["elevation"].raster, travel_of(study)
+    elevation, travel = elevation.raster, travel_of(study)
     counts = {season: dict(travel.surface(season=season).counts) for season in SEASONS}
     return Ground(
         elevation.width,

@@ -132,7 +132,7 @@ def village_roads(study):
 
 
 def access_index(study):
-    """The Rural Access Index of a study; None without roads.
+    """The Rural Access Index of a study; None without roads, and of a frozen one whose grid of people was not kept.
 
     Returns
     -------
@@ -143,8 +143,8 @@ def access_index(study):
     United Nations (2024). SDG indicator metadata 9.1.1: Proportion of the rural population who live within 2 km of an
     all-season road.
     """
-    layer = study.layers.get("roads")
-    if layer is None:
+    layer, grid = study.layers.get("roads"), study.layers.get("population")
+    if layer is None or (grid is not None and grid.raster is None):
         return None
     villages, roads = study.villages, layer.frame
     edge = partial(layer.edge_m, communes=study.communes.geometry)
@@ -154,11 +154,10 @@ def access_index(study):
     # a road that the layer lacks may be near anybody in a commune where it is not complete, or by its edge
     may |= ~layer.is_complete(placed["commune_id"]) | (edge(points) < 1000 * NEAR_KM)
     counts = {"villages": len(points), "villages_near": int(near.sum()), "villages_most": int((near | may).sum())}
-    if "population" not in study.layers:
+    if grid is None:
         nobody = dict.fromkeys(("people", "people_near", "most_near"), np.nan)
         return AccessIndex(**nobody, **counts, left_out=len(villages))
-    population = study.layers["population"].raster
-    found = people_within(villages, roads, population, edge, radius_km=NEAR_KM, all_season=True)
+    found = people_within(villages, roads, grid.raster, edge, radius_km=NEAR_KM, all_season=True)
     open_end = np.where(layer.is_complete(villages["commune_id"]), found["high"], 100.0)
     counted = found[found["value"].notna()].assign(most=pd.Series(open_end, index=found.index))
     return AccessIndex(

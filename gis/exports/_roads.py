@@ -36,9 +36,10 @@ def lengths_table(study, village_ids, language):
 
 def access_table(study, language):
     """The Rural Access Index of the whole study, a figure a row; what is not known is left out."""
+    index = access_index(study)
     rows = [
         (name, say(f"export-access-{name}", language), value)
-        for name, value in access_index(study).figures().items()
+        for name, value in (index.figures() if index else {}).items()
         if value is not None
     ]
     return pd.DataFrame(rows, columns=["key", "label", "value"], dtype="object")

@@ -38,7 +38,7 @@ SECTIONS = (
         (
             Page("lists.villages", "web-page-villages", also=("scorecards", "todo")),
             Page("lists.communes", "web-page-communes"),
-            Page("filling.listed", "filling-page"),
+            Page("filling.listed", "filling-page", past=False),
             Page("roads.listed", "roads-title", past=False),
             Page("reaching.reach", "reach-title", past=False),
         ),

@@ -35,9 +35,9 @@ OTHER_STUDY = (
     "label", "criteria", "groups", "villages", "communes", "layers", "assessments", "crs", "problems", "citations",
     "sheet_counts",
 )  # fmt: skip
-LEFT_OUT_STUDY = ("matches", "crosswalk", "former", "own", "beside")
-"""How names in sheets were matched is a question of today; the others serve to judge other years, which nobody does
-with a frozen study."""
+LEFT_OUT_STUDY = ("matches", "crosswalk", "former", "own", "beside", "travels")
+"""How names in sheets were matched is a question of today; the others serve to judge other years or to measure, which
+nobody does with a frozen study."""
 
 PLAIN_LAYER = ("complete", "as_of", "file", "counts", "age_years", "limit_years")
 LEFT_OUT_LAYER = ("raster", "outline")
