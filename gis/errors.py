@@ -91,6 +91,10 @@ class PaperError(GisError, ValueError):
     """There is no such paper, format, commune or village, or they do not go together."""
 
 
+class PlanError(GisError, ValueError):
+    """A plan cannot be made as asked: a fund, a budget, an option, an edit."""
+
+
 class StoreError(GisError, RuntimeError):
     """The store cannot be opened, read or written as asked; it is as it was before."""
 

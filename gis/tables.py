@@ -119,6 +119,47 @@ RESULTS = MappingProxyType(
 """One row a village, index `village_id`."""
 
 
+OPTIONS = MappingProxyType(
+    {
+        "intervention": "text: id of the kind of work; None for a planner's own",
+        "name": "text: what the planner calls it; None for what was generated",
+        "source": "text: generated | proposed | committed",
+        "sector": "text: theme of the criteria it is for",
+        "village_id": "text: the village it lies in or is mainly for, None where nobody says",
+        "commune_id": "text",
+        "place": "text: the road, facility or crossing that it is about, None for something new",
+        "quantity": "number: in `unit`",
+        "unit": "text: km | ha | household | piece",
+        "cost": "number: VND to make it, the people's part included",
+        "cost_low": "number: the least it may cost",
+        "cost_high": "number: the most",
+        "cost_by": "text: assumption | user | source: who stands for the cost",
+        "maintenance": "number: VND a year, from the year after it serves",
+        "people_pct": "number: percent of the cost that the people contribute",
+        "places": "number: units of demand it holds, inf where it does not matter",
+        "pays": "text: kinds of money that may pay it, separated by a space",
+        "years": "count of years from paying to serving",
+        "wanted": "text: in (committed or locked) | out (banned) | None",
+        "edits": "object: tuple of `gis.plan.edits.Edit` that it makes",
+        "geometry": "geometry: where it is, None where nobody knows",
+    }
+)
+"""What could be built, index `option_id` (text, the same for the same work whenever it is generated)."""
+
+WAYS = MappingProxyType(
+    {
+        "village_id": "text",
+        "criterion": "text",
+        "way": "count: number of the way within village and criterion",
+        "option_id": "text",
+        "amount": "number: what the option gives",
+        "need": "number: of the way; it is gone when the amounts of its chosen options reach it",
+        "takes": "number: units of the places of the option that the village takes by this way",
+    }
+)
+"""How gaps close: a gap closes when one of its ways is gone. One option alone: amount 1, need 1; both of two: need 2."""
+
+
 DISAGREEMENTS = MappingProxyType(
     {
         "village_id": "text",

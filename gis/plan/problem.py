@@ -1,0 +1,170 @@
+"""The question that is solved: arrays made of a review, options, ways and a request; nothing here knows a layer."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from gis.conditions import holds
+from gis.plan.rules import passing_rules
+from gis.trivalent import YES
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way to close a gap: the options, what each gives, how much it takes together, and the places it takes.
+
+    Attributes
+    ----------
+    options : tuple of int
+        Positions in the options of the problem, rising.
+    amounts : tuple of float
+    need : float
+        At most the sum of `amounts`. Where it is that sum, all of them are needed.
+    takes : tuple of float
+        Of the places of each option.
+    """
+
+    options: tuple
+    amounts: tuple
+    need: float
+    takes: tuple
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What may be built, what it closes, when a village passes, and the money.
+
+    Attributes
+    ----------
+    villages : Index of str
+    weights, people : array of float
+        A value a village; people 0 where not known.
+    communes : array of int
+        A number a village, of `commune_ids`; -1 for none.
+    rules : list
+        As of `gis.plan.rules.passing_rules`, True and None for who passes already or is not judged.
+    gaps : dict of (int, str) to tuple of Way
+        Village position and criterion, in this order; each has a way.
+    options : DataFrame
+        Table `OPTIONS`, sorted by id; only those that may be built.
+    locked : array of bool
+        Options that are in.
+    commune_of : array of int
+        A number an option, as `communes`.
+    payable : array of bool, shape (options, funds)
+        Which fund may pay which option.
+    money : array of float, shape (funds, years)
+        VND, debts paid.
+    request : Request
+    """
+
+    villages: pd.Index
+    weights: np.ndarray
+    people: np.ndarray
+    communes: np.ndarray
+    commune_ids: tuple
+    rules: list
+    gaps: dict
+    options: pd.DataFrame
+    locked: np.ndarray
+    commune_of: np.ndarray
+    payable: np.ndarray
+    money: np.ndarray
+    request: object
+
+    @property
+    def years(self):
+        """How many years there are."""
+        return self.money.shape[1]
+
+    @property
+    def costs(self):
+        """VND of each option that funds must pay: without the people's part."""
+        return self.options["cost"].to_numpy() * (1 - self.options["people_pct"].to_numpy() / 100)
+
+
+def make_problem(review, options, ways, request):
+    """The problem of a review with what could be built.
+
+    Parameters
+    ----------
+    review : Review
+    options : DataFrame
+        Table `OPTIONS`.
+    ways : DataFrame
+        Table `WAYS`; rows whose option is banned are left out.
+    request : Request
+
+    Returns
+    -------
+    Problem
+    """
+    villages = review.study.villages
+    first = request.years[0] if request.years else 0
+    assumed = [(each["criterion"], max(0, int(each["year"]) - first)) for each in request.assumed]
+    banned = set(request.banned) | set(options.index[options["wanted"] == "out"])
+    kept = options[~options.index.isin(banned)].sort_index()
+    if request.costs:
+        named = pd.Series(request.costs, dtype=float).reindex(kept.index)
+        kept = kept.assign(cost=named.fillna(kept["cost"]))
+    ids = tuple(sorted({one for one in villages["commune_id"] if isinstance(one, str)}))
+    place = {one: at for at, one in enumerate(ids)}
+    codes = np.array([place.get(one, -1) for one in villages["commune_id"]])
+    money = np.array([_money(fund, len(request.years)) for fund in request.funds], dtype=float)
+    return Problem(
+        villages=villages.index,
+        weights=np.array([float(request.weights.get(one, 1.0)) for one in villages.index]),
+        people=villages["population"].fillna(0).to_numpy(dtype=float),
+        communes=codes,
+        commune_ids=ids,
+        rules=passing_rules(review, request.part, assumed=assumed),
+        gaps=_gaps(ways, villages.index, kept.index),
+        options=kept,
+        locked=(kept["wanted"] == "in").to_numpy() | kept.index.isin(request.locked),
+        commune_of=np.array([place.get(one, -1) for one in kept["commune_id"]]),
+        payable=np.column_stack([_payable(fund, kept, villages) for fund in request.funds])
+        if request.funds
+        else np.zeros((len(kept), 0), dtype=bool),
+        money=money.reshape(len(request.funds), len(request.years)),
+        request=request,
+    )
+
+
+def _gaps(ways, villages, options):
+    """Village position and criterion to its ways; a way that needs an option that is not there is left out."""
+    gaps = {}
+    for (village, criterion, _), rows in ways.groupby(["village_id", "criterion", "way"], sort=True):
+        at = options.get_indexer(rows["option_id"])
+        rows = rows[at >= 0].assign(at=at[at >= 0]).sort_values("at")
+        if rows["amount"].sum() < rows["need"].max() - 1e-9:
+            continue
+        way = Way(
+            tuple(rows["at"].tolist()),
+            tuple(rows["amount"].tolist()),
+            float(rows["need"].max()) if len(rows) else 0.0,
+            tuple(rows["takes"].tolist()),
+        )
+        if way.options:
+            gaps.setdefault((int(villages.get_loc(village)), criterion), []).append(way)
+    return {key: tuple(found) for key, found in sorted(gaps.items())}
+
+
+def _money(fund, years):
+    amounts, debts = [0.0] * years, fund.debts
+    for at, amount in enumerate(fund.amounts[:years]):
+        paid = min(debts, amount)
+        amounts[at], debts = amount - paid, debts - paid
+    return amounts
+
+
+def _payable(fund, options, villages):
+    able = np.array([bool(set(fund.kinds) & set(pays.split())) for pays in options["pays"]], dtype=bool)
+    if fund.sectors is not None:
+        able &= options["sector"].isin(fund.sectors).to_numpy()
+    if fund.communes is not None:
+        able &= options["commune_id"].isin(fund.communes).to_numpy()
+    if fund.where is not None:
+        inside = villages.index[holds(fund.where, villages) == YES]
+        able &= options["village_id"].isin(inside).to_numpy()
+    return able
