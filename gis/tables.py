@@ -129,7 +129,7 @@ OPTIONS = MappingProxyType(
         "commune_id": "text",
         "place": "text: the road, facility or crossing that it is about, None for something new",
         "quantity": "number: in `unit`",
-        "unit": "text: km | ha | household | piece",
+        "unit": "text: km | ha | household | room | piece",
         "cost": "number: VND to make it, the people's part included",
         "cost_low": "number: the least it may cost",
         "cost_high": "number: the most",

@@ -115,6 +115,7 @@ def import_study(file, as_id, prefer, as_json, who, language):
         "runs": "run",
         "states": "state",
         "meetings": "meeting",
+        "plans": "plan",
     }
     counts = {name: done.taken.get(kind, 0) for name, kind in kinds.items()}
     click.echo(say("package-taken", language, study=done.study, **counts))

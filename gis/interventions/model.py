@@ -48,21 +48,22 @@ class Intervention:
     sector : str
         Theme of the criteria that it is for: roads, water, irrigation, power, telecom, schools, health, culture.
     unit : str
-        What its quantity counts: km, ha, household, piece.
+        What its quantity counts: km, ha, household, room, piece.
     step : float
         Quantities are rounded up to a multiple of it.
     costs : tuple of Cost
         The first whose condition holds for a village counts.
     reports : tuple of Mapping
-        What the village reports afterwards: ``field`` with ``whole`` (the quantity is added, up to that other field)
-        or ``becomes`` (a value, 1 for yes).
+        What the village reports afterwards: ``field`` with ``whole`` (the quantity is added, up to that other field),
+        ``becomes`` (a value, 1 for yes) or ``less`` (so much a unit is taken off, down to 0); with ``once: linked`` it
+        reports so when its way to the centre is whole, not by this work alone.
     works : Mapping or None
         What it changes on the map: ``layer``, ``does`` (build | improve | enlarge | bridge | repair) and by kind of change
         ``kind``, ``classes``, ``set``, ``field``, ``from``.
     serves : Mapping
         ``within_km`` or ``within_min`` and ``mode``: how far what it builds serves; empty for the village alone.
     places : float
-        How many units of demand one piece holds; inf where it does not matter.
+        How many units of demand one unit of its quantity holds or adds; inf where it does not matter.
     maintenance_pct : float
         Percent of its cost a year.
     people_pct : float
@@ -88,6 +89,11 @@ class Intervention:
     years: int = 0
     pays: tuple = ("capital",)
     note: Label | None = None
+
+    @property
+    def needs_place(self):
+        """Whether it can be done only where such a place already is: one to enlarge, to repair or to bridge."""
+        return self.works is not None and self.works["does"] in ("enlarge", "repair", "bridge")
 
     def cost_in(self, villages):
         """The `Cost` that counts for each village, None where none does.

@@ -22,7 +22,7 @@ LIST = "manifest.json"
 FORMAT = 1
 LIST_BYTES = 64_000_000
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*){0,3}\Z")
-PACKED = (".parquet", ".npz", ".gpkg", ".xlsx", ".tif", ".bin")
+PACKED = (".parquet", ".npz", ".gpkg", ".xlsx", ".tif", ".bin", ".gz")
 """Endings of what is compressed already, or does not gain by it."""
 SAME_DAY = (1980, 1, 1, 0, 0, 0)
 

@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from gis.errors import Problem, StoreError
 from gis.store import audit, marks
 from gis.store.files import digest
-from gis.store.schema import campaigns, evidence, meetings, sources, states, submissions, versions
+from gis.store.schema import campaigns, evidence, meetings, plans, sources, states, submissions, versions
 
 BARRING = ("store-damaged", "store-diary-broken", "store-diary-lost", "store-diary-differs")
 """Problems of the records: nothing more is written into a store that has one. A missing file is mended by
@@ -94,6 +94,9 @@ def _named(connection):
     for row in connection.execute(sa.select(meetings).order_by(meetings.c.id)):
         where = {"study": row.study_id, "name": row.name}
         yield row.content, "meeting", "error", "store-meeting-file", where
+    for row in connection.execute(sa.select(plans).order_by(plans.c.id)):
+        where = {"study": row.study_id, "name": row.name}
+        yield row.content, "plan", "warning", "store-plan-file", where
     sent = sa.select(submissions, campaigns.c.study_id).join(campaigns).order_by(submissions.c.id)
     for row in connection.execute(sent):
         where = {"study": row.study_id, "commune": row.commune, "number": row.id, "file": row.file}

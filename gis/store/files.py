@@ -16,7 +16,14 @@ from gis.errors import StoreError
 from gis.store.points import reached
 
 NAME = re.compile(r"[0-9a-f]{64}\Z")
-ENDINGS = {"vector": ".parquet", "table": ".json", "raster": ".npz", "evidence": ".bin", "meeting": ".zip"}
+ENDINGS = {
+    "vector": ".parquet",
+    "table": ".json",
+    "raster": ".npz",
+    "evidence": ".bin",
+    "meeting": ".zip",
+    "plan": ".gz",
+}
 CHUNK_BYTES = 1 << 20
 SPARE_SHARE = 0.05
 """Writing stops while this much of the disk is still free, so that the records can always be written."""

@@ -22,6 +22,7 @@ from gis.store import (
     meetings,
     merging,
     now,
+    plans,
     reported,
     runs,
     schema,
@@ -42,7 +43,7 @@ class Imported:
     """What a package brought: the study, whether it is new here, what was taken and what was decided.
 
     `taken` counts by kind (``source``, ``value``, ``decision``, ``state``, ``evidence``, ``run``, ``meeting``,
-    ``campaign``, ``recipe``, ``edition``), `problems` are the conflicts that `prefer` has settled.
+    ``campaign``, ``plan``, ``recipe``, ``edition``), `problems` are the conflicts that `prefer` has settled.
     """
 
     study: str
@@ -209,6 +210,7 @@ def _gathered(connection, study_id):
         "states": rows(schema.states),
         "meetings": rows(schema.meetings),
         "campaigns": campaigns.carried(connection, study_id),
+        "plans": rows(schema.plans),
         "editions": editions.named_in(connection, study["recipe"]),
     }
 
@@ -220,6 +222,7 @@ def _contents(given):
     found |= {(content, "evidence") for content in pieces if content}
     # A package of an earlier version has none of these.
     found |= {(one["content"], "meeting") for one in given.get("meetings", ())}
+    found |= {(one["content"], "plan") for one in given.get("plans", ())}
     return found | campaigns.contents(given.get("campaigns", ()))
 
 
@@ -254,7 +257,7 @@ class _shapes_told:
 
 
 def _take_lists(change, study_id, given):
-    """Add evidence, runs, campaigns and frozen versions that are not here; none is ever changed, so nothing is to decide."""
+    """Add evidence, runs, campaigns, plans and frozen versions that are not here; none is ever changed, so nothing is to decide."""
     seen = {_piece(row) for row in evidence.listed(change.connection, study_id, deleted=True)}
     pieces = [row for row in given["evidence"] if _piece(row) not in seen]
     for row in pieces:
@@ -272,6 +275,7 @@ def _take_lists(change, study_id, given):
     frozen = _take_meetings(change, study_id, given.get("meetings", ()))
     counts = {"evidence": len(pieces), "run": len(new), "meeting": frozen}
     counts["campaign"] = campaigns.take(change, study_id, given.get("campaigns", ()))
+    counts["plan"] = plans.take(change, study_id, given.get("plans", ()))
     return {kind: count for kind, count in counts.items() if count}
 
 

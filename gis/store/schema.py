@@ -373,3 +373,29 @@ editions = sa.Table(
     sqlite_autoincrement=True,
 )
 """Criteria sets as people corrected and checked them; all studies may be judged by each, and none is changed."""
+
+plans = sa.Table(
+    "plans",
+    metadata,
+    _number(),
+    # also of a study that is only a file, so no row of `studies` need be there
+    sa.Column("study_id", sa.Text, nullable=False, index=True),
+    # the beginning of the content's name, the same in every store that has it; links name it
+    sa.Column("key", sa.Text, nullable=False),
+    # plan | scenario
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("note", sa.Text),
+    sa.Column("content", sa.Text, nullable=False),
+    # of the judgement that it was made from, and the study's revision then; null for a study file
+    sa.Column("run", sa.Text, nullable=False),
+    sa.Column("revision", sa.Integer),
+    # the figures that a list shows
+    sa.Column("headline", sa.JSON, nullable=False),
+    # who, at and reason, where it was withdrawn
+    sa.Column("withdrawn", sa.JSON(none_as_null=True)),
+    *_by(),
+    sa.UniqueConstraint("study_id", "key"),
+    sqlite_autoincrement=True,
+)
+"""Plans and scenarios; the record is the file named by `content`, which never changes."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from gis.store.schema import evidence, jobs, meetings, states, submissions, uploads, versions
+from gis.store.schema import evidence, jobs, meetings, plans, states, submissions, uploads, versions
 
 A_DAY_S = 86_400
 CONTENT = re.compile(r"\b[0-9a-f]{64}\b")
@@ -35,7 +35,9 @@ def named(connection):
     found = {tuple(row) for row in connection.execute(sa.select(versions.c.content, versions.c.kind))}
     for column in (evidence.c.content, evidence.c.preview, states.c.content, submissions.c.content):
         found |= {(name, "evidence") for name in connection.execute(sa.select(column)).scalars() if name}
-    return found | {(name, "meeting") for name in connection.execute(sa.select(meetings.c.content)).scalars()}
+    for kind, table in (("meeting", meetings), ("plan", plans)):
+        found |= {(name, kind) for name in connection.execute(sa.select(table.c.content)).scalars()}
+    return found
 
 
 def named_on_the_way(connection):

@@ -8,7 +8,7 @@ from flask import Blueprint, current_app, render_template
 from gis.catalogue import load_catalogue
 from gis.labels import format_date, format_number
 from gis.messages import catalogue
-from gis.store import audit, campaigns, meetings
+from gis.store import audit, campaigns, meetings, plans
 from gis.web import doing, facts, sessions
 from gis.web.intake import source_label
 from gis.web.texts import language, pick, t
@@ -34,7 +34,8 @@ def listed(study_id):
     with sessions.store().reading() as connection:
         rows = audit.history(connection, study_id=study_id, limit=READ)
         names = {one["key"]: one["name"] for one in campaigns.listed(connection, study_id)}
-        names |= {one["key"]: one["name"] for one in meetings.listed(connection, study_id)}
+        for table in (meetings, plans):
+            names |= {one["key"]: one["name"] for one in table.listed(connection, study_id)}
     names |= _names(study_id)
     told = [_told(row, names) for row in _gathered(rows)]
     return render_template(

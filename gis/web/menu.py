@@ -73,6 +73,14 @@ SECTIONS = (
         ),
     ),
     (
+        "plans-menu",
+        (
+            Page("options.listed", "plans-options-title", past=False),
+            Page("plans.listed", "plans-title", past=False, also=("plans",)),
+            Page("scenarios.edit", "plans-scenario-title", past=False, also=("scenarios",)),
+        ),
+    ),
+    (
         "menu-data",
         (
             Page("inputs.problems", "web-page-problems"),

@@ -143,6 +143,11 @@ def store():
     return found
 
 
+def found_store():
+    """The store of the application; None where it has none."""
+    return current_app.extensions["store"]
+
+
 def own_path(text):
     """An address of this server as it was given, and the first page for anything else.
 

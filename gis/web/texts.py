@@ -101,7 +101,7 @@ KNOWN_QUERY = (
     "state", "show",
     "standing", "share", "by", "attribute", "level", "willing", "willingness", "closeness", "population", "spread", "from", "to",
     "set_from", "set_to", "kind", "cause", "decided", "confidence", "sign", "set", "figures", "before", "after",
-    "mode", "season", "limits", "view",
+    "mode", "season", "limits", "view", "sector", "wanted",
 )  # fmt: skip
 
 
