@@ -247,13 +247,15 @@ class Review:
         """Where map and sheet do not say the same, with likely causes: table `DISAGREEMENTS`."""
         return disagreements(self.study, self.measurements, self.findings)
 
-    def scorecard(self, village_id, language, decisions=None):
+    def scorecard(self, village_id, language, decisions=None, fixes=None):
         """Everything about one village as plain data: its facts and its findings with sentences.
 
         Parameters
         ----------
         decisions : Mapping of str to Mapping, optional
             Criterion to what a person decided on the village's disagreement by it.
+        fixes : Mapping of (str, str) to Mapping, optional
+            Village and criterion to the cheapest change that closes the gap, as `gis.plan.fixes` gives them.
 
         Raises
         ------
@@ -267,7 +269,12 @@ class Review:
             "village_id": village_id,
             **{key: _plain(facts[key]) for key in CARD},
             "findings": [
-                self._card(row, language, (decisions or {}).get(row["criterion"]))
+                self._card(
+                    row,
+                    language,
+                    (decisions or {}).get(row["criterion"]),
+                    (fixes or {}).get((village_id, row["criterion"])),
+                )
                 for row in self.findings_of(village_id)
             ],
         }
@@ -285,9 +292,9 @@ class Review:
         ]
         return {one.id: filling(self.study, one.measured) for one in asking}
 
-    def explain(self, finding, decision=None):
+    def explain(self, finding, decision=None, fix=None):
         """Why a finding (a row of `findings`, as a mapping) has its status, as an `Explanation`."""
-        return explanation(finding, self.study, decision, self.fillings.get(finding["criterion"]))
+        return explanation(finding, self.study, decision, self.fillings.get(finding["criterion"]), fix)
 
     def sentence(self, finding, language):
         """The same as a few short sentences."""
@@ -319,8 +326,8 @@ class Review:
             else {}
         )
 
-    def _card(self, finding, language, decision):
-        explained = self.explain(finding, decision)
+    def _card(self, finding, language, decision, fix):
+        explained = self.explain(finding, decision, fix)
         criterion = self.criteria.criterion(finding["criterion"])
         card = {key: _plain(value) for key, value in finding.items() if key != "village_id"}
         return {

@@ -29,6 +29,10 @@ NEAR_M = 4000.0
 """How far is looked for the centre at first, in metres of road that is not open, then four times as far, and so on."""
 
 
+RIVAL_PRICE = 3.0
+"""So many times its price is reckoned for what the first way takes already when another way is looked for."""
+
+
 @dataclass(frozen=True)
 class _Links:
     """The network with all that is open all year drawn together.
@@ -43,12 +47,15 @@ class _Links:
         Of which nobody recorded whether they are.
     knot : array of int
         For each node the number of its knot: what open edges join is one.
+    price : array of float
+        What it takes to open each edge: its metres, or what was given; inf where it cannot be opened.
     """
 
     network: Network
     is_open: np.ndarray
     is_blank: np.ndarray
     knot: np.ndarray
+    price: np.ndarray
 
 
 def missing_links(roads, origins, targets, *, max_leg_m):
@@ -77,10 +84,71 @@ def missing_links(roads, origins, targets, *, max_leg_m):
     long ways the one that comes first in the order of the network is taken, whatever the order of the roads' rows.
     """
     origins, targets = (np.asarray(places, dtype=float).reshape(-1, 2) for places in (origins, targets))
-    found = [dict(NOTHING)] * len(origins)
-    links = _draw_together(roads)
+    found, links = [dict(NOTHING)] * len(origins), _draw_together(roads)
+    for row, _, steps in _lacking(links, origins, targets, max_leg_m):
+        found[row] = NOTHING | _told(links, steps, roads)
+    return pd.DataFrame(found, columns=list(NOTHING))
+
+
+def missing_stretches(roads, origins, targets, *, max_leg_m, price=None, rival=0.0):
+    """The stretches of roads that would have to be opened between origin and target of each row.
+
+    Parameters
+    ----------
+    roads, origins, targets, max_leg_m
+        As for `missing_links`.
+    price : callable, optional
+        Given the `Network` of the roads it says what it takes to open each of its edges, in any unit that is about one a
+        metre where it is least; inf where that cannot be done. Metres where left out.
+    rival : float
+        A second way is told where there is one at less than so many times the price of the first, and it can do without
+        some of it. 0 for the first way only.
+
+    Returns
+    -------
+    DataFrame
+        One row a stretch in the order of going: ``row`` of the pair, ``way`` (0, or 1 for the rival), ``road`` (index
+        label), ``from_m`` and ``to_m`` along it as it is drawn, of several parts one after the other; outwards to a tenth
+        of a metre. A pair that lacks nothing has none, and so has one that no road joins.
+    joined : array of bool
+        For each pair whether there is a way at all, with or without something missing.
+    """
+    origins, targets = (np.asarray(places, dtype=float).reshape(-1, 2) for places in (origins, targets))
+    links, joined, found = _draw_together(roads, price), np.zeros(len(origins), dtype=bool), []
+    for row, way, steps in _lacking(links, origins, targets, max_leg_m, rival):
+        joined[row] = True
+        found += [(row, way, *step) for step in steps]
+    return _as_stretches(links.network, roads, found), joined
+
+
+def along(lines, points):
+    """Metres along each line to the spot nearest a point, of several parts one after the other.
+
+    Parameters
+    ----------
+    lines : array of LineString or MultiLineString
+    points : array of Point
+
+    Returns
+    -------
+    array of float
+    """
+    lines, points = np.asarray(lines, dtype=object), np.asarray(points, dtype=object)
+    found = np.zeros(len(lines))
+    single = shapely.get_type_id(lines) == shapely.GeometryType.LINESTRING
+    found[single] = shapely.line_locate_point(lines[single], points[single])
+    for at in np.flatnonzero(~single):
+        parts = shapely.get_parts(lines[at])
+        nearest = int(np.argmin(shapely.distance(parts, points[at])))
+        passed = shapely.length(parts[:nearest]).sum()
+        found[at] = passed + shapely.line_locate_point(parts[nearest], points[at])
+    return found
+
+
+def _lacking(links, origins, targets, max_leg_m, rival=0.0):
+    """For each pair that is joined its row, 0, and the steps that are not open; and the same of a rival, with 1."""
     if not len(origins) or not len(links.is_open):
-        return pd.DataFrame(found, columns=list(NOTHING))
+        return
     goals, goal = np.unique(targets, axis=0, return_inverse=True)
     ours, theirs = (_feet(links, places, max_leg_m) for places in (origins, goals))
     ours["goal"] = goal.ravel()[ours["point"]]
@@ -92,6 +160,7 @@ def missing_links(roads, origins, targets, *, max_leg_m):
     for number, feet in ours.groupby("goal"):
         mine = theirs.get(number)
         feet = feet[np.isin(part[feet["knot"]], part[mine["knot"]])] if mine is not None else feet[:0]
+        feet = feet[np.isfinite(feet["extra_m"])]
         if feet.empty:
             continue
         best, before = _nearest_feet(graph, first_goal + number, feet)
@@ -99,11 +168,78 @@ def missing_links(roads, origins, targets, *, max_leg_m):
             row = foot["point"]
             # with both on one road there may be no need to go by its ends
             if row in on_one and on_one[row][0] < foot["cost"]:
-                steps = [on_one[row][1:]]
-            else:
-                steps = _steps(links, foot, before, first_goal, edges, mine)
-            found[row] = NOTHING | _told(links, steps, roads)
-    return pd.DataFrame(found, columns=list(NOTHING))
+                yield row, 0, [on_one[row][1:]]
+                continue
+            steps, arcs = _steps(links, foot, before, first_goal, edges, mine)
+            yield row, 0, steps
+            if rival and foot["cost"] > 0 and len(arcs):
+                found = feet[feet["point"] == row], first_goal + number, foot["cost"], rival
+                other = _rival(links, graph, edges, arcs, steps, mine, *found)
+                if other is not None:
+                    yield row, 1, other
+
+
+def _rival(links, graph, edges, arcs, steps, mine, feet, goal, cost, rival):
+    """The steps of another way from the feet of one point; None where none is near the price of the first."""
+    taken = {edge for edge, *_ in steps}
+    # the ends of the way lie within edges: what leads out of the goal, and what leads from the feet
+    first, last = graph.indptr[goal : goal + 2]
+    ends = mine.loc[mine["edge"].isin(taken) & (mine["extra_m"] > GRID_M), "knot"]
+    arcs = np.concatenate([arcs, first + np.flatnonzero(np.isin(graph.indices[first:last], ends))])
+    usual = graph.data[arcs]
+    graph.data[arcs] *= RIVAL_PRICE
+    away, before = dijkstra(graph, indices=goal, limit=RIVAL_PRICE * rival * cost, return_predecessors=True)
+    graph.data[arcs] = usual
+    extra = np.where(feet["edge"].isin(taken), RIVAL_PRICE, 1.0) * feet["extra_m"].to_numpy()
+    costs = extra + away[feet["knot"]]
+    if not np.isfinite(costs).any():
+        return None
+    best = feet.iloc[int(np.argmin(costs))].to_dict()
+    other, _ = _steps(links, best, before, int(links.knot.max()) + 1, edges, mine)
+    price = sum(abs(end - begin) * links.price[edge] for edge, begin, end in other)
+    spared = taken - {edge for edge, *_ in other}
+    return other if spared and price < rival * cost else None
+
+
+def _as_stretches(network, roads, steps):
+    """Steps (row, way, edge, begin, end) as stretches along their roads."""
+    columns = {"row": int, "way": int, "edge": int, "begin": float, "end": float}
+    steps = pd.DataFrame(steps, columns=list(columns)).astype(columns)
+    edge = steps["edge"].to_numpy()
+    parts, road = shapely.get_parts(roads.geometry.to_numpy(), return_index=True)
+    length, line = shapely.length(parts), network.line[edge]
+    # the metres of the parts of its road that come before it
+    before = np.cumsum(length) - length
+    before -= before[np.searchsorted(road, road)] if len(road) else 0.0
+    start, end = (
+        np.column_stack([network.x[node[edge]], network.y[node[edge]]])
+        for node in (network.start, network.end)
+    )
+    middle = shapely.line_locate_point(parts[line], shapely.points((start + end) / 2)) + before[line]
+    sign, metres = np.where(network.along[edge], 1.0, -1.0), network.length_m[edge]
+    at = np.column_stack(
+        [middle + sign * (steps[name].to_numpy() - 0.5) * metres for name in ("begin", "end")]
+    )
+    steps = steps.assign(
+        road=network.row[edge], line=line, from_m=at.min(axis=1), to_m=at.max(axis=1), up=at[:, 1] > at[:, 0]
+    )
+    # what follows on the same line and touches what came before is one stretch
+    keys = steps[["row", "way", "line", "up"]]
+    touches = (steps["from_m"] - steps["to_m"].shift()).abs().lt(GRID_M) & steps["up"]
+    touches |= (steps["to_m"] - steps["from_m"].shift()).abs().lt(GRID_M) & ~steps["up"]
+    new = (keys != keys.shift()).any(axis=1) | ~touches
+    found = steps.groupby(new.cumsum()).agg(
+        row=("row", "first"),
+        way=("way", "first"),
+        road=("road", "first"),
+        from_m=("from_m", "min"),
+        to_m=("to_m", "max"),
+    )
+    whole = np.bincount(road, length, len(roads))[found["road"]]
+    found["from_m"] = np.maximum(np.floor(found["from_m"] / GRID_M + 1e-6) * GRID_M, 0.0).round(1)
+    found["to_m"] = np.minimum((np.ceil(found["to_m"] / GRID_M - 1e-6) * GRID_M).round(1), whole)
+    found["road"] = roads.index.to_numpy()[found["road"]]
+    return found.sort_values(["row", "way"], kind="stable", ignore_index=True)
 
 
 def _on_one_edge(links, ours, theirs):
@@ -111,7 +247,7 @@ def _on_one_edge(links, ours, theirs):
     same = ours[~links.is_open[ours["edge"]]].merge(
         theirs, left_on=["edge", "goal"], right_on=["edge", "point"], suffixes=("", "_there")
     )
-    same["cost"] = (same["share"] - same["share_there"]).abs() * links.network.length_m[same["edge"]]
+    same["cost"] = _priced(same["share"] - same["share_there"], links.price[same["edge"]])
     same = same.sort_values("cost", kind="stable").drop_duplicates("point")
     columns = (same[name].tolist() for name in ("cost", "edge", "share", "share_there"))
     return dict(zip(same["point"].tolist(), zip(*columns, strict=True), strict=True))
@@ -130,14 +266,22 @@ def _nearest_feet(graph, goal, feet):
         first_m *= 4
 
 
-def _draw_together(roads):
+def _draw_together(roads, price=None):
     network = Network.of_roads(roads)
     state = season_state(roads).to_numpy(dtype=float)[network.row]
     is_open = state == 1
     size = network.size
     ends = network.start[is_open], network.end[is_open]
     joined = csr_array((np.ones(is_open.sum()), ends), shape=(size, size))
-    return _Links(network, is_open, np.isnan(state), connected_components(joined, directed=False)[1])
+    knot = connected_components(joined, directed=False)[1]
+    prices = network.length_m if price is None else np.asarray(price(network), dtype=float)
+    return _Links(network, is_open, np.isnan(state), knot, prices)
+
+
+def _priced(shares, prices):
+    """What a share of each edge takes; none of an edge that cannot be opened takes nothing."""
+    shares = np.abs(np.asarray(shares, dtype=float))
+    return shares * np.where(shares > 0, prices, 0.0)
 
 
 def _feet(links, places, max_leg_m):
@@ -146,22 +290,23 @@ def _feet(links, places, max_leg_m):
     edge = feet["edge"].to_numpy()
     ends = []
     for end, nodes in ((0.0, links.network.start), (1.0, links.network.end)):
-        extra = np.where(links.is_open[edge], 0.0, (feet["share"] - end).abs() * links.network.length_m[edge])
+        extra = np.where(links.is_open[edge], 0.0, _priced(feet["share"] - end, links.price[edge]))
         ends.append(feet.assign(end=end, knot=links.knot[nodes[edge]], extra_m=extra))
     return pd.concat(ends).sort_values(["point", "extra_m", "knot", "edge", "end"], ignore_index=True)
 
 
 def _graph(links, goals, theirs):
     """Knots joined by the edges that are not open, and the goals, which lead out only; and the edge of each pair."""
-    closed = np.flatnonzero(~links.is_open)
+    closed = np.flatnonzero(~links.is_open & np.isfinite(links.price))
     one, other = links.knot[links.network.start[closed]], links.knot[links.network.end[closed]]
     apart = one != other
     closed, one, other = closed[apart], one[apart], other[apart]
     knots = int(links.knot.max()) + 1
+    theirs = theirs[np.isfinite(theirs["extra_m"])]
     goal = knots + theirs["point"].to_numpy()
     row = np.concatenate([one, other, goal])
     column = np.concatenate([other, one, theirs["knot"]])
-    length = links.network.length_m[closed]
+    length = links.price[closed]
     # no length would read as "no edge"; a micrometre is nothing
     cost = np.maximum(np.concatenate([length, length, theirs["extra_m"]]), 1e-6)
     edge = np.concatenate([closed, closed, np.full(len(theirs), -1)])
@@ -175,7 +320,10 @@ def _graph(links, goals, theirs):
 
 
 def _steps(links, foot, before, first_goal, edges, mine):
-    """The pieces that are not open from a foot to the goal, each as its edge and the shares where it begins and ends."""
+    """The pieces that are not open from a foot to the goal, each as its edge and the shares where it begins and ends.
+
+    And the positions in the graph of the edges between knots.
+    """
     steps, knots = [], [int(foot["knot"])]
     if foot["extra_m"] > GRID_M:
         steps.append((int(foot["edge"]), foot["share"], foot["end"]))
@@ -183,13 +331,14 @@ def _steps(links, foot, before, first_goal, edges, mine):
         knots.append(int(before[knots[-1]]))
     keys, edge = edges
     knots = np.array(knots, dtype=np.int64)
-    edge = edge[np.searchsorted(keys, knots[1:] * len(before) + knots[:-1])]
+    arcs = np.searchsorted(keys, knots[1:] * len(before) + knots[:-1])
+    edge = edge[arcs]
     back = (links.knot[links.network.start[edge]] != knots[:-1]).astype(float)
     steps += zip(edge.tolist(), back.tolist(), (1 - back).tolist(), strict=True)
     last = int(np.argmax(mine["knot"].to_numpy() == knots[-1]))
     if mine["extra_m"].iloc[last] > GRID_M:
         steps.append(tuple(mine[name].iloc[last] for name in ("edge", "end", "share")))
-    return steps
+    return steps, arcs
 
 
 def _told(links, steps, roads):

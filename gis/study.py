@@ -43,6 +43,8 @@ class LayerData:
         file has a column of it, ``working`` and ``state_unknown`` of the used do and may work.
     age_years, limit_years : float or None
         How old the data were when the study was judged, and how old they may be; None where nobody says.
+    closed : GeoDataFrame or None
+        Facilities that do not work, as `frame`: nothing is measured to them, but they may be repaired.
     """
 
     layer: Layer
@@ -55,6 +57,7 @@ class LayerData:
     counts: Mapping
     age_years: float | None = None
     limit_years: float | None = None
+    closed: gpd.GeoDataFrame | None = None
 
     @property
     def thing(self):

@@ -1,4 +1,4 @@
-"""The kinds of work: every file of the folder, what its form refuses, and what no work can close."""
+"""The kinds of work: every file of the folder, what its form refuses, what no work can close; their costs as a table."""
 
 from pathlib import Path
 
@@ -7,10 +7,11 @@ import pytest
 from gis.assessments import needed_fields
 from gis.catalogue import load_catalogue
 from gis.criteria import list_criteria, load_criteria
-from gis.errors import CatalogueError
-from gis.interventions import load_interventions
+from gis.errors import CatalogueError, TableError
+from gis.interventions import costs_from_rows, costs_to_rows, load_interventions
 from gis.interventions.reading import FOLDER, SECTORS
 from gis.labels import LANGUAGES
+from gis.workflows import costs_from_excel, costs_to_excel
 
 CATALOGUE = load_catalogue()
 WORKS = load_interventions()
@@ -167,3 +168,99 @@ def test_a_cost_may_hang_on_several_conditions_and_a_blank_attribute_takes_the_g
     villages = pd.DataFrame({"zone": ["III", "III", None, "3"], "far_km": [12, 4, 12, 10]})
     costs = load_interventions(Path(tmp_path))["one"].cost_in(villages)
     assert [cost.vnd for cost in costs] == [9, 5, 5, 9]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_unit_costs_go_to_excel_and_an_unread_assumption_comes_back_as_one(tmp_path, language):
+    costs_to_excel(tmp_path / "gia.xlsx", language=language)
+    back = costs_from_excel(tmp_path / "gia.xlsx")
+    assert {name: work.costs for name, work in back.items()} == {
+        name: work.costs for name, work in WORKS.items()
+    }
+
+
+def _rows(*changes):
+    """The table with cells changed: (kind of work, which of its rows, column, value)."""
+    rows = costs_to_rows(WORKS, "vi")
+    at = {
+        name: number
+        for number, name in enumerate(("id", "", "", "", "where", "cost", "low", "high", "", "as_of"))
+    }
+    for name, which, column, value in changes:
+        row = [row for row in rows if row[0] == name][which]
+        row[11 if column == "source" else at[column]] = value
+    return rows
+
+
+def test_a_planner_s_own_cost_takes_the_place_of_the_assumption_with_source_and_day():
+    rows = _rows(
+        ("harden-alley", 1, "cost", "1.250,5"),
+        ("harden-alley", 1, "as_of", "23/11/2026"),
+        ("harden-alley", 1, "source", "QĐ 12/2026"),
+        ("build-weir", 0, "source", "Sở Nông nghiệp"),
+    )
+    back = costs_from_rows(rows, WORKS, file="gia.xlsx")
+    general = back["harden-alley"].costs[-1]
+    assert (general.vnd, general.as_of, general.source) == (1_250_500_000, "2026-11-23", "QĐ 12/2026")
+    assert [cost.verification for cost in back["harden-alley"].costs] == ["assumption", "user"]
+    assert back["build-weir"].costs[0].verification == "user", "who names a source stands for the cost"
+    assert back["build-weir"].costs[0].vnd == WORKS["build-weir"].costs[0].vnd
+    assert back["line-canal"] is not None and len(back) == len(WORKS)
+
+
+def test_a_table_of_few_kinds_of_work_replaces_these_whole_and_leaves_the_others():
+    rows = [["Mã loại công trình", "Đơn giá (triệu đồng)", "Giá của năm, ngày", "Nguồn"]]
+    rows += [["Xây nhà văn hóa thôn", 900, 2026, "xã"], [None, None, None, None]]
+    back = costs_from_rows(rows, WORKS, file="gia.csv")
+    (only,) = back["build-culture-house"].costs
+    assert (only.vnd, only.low, only.high, only.fixed_vnd, only.as_of) == (9e8, 9e8, 9e8, 0, "2026")
+    assert back["harden-alley"] == WORKS["harden-alley"]
+
+
+def test_every_wrong_row_of_a_cost_table_has_its_sentence():
+    rows = _rows(
+        ("bridge-ford", 0, "cost", "nhiều"),
+        ("build-weir", 0, "cost", None),
+        ("line-canal", 0, "low", 9e9),
+        ("extend-fibre", 0, "cost", 801),
+        ("household-water", 0, "as_of", "hôm qua"),
+        ("harden-alley", 0, "where", "zone = 3"),
+        ("harden-field-road", 0, "where", None),
+        ("harden-field-road", 0, "source", "Sở Xây dựng"),
+        ("build-phc", 0, "cost", -5),
+        ("treat-water", 0, "cost", "1.250"),
+    )
+    rows.append(["no-such-work", *[None] * 4, 5, 5, 5, 0, "2026", None, "x"])
+    rows[[row[0] for row in rows].index("extend-fibre")][7] = 2000
+    with pytest.raises(TableError) as fault:
+        costs_from_rows(rows, WORKS, file="gia.xlsx", sheet="Đơn giá")
+    found = {(p.code, rows[p.arguments["row"] - 1][0]) for p in fault.value.problems}
+    assert found == {
+        ("costs-not-money", "bridge-ford"),
+        ("costs-no-cost", "build-weir"),
+        ("costs-not-money", "line-canal"),
+        ("costs-no-source", "extend-fibre"),
+        ("costs-day", "household-water"),
+        ("costs-condition", "harden-alley"),
+        ("costs-twice", "harden-field-road"),
+        ("costs-not-money", "build-phc"),
+        ("costs-not-money", "treat-water"),
+        ("costs-no-work", "no-such-work"),
+    }
+    for language in LANGUAGES:
+        assert "{" not in fault.value.say(language)
+    with pytest.raises(TableError, match="missing"):
+        costs_from_rows([["a", "b"], [1, 2]], WORKS, file="gia.xlsx")
+
+
+def test_the_command_lists_what_can_be_built_and_says_what_is_assumed(tmp_path):
+    from test_cli import run
+
+    code, text = run("interventions", "--lang", "vi")
+    assert code == 0 and text.count("giả định") >= 40 and "Xây trạm thu phát sóng di động" in text
+    code, text = run("interventions", "--to", tmp_path / "gia.xlsx", "--lang", "en")
+    assert code == 0 and (tmp_path / "gia.xlsx").stat().st_size > 5000
+    code, text = run("interventions", "--costs", tmp_path / "gia.xlsx", "--json")
+    assert code == 0 and '"verification": "assumption"' in text
+    (tmp_path / "gia.csv").write_text("a,b\n1,2\n", encoding="utf-8")
+    assert run("interventions", "--costs", tmp_path / "gia.csv")[0] == 2

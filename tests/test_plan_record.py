@@ -10,12 +10,8 @@ from gis.plan.record import edits_of, to_record, villages_of, works_of
 
 
 @pytest.fixture(scope="module")
-def judged(tmp_path_factory):
-    from gis.sample import make_sample
-    from gis.workflows import judge, read_study
-
-    path = make_sample(tmp_path_factory.mktemp("record"), villages=25, seed=3)
-    return judge(read_study(path, criteria="kontum-dtts-village-2022"))
+def judged(sample_review):
+    return sample_review
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ GROUP_PART = re.compile(r'\s*([a-z][a-z0-9_]*)\s*:\s*("(?:[^"\\]|\\.)*"|[^;"]*)\
 LOCAL_DATE = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})\Z")
 WHOLE = re.compile(r"-?\d+\Z")
 CONDITION = re.compile(
-    r"\s*thuộc\s+tính\s+(?P<name>[a-z][a-z0-9_]*)\s*(?P<sign>:|[<>=]=|=[<>]|[≥≤<>])(?P<rest>.*)\Z",
+    r"\s*(?:thuộc\s+tính|attribute)\s+(?P<name>[a-z][a-z0-9_]*)\s*(?P<sign>:|[<>=]=|=[<>]|[≥≤<>])(?P<rest>.*)\Z",
     re.IGNORECASE | re.DOTALL,
 )
 

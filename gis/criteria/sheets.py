@@ -159,8 +159,12 @@ def _listed(texts):
 
 def _group_by(entries):
     for entry in entries:
-        when = entry.get("when", [])
-        yield [entry["group"], "\n".join(map(_condition, when if isinstance(when, list) else [when])) or None]
+        yield [entry["group"], write_when(entry.get("when", [])) or None]
+
+
+def write_when(when):
+    """A condition, or a list of them a line each, as `gis.criteria.cells.read_when` reads it back."""
+    return "\n".join(map(_condition, when if isinstance(when, list) else [when]))
 
 
 def _points(logic):

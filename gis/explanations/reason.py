@@ -71,8 +71,9 @@ class Explanation:
         (``wanted``); and who serves them, ``served_by``: pairs of facility and number.
     decision : Mapping or None
         What a person decided on a disagreement: ``answer``, ``reason``, ``who``, ``at``.
-    cheapest_fix : None
-        The place of the cheapest change that would make it pass; plans fill it.
+    cheapest_fix : Mapping or None
+        The cheapest change that would make it pass by itself, where somebody found it: ``cost`` in VND, ``assumed``
+        (nobody stands for a part of the cost) and ``works``, each with ``label``, ``quantity``, ``unit`` and ``cost``.
     """
 
     village_id: str
@@ -115,14 +116,14 @@ class Explanation:
     confidence_why: tuple
     room: Mapping | None = None
     decision: Mapping | None = None
-    cheapest_fix: None = None
+    cheapest_fix: Mapping | None = None
 
     def to_plain(self):
         """As plain values that JSON holds; NaN is None, infinity a text, labels are by language."""
         return _plain(self)
 
 
-def explanation(finding, study, decision=None, filling=None):
+def explanation(finding, study, decision=None, filling=None, fix=None):
     """The explanation of a finding.
 
     Parameters
@@ -134,6 +135,8 @@ def explanation(finding, study, decision=None, filling=None):
         What a person decided on its disagreement: ``answer``, ``reason``, ``who``, ``at``.
     filling : Filling, optional
         The division behind its criterion, where that asks for room.
+    fix : Mapping, optional
+        The cheapest change that closes it, as `gis.plan.fixes` tells it; counts only where it is unmet.
 
     Returns
     -------
@@ -180,6 +183,7 @@ def explanation(finding, study, decision=None, filling=None):
         confidence_why=tuple((finding.get("confidence_why") or "").split()),
         room=_room(finding, filling),
         decision=decision,
+        cheapest_fix=fix if finding["status"] == "unmet" else None,
     )
 
 

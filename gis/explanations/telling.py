@@ -13,11 +13,14 @@ from gis.sentences import capital, depends_on, margin_text, status_word, unit_la
 
 SHORT_M = 50.0
 """Shorter parts of a way are not told, such as the steps from one road to the next."""
+MOST_WORKS = 4
+"""Works of a change that are named."""
+MILLION = 1e6
 
 
-def explain(finding, study, language, decision=None):
+def explain(finding, study, language, decision=None, fix=None):
     """Why a finding (a row of `FINDINGS`, as a mapping) has its status, as a few short sentences."""
-    return tell(explanation(finding, study, decision), language)
+    return tell(explanation(finding, study, decision, fix=fix), language)
 
 
 def tell(explained, language):
@@ -32,8 +35,8 @@ def tell(explained, language):
     -------
     str
         The verdict with value and limit; the facility or figures behind it; the layer's date and
-        completeness or the sheet's row; what the tolerance makes of it; the other source where it disagrees, and what a person decided on
-        that; how sure the finding and how sure the limit is.
+        completeness or the sheet's row; what the tolerance makes of it; the other source where it disagrees, and what a
+        person decided on that; how sure the finding and how sure the limit is; and the cheapest change, where known.
     """
     parts = [_verdict(explained, language)]
     if explained.grade == "nearly" and explained.compare != "band":
@@ -49,6 +52,8 @@ def tell(explained, language):
         banded = explained.compare == "band" and explained.verification != "unknown"
         if banded or explained.threshold == explained.threshold:
             parts.append(_sureness(explained, language))
+        if explained.cheapest_fix:
+            parts.append(fix_text(explained.cheapest_fix, language))
     return " ".join(part for part in parts if part)
 
 
@@ -59,6 +64,32 @@ def confidence_text(level, why, language):
         return word
     reasons = "; ".join(say(f"confidence-why-{code}", language) for code in why)
     return say("confidence-because", language, level=word, reasons=reasons)
+
+
+def fix_text(fix, language):
+    """The cheapest change that closes a gap, with its cost, as a sentence.
+
+    Parameters
+    ----------
+    fix : Mapping
+        As `cheapest_fix` of an `Explanation`.
+    language : str
+    """
+    works = []
+    for work in fix["works"][:MOST_WORKS]:
+        # inside a sentence
+        name, quantity, unit = Label(work["label"]).pick(language), work["quantity"], work["unit"]
+        name = name[:1].lower() + name[1:]
+        if unit == "piece" and quantity == 1 or quantity is None:
+            works.append(name)
+        else:
+            shown = format_value(quantity, unit_label(unit, language), language)
+            works.append(say("fix-work", language, work=name, quantity=shown))
+    told = ", ".join(works)
+    if (more := len(fix["works"]) - MOST_WORKS) > 0:
+        told = say("fix-more", language, works=told, count=more)
+    code = "fix-cheapest-assumed" if fix["assumed"] else "fix-cheapest"
+    return say(code, language, works=told, cost=round(fix["cost"] / MILLION))
 
 
 def _verdict(explained, language):

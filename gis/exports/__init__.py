@@ -42,7 +42,7 @@ def formats():
     return dict(sorted(EXPORTERS.items()))
 
 
-def export(review, path, format, *, language="vi", encoding=None, select=None):
+def export(review, path, format, *, language="vi", encoding=None, select=None, fixes=None):
     """Write a review as one file and say what was written.
 
     Parameters
@@ -58,6 +58,8 @@ def export(review, path, format, *, language="vi", encoding=None, select=None):
         Of the shapefile's table: ``"UTF-8"`` (default) or ``"cp1258"``.
     select : iterable of str, optional
         Village ids; only these rows are written.
+    fixes : Mapping, optional
+        Of the workbook: the cheapest change for each gap, as `gis.plan.fixes` gives them, beside the findings.
 
     Returns
     -------
@@ -75,4 +77,6 @@ def export(review, path, format, *, language="vi", encoding=None, select=None):
     options = {} if encoding is None else {"encoding": encoding}
     if options and format != "shapefile":
         raise ExportError("export-no-encoding", format=format)
+    if fixes is not None and format == "xlsx":
+        options["fixes"] = fixes
     return known[format].function(review, path, language=language, select=select, **options)

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from gis.errors import ExportError
+from gis.explanations import fix_text
 from gis.exports._origin import notices
 from gis.exports._text import plain
 from gis.labels import LANGUAGES, Label, format_number
@@ -155,14 +156,15 @@ def wide_table(review, language="vi", select=None):
     return Wide(pd.DataFrame(data, index=range(len(villages))), tuple(columns), _geometry(places))
 
 
-def findings_table(review, language="vi", select=None):
+def findings_table(review, language="vi", select=None, fixes=None):
     """One row a village and criterion, with the sentence that explains the finding in `language`.
 
     Returns
     -------
     DataFrame
         The columns of FINDINGS with the names of village and criterion; ``value_state``,
-        ``measured_state`` and ``reported_state`` say given, missing or unreachable.
+        ``measured_state`` and ``reported_state`` say given, missing or unreachable. With `fixes` the cheapest change
+        that closes each gap, its cost in VND, and whether nobody stands for that.
     """
     villages = chosen(review.villages_table, select)
     criteria = {criterion.id: criterion for criterion in review.study.criteria.criteria}
@@ -178,6 +180,9 @@ def findings_table(review, language="vi", select=None):
         clause=findings["criterion"].map({name: one.clause for name, one in criteria.items()}),
         sentence=sentences,
     )
+    if fixes is not None:
+        order += ["cheapest_fix", "cheapest_fix_vnd", "cheapest_fix_assumed"]
+        table = table.assign(**_fixes(findings, fixes, language))
     # A yes-or-no criterion has no figure to reach; one that is not measured (or reported) has no such result.
     table.loc[table["compare"].isin(("present", "absent")), "threshold"] = np.nan
     for side in ("measured", "reported"):
@@ -192,6 +197,17 @@ def findings_table(review, language="vi", select=None):
         table[name] = _typed(table[name], "text")
     table[flags] = table[flags].astype("int64")
     return table[order + [name for name in table if name not in order]]
+
+
+def _fixes(findings, fixes, language):
+    gaps = zip(findings["village_id"], findings["criterion"], findings["status"], strict=True)
+    found = [fixes.get((village, one)) if status == "unmet" else None for village, one, status in gaps]
+    yes = say("export-word-yes", language)
+    return {
+        "cheapest_fix": [None if fix is None else fix_text(fix, language) for fix in found],
+        "cheapest_fix_vnd": [np.nan if fix is None else fix["cost"] for fix in found],
+        "cheapest_fix_assumed": [yes if fix is not None and fix["assumed"] else None for fix in found],
+    }
 
 
 def chosen(villages, select):

@@ -34,6 +34,7 @@ COLOURS = {"met": "#D6E8F5", "unmet": "#F9D9C3", "unknown": "#E3E3E3", "exempt":
 
 WIDTHS = {
     "sentence": 70,
+    "cheapest_fix": 60,
     "missed_text": 50,
     "value": 40,
     "criterion_text": 40,
@@ -43,7 +44,7 @@ WIDTHS = {
 
 
 @exporter(suffix=".xlsx", mimetype=MIMETYPE, vi="Bảng tính Excel", en="Excel workbook")
-def xlsx(review, path, *, language="vi", select=None):
+def xlsx(review, path, *, language="vi", select=None, fixes=None):
     """A workbook of villages, findings, communes, criteria, dictionary and origin.
 
     Notes
@@ -54,7 +55,7 @@ def xlsx(review, path, *, language="vi", select=None):
     path = Path(path)
     wide = wide_table(review, language, select)
     meaning = dictionary(wide.columns)
-    sheets = workbook(review, wide, findings_table(review, language, select), meaning, language)
+    sheets = workbook(review, wide, findings_table(review, language, select, fixes), meaning, language)
     label = plain(review.study.label.pick(language))
     top = " · ".join(
         [label, *notices(review, language), f"{say('export-run-id', language)}: {review.run.id}"]

@@ -83,7 +83,7 @@ def _cost(each):
 
 
 def _condition(where):
-    return tuple(MappingProxyType(one) for one in where) if isinstance(where, list) else where
+    return tuple(where) if isinstance(where, list) else where
 
 
 def _faults(data, lines, path):

@@ -101,6 +101,10 @@ class Progress:
     def __call__(self, fraction, code, /, **arguments):
         if self.stopped.is_set():
             raise Cancelled
+        self.tell(fraction, code, **arguments)
+
+    def tell(self, fraction, code, /, **arguments):
+        """The same for work that ends by itself, with what it has, once `stopped` is set."""
         self.told = min(max(float(fraction), 0.0), 1.0), Problem(code, arguments, "note")
 
 

@@ -1,12 +1,14 @@
 """From a review to a plan: the options, the problem, its answer, and what it comes to in tables."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from gis.plan.answer import NEVER, Answer, tally
 from gis.plan.problem import Problem, make_problem
+from gis.plan.settling import settled
+from gis.plan.shares import special
 from gis.plan.solving import optimise
 
 
@@ -69,9 +71,30 @@ def plan(review, options, request, *, report=None, cancelled=None):
     Raises
     ------
     PlanError
-        As `optimise`.
+        As `settled` and `optimise`.
     """
+    return told_of(problem_of(review, options, request), report=report, cancelled=cancelled)
+
+
+def problem_of(review, options, request):
+    """The problem of a request once it is set against the study, with what funds of the special mechanism may pay.
+
+    Raises
+    ------
+    PlanError
+        As `gis.plan.settling.settled`.
+    """
+    request = settled(request, review, options.table)
     problem = make_problem(review, options.table, options.ways, request)
+    only = np.array([fund.special for fund in request.funds], dtype=bool)
+    if only.any():
+        fits = special(problem.options).to_numpy()
+        problem = replace(problem, payable=problem.payable & (fits[:, None] | ~only[None, :]))
+    return problem
+
+
+def told_of(problem, *, report=None, cancelled=None):
+    """The plan of a problem."""
     return told(problem, optimise(problem, report=report, cancelled=cancelled))
 
 

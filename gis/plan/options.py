@@ -1,11 +1,13 @@
-"""All that could be built for a review: made from its gaps, and the planner's own; and the cheapest for each gap."""
+"""All that could be built for a review: made from its gaps, and the planner's own."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from gis.interventions import load_interventions
 from gis.plan.candidates import Gaps, discover_makers
+from gis.plan.cheapest import cheapest_fixes
+from gis.plan.without import without_option
 from gis.tables import OPTIONS, WAYS, conform
 
 
@@ -34,52 +36,76 @@ def find_options(review, interventions=None, *, own=None, report=None):
     interventions : Mapping of str to Intervention, optional
         The kinds of work and what they cost; those of the house where left out.
     own : Options, optional
-        The planner's own proposals.
+        The planner's own proposals; an option of the same id takes the place of a generated one.
     report : callable, optional
         Called as ``report(fraction, code, **arguments)``.
 
     Returns
     -------
     Options
+        The same work is one option, whoever makes it, with all that it changes. Ways that take the same options are one
+        way; options that do the same are alternatives, each a way of its own.
     """
     gaps = Gaps(review, load_interventions() if interventions is None else interventions)
-    options, ways = {}, []
-    for number, make in enumerate(discover_makers()):
+    makers, options, ways = discover_makers(), {}, []
+    for number, make in enumerate(makers):
+        if report:
+            report(number / len(makers), "plan-options")
         made = make(gaps)
-        options |= {row["option_id"]: row for row in made.options}
+        for row in made.options:
+            known = options.setdefault(row["option_id"], row)
+            if known is not row:
+                more = tuple(edit for edit in row["edits"] if edit not in known["edits"])
+                options[row["option_id"]] = {**known, "edits": known["edits"] + more}
         ways += [{**row, "way": (number, row["way"])} for row in made.ways]
-    table = (
-        pd.DataFrame(options.values(), columns=["option_id", *OPTIONS]).set_index("option_id").sort_index()
-    )
-    found = pd.DataFrame(ways, columns=list(WAYS))
-    # ways of several makers are numbered on
-    found["way"] = found.groupby(["village_id", "criterion"])["way"].transform(
-        lambda each: pd.factorize(each, sort=True)[0]
-    )
-    found = found.sort_values(["village_id", "criterion", "way", "option_id"], ignore_index=True)
+    if own is not None:
+        options |= {row["option_id"]: row for row in own.table.reset_index().to_dict("records")}
+        ways += [{**row, "way": (len(makers), row["way"])} for row in own.ways.to_dict("records")]
+    table = pd.DataFrame(options.values(), columns=["option_id", *OPTIONS])
+    table = table.set_index("option_id").sort_index()
+    found = pd.DataFrame(_numbered(ways), columns=list(WAYS))
     return Options(conform(table, OPTIONS), conform(found, WAYS))
 
 
-def cheapest_fixes(options):
-    """The cheapest way to close each gap by itself.
+def changed(options, costs):
+    """Options at other costs, such as those of the planner.
 
     Parameters
     ----------
     options : Options
+    costs : Mapping of str to float
+        VND by option id.
 
     Returns
     -------
-    DataFrame
-        Index village_id and criterion; ``cost`` VND, ``options`` their ids as a tuple.
+    Options
+        These cost so much, no less and no more, and the user stands for it; their upkeep moves along.
     """
-    ways = options.ways.merge(options.table[["cost"]], left_on="option_id", right_index=True)
-    rows = []
-    for (village, criterion, _), each in ways.groupby(["village_id", "criterion", "way"]):
-        # of amounts that add up, the cheapest for what they give first
-        each = each.assign(rate=each["cost"] / each["amount"]).sort_values(["rate", "option_id"])
-        enough = each["amount"].cumsum().shift(fill_value=0) < each["need"] - 1e-9
-        taken = each[enough]
-        rows.append((village, criterion, taken["cost"].sum(), tuple(sorted(taken["option_id"]))))
-    found = pd.DataFrame(rows, columns=["village_id", "criterion", "cost", "options"])
-    found = found.sort_values(["village_id", "criterion", "cost", "options"], kind="stable")
-    return found.drop_duplicates(["village_id", "criterion"]).set_index(["village_id", "criterion"])
+    table = options.table.copy()
+    named = pd.Series(costs, dtype=float).reindex(table.index).dropna()
+    factor = named / table.loc[named.index, "cost"].where(table["cost"] > 0)
+    table.loc[named.index, "maintenance"] *= factor.fillna(1.0)
+    for column in ("cost", "cost_low", "cost_high"):
+        table.loc[named.index, column] = named
+    table.loc[named.index, "cost_by"] = "user"
+    return replace(options, table=table)
+
+
+def _numbered(ways):
+    """The ways sorted, numbered from 0 within village and criterion, each that takes the same options once."""
+    parts = {}
+    for row in ways:
+        parts.setdefault((row["village_id"], row["criterion"], row["way"]), []).append(row)
+    rows, seen, place = [], {}, None
+    for (village, criterion, _), part in sorted(parts.items(), key=lambda each: each[0]):
+        if place != (village, criterion):
+            place, seen = (village, criterion), {}
+        part = sorted(part, key=lambda row: row["option_id"])
+        same = tuple((row["option_id"], row["amount"], row["need"]) for row in part)
+        if same not in seen:
+            seen[same] = len(seen)
+            rows += [{**row, "way": seen[same]} for row in part]
+    return rows
+
+
+__all__ = ["Options", "changed", "cheapest_fixes", "find_options", "without_option"]

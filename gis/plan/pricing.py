@@ -17,14 +17,19 @@ def priced(work, village, quantity):
     dict or None
     """
     cost = work.cost_in(village)[0]
-    if cost is None:
-        return None
+    facts = village.index[0], village["commune_id"].iloc[0], village["point"].iloc[0]
+    return None if cost is None else priced_by(cost, work, facts, quantity)
+
+
+def priced_by(cost, work, facts, quantity):
+    """The same by a `Cost` that is known to count, for a village given as id, commune and point."""
+    village, commune, point = facts
     return {
         "intervention": work.id,
         "source": "generated",
         "sector": work.sector,
-        "village_id": village.index[0],
-        "commune_id": village["commune_id"].iloc[0],
+        "village_id": village,
+        "commune_id": commune,
         "quantity": float(quantity),
         "unit": work.unit,
         "cost": cost.fixed_vnd + cost.vnd * quantity,
@@ -36,5 +41,5 @@ def priced(work, village, quantity):
         "places": work.places,
         "pays": " ".join(work.pays),
         "years": work.years,
-        "geometry": village["point"].iloc[0],
+        "geometry": point,
     }

@@ -15,8 +15,9 @@ import shapely
 from shapely.geometry import mapping, shape
 
 from gis.crs import WGS84
-from gis.errors import PlanError
+from gis.errors import PlanError, Problem
 from gis.interventions import load_interventions
+from gis.labels import Label
 from gis.plan.edits import Edit
 from gis.plan.rules import passing_rules
 
@@ -27,7 +28,7 @@ DIGITS = 7
 """Of degrees: a centimetre."""
 
 
-def to_record(plan, review, *, interventions=None, why=None, **parts):
+def to_record(plan, review, *, request=None, told=(), binds=None, interventions=None, why=None, **parts):
     """A plan as plain data that JSON holds.
 
     Parameters
@@ -35,6 +36,12 @@ def to_record(plan, review, *, interventions=None, why=None, **parts):
     plan : Plan
     review : Review
         The one that it was made from.
+    request : Request, optional
+        As it was asked, where the plan was made from one that was set against the study first.
+    told : iterable of Problem, optional
+        What the plan rests on and nobody has proved: under ``assumptions``.
+    binds : iterable of Problem, optional
+        What stands in the way of more, where more is known of it than the answer tells.
     interventions : Mapping of str to Intervention, optional
         For the names of the works; those of the house where left out.
     why : Mapping of str to Problem, optional
@@ -46,7 +53,7 @@ def to_record(plan, review, *, interventions=None, why=None, **parts):
     -------
     dict
         ``format``, ``kind`` ("plan"), ``study``, ``run``, ``request``, ``criteria``, ``inputs``, ``figures``,
-        ``works``, ``villages``, ``binds`` and the parts. See ``docs/plan-record.md``.
+        ``works``, ``villages``, ``binds``, ``assumptions`` and the parts. See ``docs/plan-record.md``.
     """
     strange = sorted(set(parts) - set(PARTS))
     if strange:
@@ -56,11 +63,12 @@ def to_record(plan, review, *, interventions=None, why=None, **parts):
         "format": FORMAT,
         "kind": "plan",
         **origin_of(review),
-        "request": plain(plan.request.to_plain()),
+        "request": plain((request or plan.request).to_plain()),
         "figures": _figures(plan, review),
         "works": _works(plan, review, interventions),
         "villages": _villages(plan, review, why or {}),
-        "binds": problems_plain(plan.answer.binds),
+        "binds": problems_plain(plan.answer.binds if binds is None else binds),
+        "assumptions": problems_plain(told),
         **{name: plain(part) for name, part in parts.items() if part is not None},
     }
 
@@ -188,8 +196,32 @@ def plain(value):
 
 
 def problems_plain(problems):
-    """Sentences as pairs of code and arguments."""
-    return [[each.code, plain(dict(each.arguments))] for each in problems]
+    """Sentences as pairs of code and arguments; labels stay labels (`problems_of` makes them again)."""
+    return [[each.code, {name: _argument(one) for name, one in each.arguments.items()}] for each in problems]
+
+
+def problems_of(rows):
+    """What `problems_plain` gave, as problems that can be said; what is no such pair is left out."""
+    return [
+        Problem(row[0], {str(name): _revived(one) for name, one in row[1].items()}, "note")
+        for row in rows or ()
+        if isinstance(row, (list, tuple))
+        and len(row) == 2
+        and isinstance(row[0], str)
+        and isinstance(row[1], Mapping)
+    ]
+
+
+def _argument(value):
+    if isinstance(value, Label):
+        return {"label": dict(value)}
+    return [_argument(one) for one in value] if isinstance(value, (list, tuple)) else plain(value)
+
+
+def _revived(value):
+    if isinstance(value, Mapping) and set(value) == {"label"} and isinstance(value["label"], Mapping):
+        return Label(value["label"])
+    return [_revived(one) for one in value] if isinstance(value, list) else value
 
 
 NUMBERS = ("quantity", "cost", "cost_low", "cost_high", "maintenance", "people_pct", "places", "people_paid")

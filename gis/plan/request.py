@@ -1,7 +1,7 @@
 """What a planner asks a plan for: the part that must pass, the years, the funds and their rules, what is assumed."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 
 from gis.plan.rules import PARTS
 
@@ -26,8 +26,15 @@ class Fund:
         Kinds of money: capital, recurrent.
     share_pct : float
         Percent of a work's cost that it pays at most.
-    most_per_work, most_per_commune : float or None
+    most_per_work : float or None
         VND.
+    most_per_commune : float, Mapping of str to float, or None
+        VND; a mapping gives each commune its own, none where it is not named.
+    by_coefficient : str or None
+        Id of the rule of `gis.plan.shares` by which the fund's total is shared out to communes; `settled` makes the
+        mapping `most_per_commune` of it.
+    special : bool
+        It pays only for works of the special mechanism (see `gis.plan.shares.special`).
     debts : float
         VND that it owes and pays first, out of the earliest years.
     """
@@ -43,8 +50,21 @@ class Fund:
     kinds: tuple = ("capital",)
     share_pct: float = 100.0
     most_per_work: float | None = None
-    most_per_commune: float | None = None
+    most_per_commune: float | Mapping | None = None
     debts: float = 0.0
+    by_coefficient: str | None = None
+    special: bool = False
+
+    @property
+    def money(self):
+        """VND that it has in all years: what it is given, at most its ceiling."""
+        return min(sum(self.amounts), float("inf") if self.total is None else self.total)
+
+    def most_in(self, commune):
+        """VND that it pays in a commune at most over all years; inf where nothing is said."""
+        most = self.most_per_commune
+        most = most.get(commune) if isinstance(most, Mapping) else most
+        return float("inf") if most is None else float(most)
 
 
 @dataclass(frozen=True)
@@ -90,9 +110,34 @@ class Request:
     seconds: float = 60.0
     seed: int = 0
 
+    @classmethod
+    def from_plain(cls, plain):
+        """A request from plain data, such as `to_plain` gives, a form or a YAML file.
+
+        Raises
+        ------
+        PlanError
+            With every fault of its form, each with the key it stands under; see `gis.plan.asking.request_from`.
+        """
+        from gis.plan.asking import request_from
+
+        return request_from(plain)
+
     def to_plain(self):
-        """As plain data that JSON and YAML hold."""
-        return asdict(self)
+        """As plain data that JSON and YAML hold, without what was left out; `from_plain` reads it back."""
+        return _plain(self)
+
+
+def _plain(value):
+    if isinstance(value, (Fund, Request)):
+        given = ((one.name, getattr(value, one.name), one.default) for one in fields(value))
+        # what was never asked for is not written, so that a person can read the file
+        return {name: _plain(part) for name, part, usual in given if part != usual and part not in ({}, ())}
+    if isinstance(value, Mapping):
+        return {str(key): _plain(part) for key, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(part) for part in value]
+    return value
 
 
 __all__ = ["PARTS", "Fund", "Request"]

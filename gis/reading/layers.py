@@ -18,9 +18,15 @@ def build_layers(gathering, bound, rasters, crs, area):
     for name, frame in bound.items():
         frame = in_crs(frame, crs)
         entry, counts = gathering.entry("layers", name), gathering.counts[name]
+        shut = None
         if gathering.catalogue[name].role not in ("boundary", "raster"):
-            frame, counts = _serving(gathering, name, frame, counts)
-        layers[name] = _layer_data(gathering, name, entry, _identified(name, frame), None, area, counts)
+            frame, shut, counts = _serving(gathering, name, frame, counts)
+        frame = _identified(name, frame)
+        if shut is not None:
+            shut = _identified(name, shut)
+            # what works goes by its id alone
+            shut = shut[~shut.index.isin(frame.index)]
+        layers[name] = _layer_data(gathering, name, entry, frame, None, area, counts, shut)
     for name, raster in rasters.items():
         layers[name] = _layer_data(
             gathering, name, gathering.entry("layers", name), None, raster, area, gathering.counts[name]
@@ -73,9 +79,9 @@ def year_in(text):
 
 
 def _serving(gathering, name, frame, counts):
-    """Facilities that serve, or of which nobody says that they do not; the closed ones are reported."""
+    """Facilities that serve, or of which nobody says that they do not; the closed ones apart, and reported."""
     if "working" not in frame:
-        return frame, counts
+        return frame, None, counts
     closed, unsaid = frame["working"] == 0, frame["working"].isna()
     state = {"closed": int(closed.sum()), "state_unknown": int(unsaid.sum())}
     state["working"] = len(frame) - sum(state.values())
@@ -87,7 +93,8 @@ def _serving(gathering, name, frame, counts):
         told = {"count": state["state_unknown"], "working": state["working"], "closed": state["closed"]}
         gathering.warn("facilities-state-unknown", "note", **where, **told)
     used = counts["rows_used"] - state["closed"], counts["rows_reported"] + state["closed"]
-    return frame[~closed], {**counts, "rows_used": used[0], "rows_reported": used[1], **state}
+    counts = {**counts, "rows_used": used[0], "rows_reported": used[1], **state}
+    return frame[~closed], frame[closed] if closed.any() else None, counts
 
 
 def _identified(name, frame):
@@ -115,7 +122,7 @@ def _natural(key):
     )
 
 
-def _layer_data(gathering, name, entry, frame, raster, area, counts):
+def _layer_data(gathering, name, entry, frame, raster, area, counts, closed=None):
     complete = entry.get("complete", "unknown")
     words = {True: "yes", False: "no"}
     if not isinstance(complete, Mapping):
@@ -133,6 +140,7 @@ def _layer_data(gathering, name, entry, frame, raster, area, counts):
         counts=frozen({"closed": 0, **counts}),
         age_years=age,
         limit_years=limit,
+        closed=closed,
     )
 
 

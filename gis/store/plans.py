@@ -150,8 +150,9 @@ def take(change, study_id, rows):
     for row in rows:
         mine = here.get(row["content"][:KEY_LENGTH])
         if mine is None:
-            names = ("kind", "name", "note", "content", "run", "revision", "headline")
-            told = {name: row[name] for name in names}
+            names = ("kind", "name", "note", "content", "run", "headline")
+            # revisions are counted in each store by itself
+            told = {name: row[name] for name in names} | {"revision": None}
             by = {"who": str(row["who"]), "at": str(row["at"])}
             mine = add(change, study_id, **told, by=by)
             count += 1

@@ -78,10 +78,10 @@ def begin(kind, study_id, **arguments):
     return None
 
 
-def latest_job(study_id, **arguments):
-    """The latest job of a study with these arguments, as pages show it; None without one."""
+def latest_job(study_id, *, kind=None, **arguments):
+    """The latest job of a study, of a kind and with these arguments, as pages show it; None without one."""
     for job in jobs.listed(sessions.store(), study_id=study_id):
-        if all(job["arguments"].get(name) == value for name, value in arguments.items()):
+        if kind in (None, job["kind"]) and all(job["arguments"].get(name) == value for name, value in arguments.items()):
             return longwork.facts(job)
     return None
 

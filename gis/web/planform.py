@@ -197,3 +197,10 @@ def choices(review, coefficients):
         "seconds": SECONDS,
         "funds": range(1, FUNDS + 1),
     }
+
+
+def coefficients():
+    """The rules by which a fund's money is shared out to communes, by id."""
+    from gis.plan.shares import load_coefficients
+
+    return load_coefficients()

@@ -1,5 +1,6 @@
 """The verbs that a command, a page and a notebook share: read a study, judge it, check it, take files in."""
 
+from gis.workflows.costs import costs_from_excel, costs_to_excel
 from gis.workflows.imports import bring_in, import_recipe, list_stored, start_study
 from gis.workflows.rejudging import judge_year, named_set
 from gis.workflows.sets import criteria_from_excel, criteria_to_excel, read_criteria
@@ -13,6 +14,8 @@ __all__ = [
     "bring_in",
     "check_study",
     "closest",
+    "costs_from_excel",
+    "costs_to_excel",
     "criteria_from_excel",
     "criteria_to_excel",
     "decided_by",

@@ -9,6 +9,7 @@ from gis.intake import Reader
 from gis.registry import repeatable
 from gis.settings import read_settings
 from gis.workflows.imports import import_recipe
+from gis.workflows.plan_jobs import plan_job
 from gis.workflows.uploads import accept_upload, read_upload
 
 
@@ -33,4 +34,10 @@ def _upload(arguments):
     return {"study_id": arguments["study"], "identity": arguments["upload"], "who": arguments["who"]}
 
 
-KINDS = {"accept-upload": _accept_upload, "import-folder": _import_folder, "read-upload": _read_upload}
+KINDS = {
+    "accept-upload": _accept_upload,
+    "import-folder": _import_folder,
+    # the plan found first stays, and a second one is kept beside it
+    "make-plan": repeatable(plan_job),
+    "read-upload": _read_upload,
+}

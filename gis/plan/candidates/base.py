@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+import numpy as np
+
+from gis.plan.pricing import priced_by
 from gis.registry import discover
 
 MAKERS = {}
@@ -21,6 +24,7 @@ class Gaps:
 
     review: object
     interventions: Mapping
+    _known: dict = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
     def table(self):
@@ -31,12 +35,40 @@ class Gaps:
 
     def of(self, *indicators, side="measured"):
         """Pairs of criterion and its gaps (rows of `table`) whose binding on that side is of one of some indicators."""
-        for criterion in self.review.criteria.criteria:
+        for criterion, rows in self.by_criterion:
             binding = getattr(criterion, side)
             if binding is not None and binding.indicator in indicators:
-                rows = self.table[self.table["criterion"] == criterion.id]
-                if len(rows):
-                    yield criterion, rows
+                yield criterion, rows
+
+    @cached_property
+    def by_criterion(self):
+        """Pairs of criterion and its gaps, of those that have gaps, in the order of the set."""
+        parts = dict(tuple(self.table.groupby("criterion", sort=False)))
+        return [(one, parts[one.id]) for one in self.review.criteria.criteria if one.id in parts]
+
+    @cached_property
+    def facts(self):
+        """Of each village its id, commune and point, by id."""
+        villages = self.review.study.villages
+        columns = villages.index, villages["commune_id"], villages["point"]
+        return dict(zip(villages.index, zip(*columns, strict=True), strict=True))
+
+    @cached_property
+    def sheet(self):
+        """What villages report, by id: columns of the assessment."""
+        return self.review.study.reported
+
+    def priced(self, work, village, quantity):
+        """A row of `OPTIONS` for so much of a work in a village; None where no cost is known there."""
+        cost = self.costs(work)[village]
+        return None if cost is None else priced_by(cost, work, self.facts[village], quantity)
+
+    def costs(self, work):
+        """Of each village the `Cost` of a work that counts there, by id."""
+        if work.id not in self._known:
+            villages = self.review.study.villages
+            self._known[work.id] = dict(zip(villages.index, work.cost_in(villages), strict=True))
+        return self._known[work.id]
 
 
 @dataclass(frozen=True)
@@ -53,6 +85,50 @@ class Made:
 
     options: list = field(default_factory=list)
     ways: list = field(default_factory=list)
+
+    def add(self, option_id, option, edits, closes):
+        """Add an option that closes some gaps by itself.
+
+        Parameters
+        ----------
+        option_id : str
+        option : dict
+            As of `Gaps.priced`.
+        edits : iterable of Edit
+        closes : iterable of (str, str)
+            Village and criterion.
+        """
+        self.options.append({**option, "option_id": option_id, "edits": tuple(edits)})
+        for village, criterion in closes:
+            row = {"village_id": village, "criterion": criterion, "way": option_id, "option_id": option_id}
+            self.ways.append({**row, "amount": 1.0, "need": 1.0, "takes": 0.0})
+
+
+def least_steps(meets, most):
+    """The least number of steps at which something holds, that holds with more of them once it does.
+
+    Parameters
+    ----------
+    meets : callable
+        Of an array of positions and one of steps: whether it holds for each.
+    most : array of int
+        So many steps there can be.
+
+    Returns
+    -------
+    array of int
+        0 where it does not hold even with all.
+    """
+    low, high = np.zeros(len(most), dtype=int), np.asarray(most, dtype=int).copy()
+    holds = np.zeros(len(high), dtype=bool)
+    some = np.flatnonzero(high > 0)
+    if len(some):
+        holds[some] = meets(some, high[some])
+    while (open_ := np.flatnonzero(holds & (low + 1 < high))).size:
+        middle = (low[open_] + high[open_]) // 2
+        enough = meets(open_, middle)
+        high[open_[enough]], low[open_[~enough]] = middle[enough], middle[~enough]
+    return np.where(holds, high, 0)
 
 
 def maker(function):

@@ -1,68 +1,127 @@
-"""Works for what a village reports: so much of something in the village itself until the figure is reached."""
+"""Works for what a village reports: the least of something in the village itself at which its finding is met."""
 
-import math
+import numpy as np
 
-from gis.plan.candidates.base import Made, maker
-from gis.plan.edits import Edit
-from gis.plan.pricing import priced
+from gis.plan.candidates.base import Made, least_steps, maker
+from gis.plan.candidates.closing import closed, fields_of, numbers, own_reports, report_edits, reported_after
+from gis.plan.candidates.sites import near, place_edit, places_to
 
-
-@maker
-def reported_shares(gaps):
-    """As much of the numerator as is missing to the figure, where a share is reported."""
-    made = Made()
-    for criterion, rows in gaps.of("reported_share", side="reported"):
-        arguments = dict(criterion.reported.arguments)
-        field, whole = arguments["numerator"], arguments["denominator"]
-        for work, _ in _adding(gaps.interventions, field):
-            for gap in rows.to_dict("records"):
-                missing = gap["threshold"] * gap["denominator"] / 100 - gap["numerator"]
-                if criterion.compare not in ("ge", "gt") or not missing > 0:
-                    continue
-                steps = (
-                    math.floor(missing / work.step + 1e-9) + 1
-                    if criterion.compare == "gt"
-                    else math.ceil(missing / work.step - 1e-9)
-                )
-                quantity = round(steps * work.step, 6)
-                edit = Edit(
-                    "report", {"village": gap["village_id"], "field": field, "add": quantity, "whole": whole}
-                )
-                _add(made, gaps, work, gap, quantity, edit)
-    return made
+MOST_STEPS = 10_000
+"""So much of a work is never tried in one village."""
+MOST_TOGETHER = 8
+"""So many villages share one work at most."""
 
 
 @maker
-def reported_presence(gaps):
-    """One of what the village reports it lacks."""
+def quantities(gaps):
+    """As much of a work as a village needs, by itself or together with its neighbours."""
     made = Made()
-    for criterion, rows in gaps.of("reported_value", side="reported"):
-        field = dict(criterion.reported.arguments)["field"]
-        if criterion.compare != "present":
+    for work in gaps.interventions.values():
+        needs = _needs(gaps, work)
+        if not needs:
             continue
-        for work in gaps.interventions.values():
-            becomes = [
-                each["becomes"] for each in work.reports if each["field"] == field and "becomes" in each
-            ]
-            for gap in rows.to_dict("records") if becomes and work.unit == "piece" else ():
-                edit = Edit("report", {"village": gap["village_id"], "field": field, "set": becomes[0]})
-                _add(made, gaps, work, gap, 1.0, edit)
+        if work.needs_place:
+            _at_places(made, gaps, work, needs)
+            continue
+        for village, wanted in needs.items():
+            _alone(made, gaps, work, village, wanted)
+        if work.serves:
+            _together(made, gaps, work, needs)
     return made
 
 
-def _adding(interventions, field):
-    for work in interventions.values():
-        for each in work.reports:
-            if each["field"] == field and "whole" in each:
-                yield work, each
+def _needs(gaps, work):
+    """How much of a work each village needs for each of its gaps that it closes: by village, then criterion."""
+    fields = {each["field"] for each in own_reports(gaps, work) if "becomes" not in each}
+    needs = {}
+    for criterion, rows in gaps.by_criterion if fields else ():
+        if criterion.reported is None or not fields & fields_of(criterion.reported):
+            continue
+        ids = rows["village_id"].to_numpy()
+
+        def meets(at, steps, criterion=criterion, ids=ids):
+            after = reported_after(gaps, work, ids[at], steps * work.step)
+            return closed(gaps, criterion, ids[at], reported=after)
+
+        steps = least_steps(meets, _most_steps(gaps, work, ids))
+        for village, number in zip(ids, steps, strict=True):
+            if number > 0:
+                needs.setdefault(village, {})[criterion.id] = round(float(number * work.step), 6)
+    if work.unit == "piece":
+        # one piece is made where it stands; see `places`
+        needs = {v: {c: q for c, q in wanted.items() if q > 1} for v, wanted in needs.items()}
+    return {village: wanted for village, wanted in sorted(needs.items()) if wanted}
 
 
-def _add(made, gaps, work, gap, quantity, edit):
-    village = gap["village_id"]
-    option = priced(work, gaps.review.study.villages.loc[[village]], quantity)
-    if option is None:
+def _most_steps(gaps, work, ids):
+    """How many steps of a work there is anything left for."""
+    sheet, most = gaps.sheet.loc[list(ids)], np.zeros(len(ids))
+    for each in own_reports(gaps, work):
+        old = numbers(sheet, each["field"]).to_numpy()
+        if "whole" in each:
+            most = np.fmax(most, numbers(sheet, each["whole"]).to_numpy() - old)
+        elif "less" in each:
+            most = np.fmax(most, old / each["less"])
+    return np.clip(np.ceil(np.nan_to_num(most) / work.step - 1e-9), 0, MOST_STEPS).astype(int)
+
+
+def _alone(made, gaps, work, village, wanted):
+    """A work in one village for all it needs, and smaller ones for what needs less."""
+    largest = max(wanted.values())
+    for quantity in sorted(set(wanted.values())):
+        option = gaps.priced(work, village, quantity)
+        if option is None:
+            return
+        id_ = f"{work.id}@{village}" + ("" if quantity == largest else f":{quantity:g}")
+        edits = report_edits(gaps, work, village, quantity)
+        # of several pieces nobody knows where they stand
+        if work.unit != "piece":
+            edits += place_edit(gaps, work, id_, option["geometry"], quantity)
+        closes = [(village, criterion) for criterion, least in wanted.items() if least <= quantity]
+        made.add(id_, option, edits, closes)
+
+
+def _together(made, gaps, work, needs):
+    """One work for a village and its nearest neighbours that need it too, for two of them and for more."""
+    villages = [village for village in needs if gaps.facts[village][2] is not None]
+    found = {}
+    for centre, others in near(gaps, work, [gaps.facts[village][2] for village in villages], villages):
+        members = list(dict.fromkeys([villages[centre], *others]))[:MOST_TOGETHER]
+        for count in range(2, len(members) + 1):
+            found.setdefault(frozenset(members[:count]), []).append(villages[centre])
+    for members, centres in sorted(found.items(), key=lambda each: sorted(each[0])):
+        quantity = round(sum(max(needs[village].values()) for village in members), 6)
+        options = [gaps.priced(work, centre, quantity) for centre in centres]
+        options = [option for option in options if option is not None]
+        if not options:
+            continue
+        option = min(options, key=lambda each: (each["cost"], each["village_id"]))
+        rest = sorted(members - {option["village_id"]})
+        _shared(made, gaps, work, "+".join([option["village_id"], *rest]), option, needs, members)
+
+
+def _shared(made, gaps, work, at, option, needs, members):
+    id_ = f"{work.id}@{at}"
+    edits = [edit for v in sorted(members) for edit in report_edits(gaps, work, v, max(needs[v].values()))]
+    edits += place_edit(gaps, work, id_, option["geometry"], option["quantity"], option.get("place"))
+    made.add(id_, option, edits, [(village, criterion) for village in members for criterion in needs[village]])
+
+
+def _at_places(made, gaps, work, needs):
+    """A work at a place that is there: it can be done where one lies within what it serves."""
+    places = places_to(gaps, work)
+    if places is None or not len(places):
         return
-    id_ = f"{work.id}@{village}"
-    made.options.append({"option_id": id_, **option, "edits": (edit,)})
-    row = {"village_id": village, "criterion": gap["criterion"], "way": 0, "option_id": id_}
-    made.ways.append({**row, "amount": 1.0, "need": 1.0, "takes": 0.0})
+    villages = list(needs)
+    for at, members in near(gaps, work, places.geometry.to_list(), villages):
+        place = places.index[at]
+        # a place that does not work is repaired once, for all; one that does is extended as far as is wanted
+        shares = [members] if work.works["does"] == "repair" else [[village] for village in members]
+        for share in shares:
+            quantity = round(sum(max(needs[village].values()) for village in share), 6)
+            option = gaps.priced(work, share[0], quantity) if share else None
+            if option is None:
+                continue
+            whose = place if len(shares) == 1 and work.works["does"] == "repair" else f"{share[0]}~{place}"
+            option |= {"place": place, "geometry": places.geometry.iloc[at]}
+            _shared(made, gaps, work, whose, option, needs, share)

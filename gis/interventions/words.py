@@ -1,0 +1,64 @@
+"""Kinds of work in a reader's words, and the columns of tables that people fill in, by their headings."""
+
+from gis.labels import LANGUAGES
+from gis.messages import say
+from gis.names import fold
+
+HEADING_ROWS = 30
+
+
+def sector_word(sector, language):
+    """The name of a sector; what is not one stays as it is."""
+    return _word("interventions-sector-", sector, language)
+
+
+def unit_word(unit, language):
+    """What a quantity counts, such as ``phòng``; units that read the same everywhere stay as they are."""
+    return unit if unit in ("km", "ha", None) else _word("interventions-unit-", unit, language)
+
+
+def cost_word(verification, language):
+    """Who stands for a cost: an assumption is always said to be one."""
+    return _word("interventions-cost-by-", verification, language)
+
+
+def money_word(kind, language):
+    """The name of a kind of money."""
+    return _word("interventions-money-", kind, language)
+
+
+def _word(prefix, code, language):
+    code = "" if code is None else str(code)
+    word = say(prefix + code, language)
+    return code if word == prefix + code else word
+
+
+def heading_columns(cells, columns, prefix):
+    """Where the columns of a table stand, by their headings in either language.
+
+    Parameters
+    ----------
+    cells : list of list
+    columns : iterable of str
+        Codes of the columns; the heading of one is the message `prefix` + code.
+    prefix : str
+
+    Returns
+    -------
+    row : int
+        Of the headings, from 0; -1 where no row holds two of them.
+    places : dict of str to int
+        Code to position.
+    """
+    known = {fold(say(prefix + code, language)): code for code in columns for language in LANGUAGES}
+    known |= {fold(code): code for code in columns}
+    best = -1, {}
+    for number, row in enumerate(cells[:HEADING_ROWS]):
+        places = {}
+        for at, cell in enumerate(row):
+            code = known.get(fold(str(cell))) if cell is not None else None
+            if code is not None:
+                places.setdefault(code, at)
+        if len(places) > max(1, len(best[1])):
+            best = number, places
+    return best

@@ -1,0 +1,122 @@
+"""How many villages pass for how much money: the curve, and three budgets side by side."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from gis.plan.making import plan as make_plan
+from gis.plan.reasons import more_of
+
+FACTORS = (0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 3.0)
+THREE = (0.5, 1.0, 1.5)
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Plans for several budgets, the least first.
+
+    Attributes
+    ----------
+    table : DataFrame
+        Index ``factor`` (of the request's money): ``money`` (VND of all funds), ``cost`` (VND of the works, the people's
+        part included), ``paid`` (VND by funds), ``works``, ``passing`` (villages that newly pass, never fewer with more
+        money), ``bound`` (not more than so many; never more with less money), ``gap_pct``, ``people``, ``from_less``:
+        whether the plan of a smaller budget stands here because none better was found.
+    plans : dict of float to Plan
+    """
+
+    table: pd.DataFrame
+    plans: dict
+
+    def side_by_side(self):
+        """Which works stand in which budget.
+
+        Returns
+        -------
+        DataFrame
+            Index option_id, sorted; a column a factor: the year of the work there, NaN where it is not built.
+        """
+        years = {factor: made.works["year"] for factor, made in self.plans.items()}
+        return pd.DataFrame(years).sort_index().rename_axis("option_id")
+
+
+def curve(review, options, request, *, factors=FACTORS, report=None, cancelled=None):
+    """Plans for parts and multiples of the money of a request.
+
+    Parameters
+    ----------
+    review : Review
+    options : Options
+    request : Request
+    factors : iterable of float
+        Each fund has so many times its money; its ceilings for a work or a commune stay, but for those that follow from
+        coefficients.
+    report, cancelled : callable, optional
+        Once cancelled, the budgets done so far are returned.
+
+    Returns
+    -------
+    Curve
+
+    Notes
+    -----
+    What can be built with some money can be built with more. So a plan that was found with less stands also for more where
+    none better was found there, and what no plan with more money can reach no plan with less can. Both keep the curve
+    rising and its bounds true, however short the time is.
+    """
+    factors = sorted({float(factor) for factor in factors if factor >= 0})
+    plans, borrowed = {}, {}
+    for number, factor in enumerate(factors):
+        if cancelled is not None and cancelled() and plans:
+            break
+        funds = tuple(more_of(fund, factor) for fund in request.funds)
+        made = make_plan(review, options, replace(request, funds=funds), cancelled=cancelled)
+        before = plans[factors[number - 1]] if number else None
+        borrowed[factor] = before is not None and _worth(before) > _worth(made) + 1e-9
+        plans[factor] = before if borrowed[factor] else made
+        if borrowed[factor]:
+            plans[factor] = replace(before, bound=max(made.bound, before.bound))
+        if report:
+            report((number + 1) / len(factors), "plan-curving", money=round(sum(fund.money for fund in funds) / 1e6))
+    return Curve(_table(plans, borrowed, request), plans)
+
+
+def three_budgets(review, options, request, *, factors=THREE, report=None, cancelled=None):
+    """As `curve`, for a smaller, the asked and a larger budget, to be shown side by side."""
+    return curve(review, options, request, factors=factors, report=report, cancelled=cancelled)
+
+
+def _table(plans, borrowed, request):
+    money = sum(fund.money for fund in request.funds)
+    rows = {
+        factor: {
+            "money": factor * money,
+            "cost": made.cost,
+            "paid": float(sum(sum(paid.values()) for paid in made.works["paid"])),
+            "works": len(made.works),
+            "passing": made.passing,
+            "bound": made.bound,
+            "people": _people(made),
+            "from_less": borrowed[factor],
+        }
+        for factor, made in plans.items()
+    }
+    table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("factor")
+    # no plan with less money reaches what none with more can
+    table["bound"] = np.minimum.accumulate(table["bound"].to_numpy()[::-1])[::-1] if len(table) else []
+    weights = pd.Series({factor: _worth(made) for factor, made in plans.items()}, dtype=float)
+    gap = 100 * (table["bound"] - weights) / table["bound"].where(table["bound"] > 0)
+    table.insert(6, "gap_pct", gap.clip(lower=0.0).fillna(0.0))
+    return table
+
+
+def _worth(made):
+    """The weight of the villages that newly pass."""
+    return float(made.problem.weights[made.villages["passes"].to_numpy() > 0].sum())
+
+
+def _people(made):
+    return float(made.problem.people[made.villages["passes"].to_numpy() > 0].sum())
+
+

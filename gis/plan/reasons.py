@@ -1,0 +1,197 @@
+"""What stands in the way of more: village by village why it is not in the plan, and what more money would bring."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from gis.errors import Problem
+from gis.plan.answer import NEVER, since
+from gis.plan.making import plan as make_plan
+from gis.plan.options import cheapest_fixes
+from gis.verdicts import counted_criteria
+
+BLOCKS = ("data", "programme", "no-option", "money")
+"""What may stand in a village's way: criteria of which nobody knows, criteria that no work changes and that are not assumed,
+gaps that no option closes, and last that the money went elsewhere."""
+
+LISTED = 5
+
+
+@dataclass(frozen=True)
+class Reasons:
+    """Why a plan is not better.
+
+    Attributes
+    ----------
+    villages : DataFrame
+        Index village_id. ``state``: passed | planned | data | programme | no-option | money | not-judged (the first of
+        `BLOCKS` that stands in its way); ``unknown``, ``programme``, ``no_option`` (tuples of criteria that stand in the
+        way), ``cost`` (VND that closes what can be closed, each gap by its cheapest way, a work counted once; NaN where
+        nothing can be).
+    money : DataFrame
+        Index fund id: ``more`` (villages more with a tenth more of its money; 0 where none), ``more_bound`` (not more
+        than so many).
+    binds : tuple of Problem
+        The same as sentences, the strongest first.
+    """
+
+    villages: pd.DataFrame
+    money: pd.DataFrame
+    binds: tuple
+
+    def of(self, village):
+        """Why a village is not in the plan, or that it is, as a `Problem`."""
+        row = self.villages.loc[village]
+        arguments = {
+            "data": {"criteria": list(row["unknown"])},
+            "programme": {"criteria": list(row["programme"])},
+            "no-option": {"criteria": list(row["no_option"])},
+            "money": {"million": round(row["cost"] / 1e6) if row["cost"] == row["cost"] else "–"},
+            "planned": {"year": f"{row['passes']:g}"},
+        }
+        return Problem(f"plan-why-{row['state']}", arguments.get(row["state"], {}), "note")
+
+
+def reasons(plan, review, options, *, try_money=True, report=None, cancelled=None):
+    """Why a plan is not better.
+
+    Parameters
+    ----------
+    plan : Plan
+    review : Review
+    options : Options
+    try_money : bool
+        Whether to draw the plan again with a tenth more of each fund, which takes as long as the plan did for each.
+    report, cancelled : callable, optional
+
+    Returns
+    -------
+    Reasons
+    """
+    villages = _villages(plan, review, options)
+    money = _more_money(plan, review, options, report, cancelled) if try_money else _no_money(plan)
+    return Reasons(villages, money, tuple(_binds(plan, review, villages, money)))
+
+
+def could_pass(problem):
+    """Which villages do not pass but would, if everything were built that can be.
+
+    Returns
+    -------
+    array of bool
+    """
+    return np.array(
+        [
+            rule is not None
+            and not isinstance(rule, bool)
+            and since(rule, lambda name, at=at: 0 if (at, name) in problem.gaps else NEVER) < problem.years
+            for at, rule in enumerate(problem.rules)
+        ]
+    )
+
+
+def _villages(plan, review, options):
+    problem, request = plan.problem, plan.request
+    findings = review.findings
+    counted = [one for one in counted_criteria(review.criteria) if request.part == "all" or one.fixable_by == "works"]
+    works = {one.id: one.fixable_by == "works" for one in counted}
+    label = {one.id: one.label for one in counted}
+    assumed = {each["criterion"] for each in request.assumed}
+    rows = findings[findings["criterion"].isin(set(works) - assumed) & findings["status"].isin(["unmet", "unknown"])]
+    at = pd.Series(range(len(problem.villages)), problem.villages)
+    names = {"data": {}, "programme": {}, "no-option": {}}
+    for village, criterion, status in zip(rows["village_id"], rows["criterion"], rows["status"], strict=True):
+        if status == "unknown":
+            kind = "data"
+        elif (int(at[village]), criterion) in problem.gaps:
+            continue
+        else:
+            kind = "no-option" if works[criterion] else "programme"
+        names[kind].setdefault(village, []).append(label[criterion])
+    able, cost = could_pass(problem), _costs(problem, options)
+    states = []
+    for place, (village, rule) in enumerate(zip(problem.villages, problem.rules, strict=True)):
+        passes = plan.villages["passes"].iat[place]
+        kinds = [kind for kind in names if village in names[kind]]
+        if rule is None or rule is True:
+            states.append("not-judged" if rule is None else "passed")
+        elif passes > 0:
+            states.append("planned")
+        else:
+            states.append("money" if able[place] else kinds[0] if kinds else "no-option")
+    index = problem.villages
+    return pd.DataFrame(
+        {
+            "state": states,
+            "passes": plan.villages["passes"].to_numpy(),
+            "unknown": [tuple(names["data"].get(one, ())) for one in index],
+            "programme": [tuple(names["programme"].get(one, ())) for one in index],
+            "no_option": [tuple(names["no-option"].get(one, ())) for one in index],
+            "cost": [cost.get(one, np.nan) for one in index],
+        },
+        index=index,
+    )
+
+
+def _costs(problem, options):
+    """By village what closing its closable gaps costs, each by its cheapest way and every work once."""
+    there = options.ways["option_id"].isin(problem.options.index)
+    kept = replace(options, table=problem.options, ways=options.ways[there])
+    fixes, price, found = cheapest_fixes(kept), problem.options["cost"], {}
+    for (village, _), row in fixes.iterrows():
+        found.setdefault(village, set()).update(row["options"])
+    return {village: float(price[sorted(works)].sum()) for village, works in found.items()}
+
+
+def _more_money(plan, review, options, report, cancelled):
+    rows, request = {}, plan.request
+    for at, fund in enumerate(request.funds):
+        rows[fund.id] = {"more": np.nan, "more_bound": np.nan}
+        if cancelled is not None and cancelled():
+            continue
+        funds = (*request.funds[:at], more_of(fund, 1.1), *request.funds[at + 1 :])
+        made = make_plan(review, options, replace(request, funds=funds), cancelled=cancelled)
+        # what was found with less money can be done with more
+        rows[fund.id] = {"more": max(0, made.passing - plan.passing), "more_bound": max(0.0, made.bound - plan.passing)}
+        if report:
+            report((at + 1) / len(request.funds), "plan-asking-money", fund=fund.label)
+    return pd.DataFrame.from_dict(rows, orient="index", columns=["more", "more_bound"]).rename_axis("fund")
+
+
+def _no_money(plan):
+    ids = pd.Index([fund.id for fund in plan.request.funds], name="fund")
+    return pd.DataFrame(np.nan, index=ids, columns=["more", "more_bound"])
+
+
+def more_of(fund, factor):
+    """A fund with so many times its money; ceilings for a work or a commune stay, but for those by coefficients."""
+    return replace(
+        fund,
+        amounts=tuple(amount * factor for amount in fund.amounts),
+        total=None if fund.total is None else fund.total * factor,
+    )
+
+
+def _binds(plan, review, villages, money):
+    counts = villages["state"].value_counts()
+    short = int(counts.get("money", 0))
+    if not short and not any(counts.get(kind) for kind in BLOCKS):
+        yield Problem("plan-binds-nothing", {"passing": plan.passing}, "note")
+    labels = {fund.id: fund.label for fund in plan.request.funds}
+    for name, row in money.sort_values("more", ascending=False, kind="stable").iterrows():
+        if row["more"] > 0:
+            yield Problem("plan-binds-fund", {"fund": labels[name], "more": int(row["more"])}, "note")
+        elif row["more"] == 0 and short:
+            yield Problem("plan-binds-fund-not", {"fund": labels[name]}, "note")
+    if short:
+        yield Problem("plan-binds-money", {"count": short}, "note")
+    for kind, column in (("data", "unknown"), ("programme", "programme"), ("no-option", "no_option")):
+        stopped = villages[villages["state"] == kind]
+        if len(stopped):
+            told = pd.Series([one for row in stopped[column] for one in row])
+            often = told.value_counts(sort=False) if len(told) else {}
+            first = sorted(often.items(), key=lambda each: -each[1])[:LISTED]
+            yield Problem(f"plan-binds-{kind}", {"count": len(stopped), "criteria": [one for one, _ in first]}, "note")
+
+

@@ -1,0 +1,78 @@
+"""The gaps that nothing that could be built closes, and why."""
+
+from dataclasses import replace
+
+import pandas as pd
+
+from gis.interventions import load_interventions
+from gis.measure import layers_used
+from gis.plan.candidates import Gaps
+from gis.plan.candidates.closing import fields_of
+from gis.plan.candidates.effects import bound_layer, is_asked_for
+
+REASONS = ("no-intervention", "no-cost", "data-missing", "out-of-reach")
+"""Why a gap has no option: no kind of work changes what decides it; none has a cost there; the study lacks the layer or the
+village's place that it takes; what could be done there does not reach the figure."""
+
+
+def without_option(review, options, interventions=None):
+    """The gaps that works can fix and that no option closes.
+
+    Parameters
+    ----------
+    review : Review
+    options : Options
+    interventions : Mapping of str to Intervention, optional
+        Those that the options were found with.
+
+    Returns
+    -------
+    DataFrame
+        ``village_id``, ``criterion`` and ``reason``, of `REASONS`; sorted as the findings. With the options they are all
+        gaps that works can fix.
+    """
+    gaps = Gaps(review, load_interventions() if interventions is None else interventions)
+    table = gaps.table[["village_id", "criterion", "source"]]
+    closable = pd.MultiIndex.from_frame(options.ways[["village_id", "criterion"]])
+    left = table[~pd.MultiIndex.from_frame(table[["village_id", "criterion"]]).isin(closable)]
+    fitting = {}
+    reasons = []
+    for village, name, source in left.itertuples(index=False):
+        key = name, source == "reported"
+        if key not in fitting:
+            fitting[key] = _fitting(gaps, review.criteria.criterion(name), by_sheet=key[1])
+        reasons.append(_reason(gaps, village, *fitting[key]))
+    return left[["village_id", "criterion"]].assign(reason=reasons).reset_index(drop=True)
+
+
+def _fitting(gaps, criterion, *, by_sheet):
+    """The works that may change what decides a criterion: by what is reported, and by what is measured."""
+    reads = fields_of(criterion.reported) if criterion.reported else set()
+    layers = layers_used(_only(gaps.review.criteria, criterion)) if criterion.measured else set()
+    sheet, on_map = [], []
+    for work in gaps.interventions.values():
+        if reads & {each["field"] for each in work.reports} and (criterion.decides != "measured" or by_sheet):
+            sheet.append(work)
+        elif work.works and work.works["layer"] in layers and criterion.decides != "reported":
+            facilities = bound_layer(criterion.measured) == work.works["layer"]
+            kind = work.works.get("kind")
+            if not facilities or kind is None or is_asked_for(criterion.measured, kind):
+                on_map.append(work)
+    return sheet, on_map
+
+
+def _only(criteria, criterion):
+    return replace(criteria, criteria=(criterion,))
+
+
+def _reason(gaps, village, sheet, on_map):
+    if not sheet and not on_map:
+        return "no-intervention"
+    works = [work for work in sheet + on_map if gaps.costs(work)[village] is not None]
+    if not works:
+        return "no-cost"
+    layers = gaps.review.study.layers
+    there = [work for work in works if work in sheet or work.works["layer"] in layers]
+    if not there or (gaps.facts[village][2] is None and not any(work in sheet for work in there)):
+        return "data-missing"
+    return "out-of-reach"

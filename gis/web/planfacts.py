@@ -1,0 +1,267 @@
+"""What the pages say of a kept plan, as plain values ready to be printed; all of it read from its record alone."""
+
+from gis.labels import Label, format_number
+from gis.messages import catalogue, say
+from gis.web import works
+from gis.web.texts import language, pick, t
+
+GROUPS = ("year", "commune", "sector", "fund")
+PARTS = ()
+"""Parts of a record that the page shows where they are there."""
+CLASSES = {
+    "before": {"before": "met", "assumed": "met", "passes": "unmet", "open": "unmet", "exempt": "exempt"},
+    "after": {"before": "met", "assumed": "met", "passes": "now", "open": "unmet", "exempt": "exempt"},
+}
+"""State of a village in a plan to how the map paints it, before and after the works."""
+
+
+def said(problem):
+    """The sentence of a code and its arguments as a record keeps them; labels in the reader's language."""
+    code, arguments = problem
+    told = {name: _argument(value) for name, value in (arguments or {}).items()}
+    return say(code, language(), **told)
+
+
+def _argument(value):
+    return Label(value).pick(language()) if isinstance(value, dict) and "vi" in value else value
+
+
+def headline(record):
+    """The figures at the top of a plan.
+
+    Returns
+    -------
+    dict
+        ``passing``, ``bound`` (whole villages where weights are all one), ``gap`` (text), ``before``, ``after``,
+        ``judged``, ``cost``, ``years``, ``part`` and marks.
+    """
+    figures, request = record["figures"], record["request"]
+    years = request.get("years") or []
+    weighted = bool(request.get("weights"))
+    bound = figures["bound"]
+    target = figures.get("target")
+    return {
+        **{name: figures[name] for name in ("passing", "before", "after", "judged", "by_assumption", "people", "closed")},
+        **{name: figures[name] for name in ("cost", "cost_low", "cost_high", "people_paid", "assumed_works", "works")},
+        "assumed_cost": figures["assumed_cost"],
+        "bound": None if bound is None else bound if weighted else int(bound + 1e-6),
+        "gap_pct": figures["gap_pct"],
+        "gap": _gap(figures, weighted),
+        "stopped": figures["stopped"],
+        "seconds": figures["seconds"],
+        "share_after": 100 * figures["after"] / figures["judged"] if figures["judged"] else None,
+        "target": target,
+        "short": None if target is None else max(0, target - figures["after"]),
+        "years": f"{years[0]}–{years[-1]}" if len(years) > 1 else "".join(map(str, years)),
+        "part": request.get("part", "infrastructure"),
+        "by": "assumption" if figures["assumed_works"] else "",
+    }
+
+
+def _gap(figures, weighted):
+    """How far from the best it may be, in words."""
+    if figures["bound"] is None:
+        return t("plans-gap-unknown")
+    if figures["gap_pct"] is not None and figures["gap_pct"] < 1e-6:
+        return t("plans-gap-none")
+    if weighted:
+        return t("plans-gap-pct", gap=format_number(figures["gap_pct"], language(), digits=1))
+    most = int(figures["bound"] + 1e-6)
+    if most <= figures["passing"]:
+        return t("plans-gap-none")
+    return t("plans-gap-most", bound=most, more=most - figures["passing"])
+
+
+def funds(record):
+    """One row a fund: name, and for each year what it has and what is paid; the last entry is all years."""
+    figures, names = record["figures"], fund_names(record)
+    rows = []
+    for id_, money in figures["money"].items():
+        paid = figures["paid"].get(id_, {})
+        cells = [{"year": year, "money": money[year], "paid": paid.get(year, 0.0)} for year in money]
+        total = {"money": sum(money.values()), "paid": sum(paid.values())}
+        share = 100 * total["paid"] / total["money"] if total["money"] else None
+        rows.append({"id": id_, "name": names.get(id_, id_), "cells": cells, **total, "share": share})
+    return rows
+
+
+def fund_names(record):
+    """Fund id to what the planner calls it."""
+    return {fund["id"]: fund.get("label") or fund["id"] for fund in record["request"].get("funds") or ()}
+
+
+def work_rows(record):
+    """The works of a record, in its order (year, id), as pages print them."""
+    villages = {row["village_id"]: row for row in record["villages"]}
+    names, criteria = fund_names(record), criteria_of(record)
+    often = _often(record)
+    rows = []
+    for row in record["works"]:
+        about = villages.get(row["village_id"], {})
+        told = [
+            (village, (villages.get(village) or {}).get("name") or village) for village in row["serves"]
+        ]
+        label = Label(row.get("label") or "").pick(language())
+        size = works.work_size(row)
+        name = row.get("name") or label or row["option_id"]
+        rows.append(
+            {
+                "id": row["option_id"],
+                "work": f"{name}, {size}" if size else name,
+                "sector_id": row["sector"],
+                "sector": works.sector_word(row["sector"]),
+                "village_id": row["village_id"],
+                "village": about.get("name") or "",
+                "commune_id": row["commune_id"],
+                "commune": row.get("commune") or about.get("commune") or "",
+                "year": row["year"],
+                "cost": row["cost"],
+                "cost_text": works.amount(row["cost"]),
+                "by": row["cost_by"],
+                "people_paid": row["people_paid"],
+                "paid": [(names.get(fund, fund), vnd) for fund, vnd in row["paid"].items()],
+                "fund_ids": list(row["paid"]),
+                "villages": told,
+                "closes": len(row["closes"]),
+                "criteria": sorted({criteria.get(name, name) for _, name in row["closes"]}),
+                "locked": row["wanted"] == "in" or row["option_id"] in (record["request"].get("locked") or ()),
+                "often": often.get(row["option_id"]),
+                "maintenance": row["maintenance"],
+            }
+        )
+    return rows
+
+
+def criteria_of(record):
+    """Criterion id to its label in the reader's language."""
+    return {id_: Label(label).pick(language()) for id_, label in record["criteria"]["labels"].items()}
+
+
+def grouped(record, rows, by):
+    """Works in groups of one kind: name, works, count, cost; those of several funds stand under each with its part.
+
+    Parameters
+    ----------
+    by : str
+        Of `GROUPS`.
+    """
+    if by == "fund":
+        found = {}
+        for row in rows:
+            for fund, vnd in row["paid"] or [(t("plans-fund-people"), row["people_paid"])]:
+                found.setdefault(fund, []).append({**row, "part": vnd})
+        return [_group(name, inside, "part") for name, inside in found.items()]
+    found = {}
+    for row in rows:
+        found.setdefault(str(row[by] or "–"), []).append(row)
+    return [_group(name, found[name], "cost") for name in sorted(found)]
+
+
+def _group(name, rows, sums):
+    return {
+        "name": name,
+        "works": rows,
+        "count": len(rows),
+        "cost": sum(row[sums] for row in rows),
+        "by": "assumption" if any(row["by"] == "assumption" for row in rows) else "",
+        "serves": len({village for row in rows for village, _ in row["villages"]}),
+    }
+
+
+def years(record):
+    """Villages that pass each year, how many stand in all, and money paid in it."""
+    figures, standing = record["figures"], record["figures"]["before"] + record["figures"]["by_assumption"]
+    rows = []
+    for year, count in figures["by_year"].items():
+        standing += count
+        paid = sum(each.get(year, 0.0) for each in figures["paid"].values())
+        rows.append({"year": year, "passing": count, "standing": standing, "paid": paid})
+    return rows
+
+
+def open_villages(record):
+    """Villages that still do not pass: name, what stays open, and why."""
+    criteria = criteria_of(record)
+    rows = [
+        {
+            "id": row["village_id"],
+            "name": row["name"] or row["village_id"],
+            "commune": row["commune"] or "",
+            "open": [criteria.get(name, name) for name in row["open"]],
+            "why": said(row["why"]) if row["why"] else "",
+        }
+        for row in record["villages"]
+        if row["state"] == "open"
+    ]
+    return sorted(rows, key=lambda row: (len(row["open"]), row["commune"], row["name"]))
+
+
+def new_villages(record):
+    """Villages that pass through the plan, by year."""
+    rows = [
+        {
+            "id": row["village_id"],
+            "name": row["name"] or row["village_id"],
+            "commune": row["commune"] or "",
+            "year": int(row["passes"]),
+        }
+        for row in record["villages"]
+        if row["state"] == "passes"
+    ]
+    return sorted(rows, key=lambda row: (row["year"], row["commune"], row["name"]))
+
+
+def on_map(record):
+    """Villages as `static/planmap.js` paints them: sides, classes, and each village's class on each side."""
+    told = {
+        row["village_id"]: {
+            "name": row["name"] or row["village_id"],
+            **{side: kinds[row["state"]] for side, kinds in CLASSES.items()},
+        }
+        for row in record["villages"]
+    }
+    words = [("met", "plans-class-met"), ("now", "plans-class-now"), ("unmet", "plans-class-open"), ("exempt", "plans-class-exempt")]
+    return {
+        "of": told,
+        "sides": [{"id": side, "words": t(f"plans-side-{side}")} for side in CLASSES],
+        "classes": [{"name": name, "words": t(code)} for name, code in words],
+    }
+
+
+def assumptions(record):
+    """What a plan takes for granted, as sentences: criteria met through programmes, costs, thresholds."""
+    criteria, told = criteria_of(record), []
+    for one in record["request"].get("assumed") or ():
+        name = criteria.get(one["criterion"], one["criterion"])
+        told.append(t("plans-assumed-met", criterion=name, year=str(one["year"]), by=one["by"]))
+    figures = record["figures"]
+    if figures["assumed_works"]:
+        told.append(
+            t(
+                "plans-assumed-costs",
+                works=figures["assumed_works"],
+                all=figures["works"],
+                cost=works.millions(figures["assumed_cost"]),
+            )
+        )
+    if record["criteria"]["trial"]:
+        told.append(t("plans-assumed-trial", checked=record["criteria"]["checked"], total=record["criteria"]["total"]))
+    return told
+
+
+def _often(record):
+    """Option id to in how many of 100 draws it is chosen; empty where nobody drew."""
+    drawn = record.get("robustness")
+    rows = drawn.get("works") if isinstance(drawn, dict) else None
+    if isinstance(rows, dict):
+        return {key: value for key, value in rows.items() if isinstance(value, (int, float))}
+    return {row["option_id"]: row.get("share_pct", row.get("often")) for row in rows or () if "option_id" in row}
+
+
+def word_of(code):
+    """The sentence of a code, or the code's own words where no catalogue has it."""
+    return t(code) if code in catalogue(language()) else code.rsplit("-", 1)[-1]
+
+
+__all__ = ["GROUPS", "assumptions", "funds", "grouped", "headline", "new_villages", "on_map", "open_villages", "pick", "said",
+           "work_rows", "years"]  # fmt: skip

@@ -1,0 +1,86 @@
+"""Making a plan as long work: it says how far it is, and once stopped keeps the best plan it has found so far."""
+
+import os
+from dataclasses import dataclass
+
+from gis.plan import Request
+from gis.settings import read_settings
+from gis.store import studies
+from gis.workflows.planning import make_plan, options_for, save_plan
+from gis.workflows.stored import read_stored
+from gis.workflows.studies import judge, read_study
+
+JUDGING = 0.3
+"""Share of the progress that reading and judging the study takes."""
+
+
+@dataclass
+class _Last:
+    """The study that this process judged last, so that the next plan of it begins at once."""
+
+    key: tuple | None = None
+    review: object = None
+    options: object = None
+
+
+_LAST = _Last()
+
+
+def plan_job(store, arguments, report):
+    """Make a plan and keep it.
+
+    Parameters
+    ----------
+    store : Store
+    arguments : Mapping
+        ``study`` (its id), ``path`` (of a study file; left out for a study of the store), ``request`` (plain data),
+        ``parts``, ``name``, ``note``, ``who``.
+    report : callable
+        Once cancelled before the search begins, nothing is kept; later, the best plan so far is.
+
+    Returns
+    -------
+    dict
+        ``study`` and ``key`` of what was kept, and how the search ``stopped``.
+    """
+    study_id, request = arguments["study"], Request.from_plain(arguments["request"])
+    review, options, revision = _judged(store, study_id, arguments.get("path"), report)
+    stopped, tell = getattr(report, "stopped", None), getattr(report, "tell", report)
+    made = make_plan(
+        review,
+        request,
+        options=options,
+        parts=arguments.get("parts", ()),
+        report=lambda fraction, code, **told: tell(JUDGING + fraction * (0.98 - JUDGING), code, **told),
+        cancelled=stopped.is_set if stopped is not None else None,
+    )
+    told = {name: arguments.get(name) for name in ("name", "note")}
+    row = save_plan(
+        store, study_id, made.record, **told, who=arguments["who"], review=review, revision=revision
+    )
+    return {"study": study_id, "key": row["key"], "stopped": made.plan.answer.stopped}
+
+
+def _judged(store, study_id, path, report):
+    """The review of a study, its options and its revision; the one judged last is not judged again."""
+    if path is not None:
+        settings = read_settings(os.environ)
+        review = judge(read_study(path, settings=settings), report=_part(report, 0.0, 0.8))
+        return review, options_for(review, report=_part(report, 0.8, 1.0)), None
+    with store.reading() as connection:
+        revision = studies.get_study(connection, study_id)["revision"]
+    key = (store.folder, store.url, study_id, revision)
+    if _LAST.key != key:
+        _LAST.key = _LAST.review = _LAST.options = None
+        review = judge(read_stored(store, study_id), report=_part(report, 0.0, 0.8))
+        options = options_for(review, report=_part(report, 0.8, 1.0))
+        _LAST.key, _LAST.review, _LAST.options = key, review, options
+        return review, options, revision
+    return _LAST.review, _LAST.options, revision
+
+
+def _part(report, start, end):
+    def told(fraction, code, **arguments):
+        report(JUDGING * (start + fraction * (end - start)), code, **arguments)
+
+    return told

@@ -1,0 +1,227 @@
+"""From a judged study to a plan that is kept: its options, the plan with all that is asked beside it, and the store."""
+
+from dataclasses import dataclass, replace
+
+from gis.errors import PlanError, StoreError
+from gis.plan import assumptions, find_options, plan, settled
+from gis.plan.curve import THREE, curve
+from gis.plan.fairness import equity, fairness
+from gis.plan.rankings import compared, rankings
+from gis.plan.reasons import reasons
+from gis.plan.record import PARTS, plain, to_record
+from gis.store import plans, studies
+from gis.workflows.stored import keep_run
+
+SOLVING = 0.5
+"""Share of the progress that finding the plan takes, where something is asked beside it."""
+SHARE = 0.25
+"""What is asked beside a plan draws it again and again, and has so much of its time for each."""
+FIGURES = (
+    "judged", "before", "by_assumption", "passing", "after", "bound", "gap_pct", "cost", "assumed_cost", "works",
+    "stopped", "target",
+)  # fmt: skip
+"""What a list of saved plans shows."""
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A plan with the options that it chose from and its record."""
+
+    plan: object
+    options: object
+    record: dict
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A plan or scenario of the store.
+
+    Attributes
+    ----------
+    row : dict
+        Of the store: key, name, note, who, at, withdrawn …
+    record : dict
+    changed : bool or None
+        Whether the study has changed since; None where nothing tells.
+    """
+
+    row: dict
+    record: dict
+    changed: bool | None
+
+
+def options_for(review, *, own=None, interventions=None, report=None):
+    """What could be built for a judged study; see `gis.plan.find_options`."""
+    return find_options(review, interventions, own=own, report=report)
+
+
+def make_plan(review, request, *, options=None, interventions=None, parts=(), report=None, cancelled=None):
+    """The plan for a request, with what is asked beside it.
+
+    Parameters
+    ----------
+    review : Review
+    request : Request
+    options : Options, optional
+        Found anew where left out.
+    interventions : Mapping of str to Intervention, optional
+        Kinds of work and their costs, where they are not those of the house.
+    parts : iterable of str
+        Of `ASKED`: what is drawn beside the plan, each as long again as a few plans take.
+    report : callable, optional
+        Called as ``report(fraction, code, **arguments)``.
+    cancelled : callable, optional
+        Asked now and then; the best plan so far is returned once it says True, without the parts.
+
+    Returns
+    -------
+    Planned
+
+    Raises
+    ------
+    PlanError
+        If the plan cannot be made as asked.
+    """
+    if options is None:
+        options = options_for(review, interventions=interventions)
+    asked = settled(request, review, options.table)
+    strange = sorted(set(parts) - set(ASKED))
+    if strange:
+        raise PlanError("plan-no-part-asked", part=strange[0][:40], known=list(ASKED))
+    solving = SOLVING if parts else 0.95
+    made = plan(review, options, asked, report=_share(report, 0.0, solving), cancelled=cancelled)
+    found, beside = {}, [one for one in ASKED if one in parts]
+    quick = replace(asked, seconds=max(1.0, asked.seconds * SHARE))
+    for number, name in enumerate(beside):
+        if cancelled is not None and cancelled():
+            break
+        ends = (solving + (1 - solving) * (number + at) / len(beside) for at in (0, 1))
+        more = {"report": _share(report, *ends), "cancelled": cancelled}
+        found[name] = ASKED[name](made, review, options, quick, **more)
+    why = found.pop("reasons", None) or reasons(made, review, options, try_money=False)
+    passing = made.villages["passes"].notna()
+    record = to_record(
+        made,
+        review,
+        request=request,
+        told=assumptions(request, review, made.works),
+        binds=(*made.answer.binds, *why.binds),
+        why={village: why.of(village) for village in made.villages.index[~passing]},
+        interventions=interventions,
+        reasons={"money": why.money},
+        rankings=compared(made, rankings(made)),
+        **found,
+    )
+    return Planned(made, options, record)
+
+
+def _reasons(made, review, options, quick, **more):
+    return reasons(made, review, options, **more)
+
+
+def _curve(made, review, options, quick, **more):
+    drawn = curve(review, options, quick, **more)
+    works = drawn.side_by_side()
+    return {"rows": drawn.table, "works": works[[one for one in THREE if one in works]].dropna(how="all")}
+
+
+def _fairness(made, review, options, quick, **more):
+    fair = equity(review, options, quick, **more)
+    return {"rows": fairness(made, review), "equity": fair.table, "wanted_pct": fair.wanted_pct}
+
+
+ASKED = {"reasons": _reasons, "curve": _curve, "fairness": _fairness}
+"""What can be asked beside a plan: what more money of each fund would bring, the curve with three budgets, fairness."""
+
+
+def save_plan(store, study_id, record, *, name, note=None, who, review=None, revision=None):
+    """Keep a plan or scenario in the store; its row. The same record again changes nothing.
+
+    Parameters
+    ----------
+    store : Store
+    study_id : str
+    record : Mapping
+        As `to_record` or `gis.plan.scenario` gives it.
+    name, note : str
+    review : Review, optional
+        What it was made from; its run is kept too, for a study of the store.
+    revision : int, optional
+        Of the study of the store when it was read.
+
+    Raises
+    ------
+    StoreError
+        Without a name, or if its file cannot be written.
+    """
+    if not str(name or "").strip():
+        raise StoreError("plans-name-needed")
+    if review is not None and revision is not None:
+        keep_run(store, review, study_id, revision)
+    content = plans.put_record(store.files, record)
+    kind = "scenario" if record["kind"] == "scenario" else "plan"
+    told = {"name": name, "note": note, "content": content, "run": record["run"], "revision": revision}
+    headline = {one: record["figures"][one] for one in FIGURES if one in record["figures"]}
+    headline["years"] = list(record.get("request", {}).get("years", ()))
+    with store.writing(who) as change:
+        return plans.add(change, study_id, kind=kind, headline=headline, **told)
+
+
+def saved_plans(store, study_id, kind=None):
+    """Rows of the plans and scenarios of a study, the latest first, each with ``changed`` as in `Saved`."""
+    with store.reading() as connection:
+        now = _revision(connection, study_id)
+        return [
+            row | {"changed": _changed(row, now, None)} for row in plans.listed(connection, study_id, kind)
+        ]
+
+
+def saved_plan(store, study_id, key, *, run=None):
+    """A plan or scenario with its record.
+
+    Parameters
+    ----------
+    run : str, optional
+        Id of the run that the study gives now, where it is judged: tells for sure whether it has changed.
+
+    Raises
+    ------
+    MissingError
+        If there is none of that key.
+    StoreError
+        If its file is missing or damaged.
+    """
+    with store.reading() as connection:
+        row = plans.get(connection, study_id, key)
+        now = _revision(connection, study_id)
+    return Saved(row, plans.get_record(store.files, row["content"]), _changed(row, now, run))
+
+
+def _revision(connection, study_id):
+    rows = {row["id"]: row["revision"] for row in studies.list_studies(connection)}
+    return rows.get(study_id)
+
+
+def _changed(row, revision, run):
+    if run is not None:
+        return row["run"] != run
+    return None if row["revision"] is None or revision is None else row["revision"] != revision
+
+
+def _share(report, start, end):
+    """A report that fills one part of another; None where there is none."""
+    if report is None:
+        return None
+    return lambda fraction, code, **arguments: report(start + fraction * (end - start), code, **arguments)
+
+
+__all__ = [
+    "PARTS",
+    "Planned",
+    "Saved",
+    "make_plan",
+    "options_for",
+    "save_plan",
+    "saved_plan",
+    "saved_plans",
+]
