@@ -56,6 +56,36 @@ def times_around(reach, villages, minutes, *, position_m):
     return pd.DataFrame({"least": least, "median": median, "most": most}, index=villages.index)
 
 
+def times_around_moved(reach, villages, position_m):
+    """Whether what `times_around` looks at can have changed for each village since the reach that this one came from.
+
+    Parameters
+    ----------
+    reach : Reach
+        With `before`.
+    villages : GeoDataFrame
+    position_m : float
+
+    Returns
+    -------
+    array of bool
+    """
+    surface, before = reach.surface, reach.before
+    other = reach.seconds != before.seconds
+    other.reshape(-1)[reach.ground.cells] = True
+    row, column = np.nonzero(other)
+    size, corner = np.array([surface.width, -surface.height]), np.array([surface.west, surface.north])
+    tree = shapely.STRtree(shapely.points(corner + (np.column_stack([column, row]) + 0.5) * size))
+    # with the cells whose middle lies outside a circle that touches them
+    beside = position_m + surface.width + surface.height
+    looked = shapely.buffer(villages["point"].to_numpy(), beside, quad_segs=2, cap_style="square")
+    rough = villages["approximate"].to_numpy(dtype=bool)
+    looked[rough] = shapely.union(looked[rough], shapely.envelope(villages.geometry.to_numpy()[rough]))
+    found = np.zeros(len(villages), dtype=bool)
+    found[tree.query(looked, predicate="intersects")[0]] = True
+    return found
+
+
 def _near(reach, here, minutes, radius_m):
     """Positions of points and the minutes of the ground around each, as far as one can stand there."""
     surface = reach.surface

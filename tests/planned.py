@@ -8,6 +8,7 @@ import pandas as pd
 from shapely import Point, box
 
 from gis.criteria import Binding
+from gis.interventions import Cost, Intervention
 from gis.labels import Label
 from gis.study import Study, frozen
 from gis.tables import OPTIONS, WAYS, conform
@@ -20,6 +21,26 @@ SHARES = {
     "power": ("safe_power_households", "households", 98, "power"),
     "road": ("road_village_hard_km", "road_village_km", 70, "roads"),
 }
+
+
+def kind(id_, sector, unit, vnd, reports, **changes):
+    """A kind of work that costs the same everywhere."""
+    cost = Cost(vnd, 0.7 * vnd, 1.3 * vnd, "2026", "assumption", **changes.pop("cost", {}))
+    label = Label({"vi": id_, "en": id_})
+    return Intervention(
+        id_, label, sector, unit, (cost,), reports=tuple(map(MappingProxyType, reports)), **changes
+    )
+
+
+HOUSES = {"field": "culture_house", "becomes": 1}
+HARD = {"field": "road_village_hard_km", "whole": "road_village_km"}
+WATER = {"field": "hygienic_water_households", "whole": "households"}
+KINDS = {
+    "house": kind("house", "culture", "piece", 1.2e9, [HOUSES], people_pct=10.0),
+    "road": kind("road", "roads", "km", 1.5e9, [HARD], step=0.1),
+    "scheme": kind("scheme", "water", "household", 15e6, [WATER], cost={"fixed_vnd": 5e8}),
+}
+"""Kinds of work whose costs stay, whatever those of the house become."""
 
 
 def share(id_, part, whole, figure, theme, **changes):

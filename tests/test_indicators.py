@@ -339,3 +339,16 @@ def test_inputs_stay_untouched():
     pd.testing.assert_frame_equal(villages, before[0])
     pd.testing.assert_frame_equal(schools, before[1])
     assert villages.loc["v0", "point"] == Point(500, 500)
+
+
+def test_all_of_a_length_is_a_hundred_percent_whatever_its_decimals():
+    lengths = np.arange(1, 2001) / 100
+    sheet = pd.DataFrame({"hard": lengths, "all": lengths}, index=[f"v{n}" for n in range(2000)])
+    shares = INDICATORS["reported_share"].function(sheet, numerator="hard", denominator="all")
+    assert (shares["value"] == 100).all()
+    left = INDICATORS["reported_missing_share"].function(sheet, numerator="hard", denominator="all")
+    assert (left["value"] == 0).all()
+    # a hair more than rounding is no rounding
+    sheet["hard"] = sheet["all"] * (1 - 1e-6)
+    shares = INDICATORS["reported_share"].function(sheet, numerator="hard", denominator="all")
+    assert (shares["value"] < 100).all()

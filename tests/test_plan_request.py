@@ -7,10 +7,10 @@ import pytest
 
 from gis.errors import PlanError
 from gis.plan import Fund, Request, plan
+from gis.plan.amounts import to_vnd
 from gis.plan.asking import read_request, request_schema
 from gis.plan.fundsheet import funds_from_excel, funds_from_rows, funds_to_rows
 from gis.plan.fundtext import fund_from_text
-from gis.plan.amounts import to_vnd
 from gis.plan.request import PARTS
 from gis.plan.settling import assumptions, settled, shares_of
 from gis.plan.shares import load_coefficients, share_out, special

@@ -205,6 +205,15 @@ def _known_format(name, known):
     return known[name]
 
 
+def print_marks(review, language):
+    """Say where a study is an illustration, and where figures of its set are not checked."""
+    if review.study.illustration:
+        click.echo(say("illustration", language))
+    if review.criteria.is_trial:
+        figures = review.criteria.figures
+        click.echo(say("trial-figures", language, checked=figures["checked"], total=figures["total"]))
+
+
 def print_headline(review, language):
     headline = review.headline
     shown = {key: "–" if value is None else value for key, value in headline.items()}
@@ -213,17 +222,7 @@ def print_headline(review, language):
     click.echo(
         say("headline-study", language, title=title, criteria=review.criteria.label, run=review.run.id)
     )
-    if review.study.illustration:
-        click.echo(say("illustration", language))
-    if headline["trial"]:
-        click.echo(
-            say(
-                "trial-figures",
-                language,
-                checked=headline["figures_checked"],
-                total=headline["figures_total"],
-            )
-        )
+    print_marks(review, language)
     outcome = review.criteria.outcomes
     words = {
         word: outcome[word].pick(language) if word in outcome else say(f"status-{word}", language)

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from gis.indicators.percents import percent
 from gis.registry import indicator
 
 
@@ -51,8 +52,7 @@ def reported_sum_share(reported, *, numerators, denominator):
     whole = _column(reported, denominator)
     with np.errstate(invalid="ignore", divide="ignore"):
         wrong = (part < 0) | (whole < 0) | (part > whole)
-        # 100 first: 57 of 100 must be exactly 57
-        share = np.where((whole > 0) & ~wrong, 100 * part / whole, np.nan)
+        share = np.where((whole > 0) & ~wrong, percent(part, whole), np.nan)
     measured = pd.DataFrame({"value": share, "numerator": part, "denominator": whole}, index=reported.index)
     measured = _with_record(measured, reported)
     measured.loc[measured["doubt"].notna() & (whole == 0), "doubt"] = "no-denominator"
@@ -66,8 +66,7 @@ def reported_missing_share(reported, *, numerator, denominator):
     measured = reported_share(reported, numerator=numerator, denominator=denominator)
     whole = measured["denominator"]
     measured["numerator"] = whole - measured["numerator"]
-    with np.errstate(invalid="ignore", divide="ignore"):
-        share = np.where(whole > 0, 100 * measured["numerator"] / whole, np.nan)
+    share = np.where(whole > 0, percent(measured["numerator"], whole), np.nan)
     measured["value"] = np.where(measured["value"].isna(), np.nan, share)
     return measured
 

@@ -6,6 +6,7 @@ import pandas as pd
 from gis.clipping import lengths_inside
 from gis.indicators.access import blank_without_extent
 from gis.indicators.doubts import need, widen
+from gis.indicators.percents import percent
 from gis.registry import indicator
 
 HARDENED = ("asphalt", "concrete", "gravel")
@@ -60,10 +61,9 @@ def road_share(villages, roads, *, classes, surfaces=HARDENED):
     maybe = blank + km(~is_of_class & ~is_bad)
     most_good, most_total = good + maybe, good + bad + maybe
     measured = pd.DataFrame({"numerator": good, "denominator": good + bad}, index=villages.index)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        measured["value"] = 100 * good / (good + bad)
-        low = np.where(least_total > 0, 100 * good / least_total, np.nan)
-        high = np.where(most_total > 0, 100 * most_good / most_total, np.nan)
+    measured["value"] = percent(good, good + bad)
+    low = np.where(least_total > 0, percent(good, least_total), np.nan)
+    high = np.where(most_total > 0, percent(most_good, most_total), np.nan)
     measured = blank_without_extent(measured, villages)
     seen = measured["doubt"].isna()
     measured = widen(measured, "not-given", low=low, high=high)

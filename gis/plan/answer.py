@@ -32,6 +32,8 @@ class Answer:
     seconds : float
     binds : tuple of Problem
         What stands in the way of more: sentences.
+    upkeep : array of float, shape (funds, years), or None
+        VND that each fund pays each year for the upkeep of works; None where nobody asked for it.
     """
 
     year: np.ndarray
@@ -42,6 +44,7 @@ class Answer:
     stopped: str
     seconds: float
     binds: tuple = ()
+    upkeep: np.ndarray | None = None
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,9 @@ def cheapest_fixes(options):
     several = []
     for (village, criterion, _), each in ways[size > 1].groupby(key):
         each = each.sort_values("option_id")
-        taken = each.iloc[_cheapest(*(each[name].to_numpy() for name in ("cost", "amount")), each["need"].max())]
+        taken = each.iloc[
+            _cheapest(*(each[name].to_numpy() for name in ("cost", "amount")), each["need"].max())
+        ]
         if len(taken):
             sums = [taken[name].sum() for name in told[:3]]
             several.append((village, criterion, *sums, tuple(taken["option_id"]), taken["assumed"].any()))

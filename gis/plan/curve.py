@@ -78,7 +78,11 @@ def curve(review, options, request, *, factors=FACTORS, report=None, cancelled=N
         if borrowed[factor]:
             plans[factor] = replace(before, bound=max(made.bound, before.bound))
         if report:
-            report((number + 1) / len(factors), "plan-curving", money=round(sum(fund.money for fund in funds) / 1e6))
+            report(
+                (number + 1) / len(factors),
+                "plan-curving",
+                money=round(sum(fund.money for fund in funds) / 1e6),
+            )
     return Curve(_table(plans, borrowed, request), plans)
 
 
@@ -118,5 +122,3 @@ def _worth(made):
 
 def _people(made):
     return float(made.problem.people[made.villages["passes"].to_numpy() > 0].sum())
-
-

@@ -33,11 +33,12 @@ def fairness(plan, review):
     Returns
     -------
     DataFrame
-        Sorted by view and class: ``view`` (minority | poverty | poverty-class | remoteness | zone), ``group`` (a class
-        such as ``25-50``, a word of the study, or None where nobody knows), ``villages``, ``judged`` (villages to which
-        the asked part applies), ``before``, ``after`` (of the judged, those that pass), ``share_before_pct``,
-        ``share_after_pct`` (NaN where none is judged), ``people`` (that newly live where all is met), ``vnd`` (what the
-        plan spends there; a work is shared equally by the villages it serves), ``vnd_per_person``.
+        The first row is all villages, then by view and class: ``view`` (all | minority | poverty | poverty-class |
+        remoteness | zone), ``group`` (a class such as ``25-50``, a word of the study, or None where nobody knows),
+        ``villages``, ``judged`` (villages to which the asked part applies), ``before``, ``after`` (of the judged, those
+        that pass), ``share_before_pct``, ``share_after_pct`` (NaN where none is judged), ``people`` (that newly live where
+        all is met), ``vnd`` (what the plan spends there; a work is shared equally by the villages it serves),
+        ``vnd_per_person``.
     """
     villages, problem = review.study.villages, plan.problem
     applies = np.array([rule is not None for rule in problem.rules])
@@ -55,13 +56,14 @@ def fairness(plan, review):
         },
         index=villages.index,
     )
-    rows = []
+    rows = [{"view": "all", "group": "all", **facts.sum()}]
     for view, (classes, order) in classes_of(review).items():
         for group in order:
             here = facts[classes.isna() if group is None else classes == group]
             if len(here):
                 rows.append({"view": view, "group": group, **here.sum()})
     table = pd.DataFrame(rows)
+    table["group"] = pd.Series([row["group"] for row in rows], dtype=object)
     with np.errstate(invalid="ignore", divide="ignore"):
         judged = table["judged"].where(table["judged"] > 0)
         table.insert(6, "share_before_pct", 100 * table["before"] / judged)
@@ -110,7 +112,11 @@ def classes_of(review):
 def minority_pct(review):
     """Percent of each village's households that are of minorities; NaN where nobody knows."""
     villages = review.study.villages
-    known = villages["minority_share_pct"] if "minority_share_pct" in villages else pd.Series(np.nan, villages.index)
+    known = (
+        villages["minority_share_pct"]
+        if "minority_share_pct" in villages
+        else pd.Series(np.nan, villages.index)
+    )
     return pd.to_numeric(known, errors="coerce").fillna(_of_households(review, ("minority_households",)))
 
 
@@ -119,7 +125,11 @@ def _of_households(review, parts):
     if not {*parts, "households"} <= set(table.columns):
         return pd.Series(np.nan, index)
     numbers = table[[*parts, "households"]].apply(pd.to_numeric, errors="coerce").reindex(index)
-    return 100 * numbers[list(parts)].sum(axis=1, skipna=False) / numbers["households"].where(numbers["households"] > 0)
+    return (
+        100
+        * numbers[list(parts)].sum(axis=1, skipna=False)
+        / numbers["households"].where(numbers["households"] > 0)
+    )
 
 
 def _centre_km(review):
@@ -136,7 +146,11 @@ def _centre_km(review):
 
 
 def _cut(values, ends):
-    names = [f"0-{ends[0]:g}", *(f"{low:g}-{high:g}" for low, high in zip(ends, ends[1:], strict=False)), f"{ends[-1]:g}-"]
+    names = [
+        f"0-{ends[0]:g}",
+        *(f"{low:g}-{high:g}" for low, high in zip(ends, ends[1:], strict=False)),
+        f"{ends[-1]:g}-",
+    ]
     at = np.searchsorted(ends, values.fillna(0), side="right")
     words = pd.Series(np.array(names, dtype=object)[at], values.index)
     return words.where(values.notna(), None), [*names, None]

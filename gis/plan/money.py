@@ -51,7 +51,10 @@ class Money:
 
     def affordable(self, commune_of):
         """Options that some fund or funds have the money for, if nothing else were built."""
-        have = np.minimum(self.total, np.where(self.carry, self.room.max(axis=1, initial=0), self.room.max(axis=1, initial=0)))
+        have = np.minimum(
+            self.total,
+            np.where(self.carry, self.room.max(axis=1, initial=0), self.room.max(axis=1, initial=0)),
+        )
         within = np.minimum(np.minimum(self.most, have), self.commune.T[commune_of])
         return within.sum(axis=1) >= self.costs * (1 - 1e-9) - 1e-6
 

@@ -1,6 +1,8 @@
 """The question that is solved: arrays made of a review, options, ways and a request; nothing here knows a layer."""
 
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 
 import numpy as np
 import pandas as pd
@@ -52,10 +54,14 @@ class Problem:
         Options that are in.
     commune_of : array of int
         A number an option, as `communes`.
-    payable : array of bool, shape (options, funds)
-        Which fund may pay which option.
+    payable, keeps : array of bool, shape (options, funds)
+        Which fund may pay to make which option, and which its upkeep.
     money : array of float, shape (funds, years)
         VND, debts paid.
+    debts_left : array of float
+        VND of each fund's debts that its money of all years does not pay.
+    first : frozenset of (int, str)
+        The gaps of `gaps` that come first: of a criterion whose theme is an essential sector.
     request : Request
     """
 
@@ -72,6 +78,9 @@ class Problem:
     payable: np.ndarray
     money: np.ndarray
     request: object
+    keeps: np.ndarray | None = None
+    debts_left: np.ndarray | None = None
+    first: frozenset = frozenset()
 
     @property
     def years(self):
@@ -111,7 +120,9 @@ def make_problem(review, options, ways, request):
     ids = tuple(sorted({one for one in villages["commune_id"] if isinstance(one, str)}))
     place = {one: at for at, one in enumerate(ids)}
     codes = np.array([place.get(one, -1) for one in villages["commune_id"]])
-    money = np.array([_money(fund, len(request.years)) for fund in request.funds], dtype=float)
+    paid = [_money(fund, len(request.years)) for fund in request.funds]
+    themes = {one.id for one in review.criteria.criteria if one.theme in request.essential}
+    gaps = _gaps(ways, villages.index, kept.index)
     return Problem(
         villages=villages.index,
         weights=np.array([float(request.weights.get(one, 1.0)) for one in villages.index]),
@@ -119,47 +130,65 @@ def make_problem(review, options, ways, request):
         communes=codes,
         commune_ids=ids,
         rules=passing_rules(review, request.part, assumed=assumed),
-        gaps=_gaps(ways, villages.index, kept.index),
+        gaps=gaps,
         options=kept,
         locked=(kept["wanted"] == "in").to_numpy() | kept.index.isin(request.locked),
         commune_of=np.array([place.get(one, -1) for one in kept["commune_id"]]),
-        payable=np.column_stack([_payable(fund, kept, villages) for fund in request.funds])
-        if request.funds
-        else np.zeros((len(kept), 0), dtype=bool),
-        money=money.reshape(len(request.funds), len(request.years)),
+        payable=_by_fund(request.funds, kept, villages, upkeep=False),
+        keeps=_by_fund(request.funds, kept, villages, upkeep=True),
+        money=np.array([amounts for amounts, _ in paid], dtype=float).reshape(
+            len(request.funds), len(request.years)
+        ),
+        debts_left=np.array([left for _, left in paid], dtype=float),
+        first=frozenset(gap for gap in gaps if gap[1] in themes),
         request=request,
     )
 
 
 def _gaps(ways, villages, options):
     """Village position and criterion to its ways; a way that needs an option that is not there is left out."""
+    rows = pd.DataFrame(
+        {
+            "village": villages.get_indexer(ways["village_id"]),
+            "criterion": ways["criterion"].to_numpy(dtype=object),
+            "way": ways["way"].to_numpy(),
+            "option": options.get_indexer(ways["option_id"]),
+            "amount": ways["amount"].to_numpy(dtype=float),
+            "need": ways["need"].to_numpy(dtype=float),
+            "takes": ways["takes"].to_numpy(dtype=float),
+        }
+    )
+    rows = rows[(rows["village"] >= 0) & (rows["option"] >= 0)]
+    rows = rows.sort_values(["village", "criterion", "way", "option"], ignore_index=True)
     gaps = {}
-    for (village, criterion, _), rows in ways.groupby(["village_id", "criterion", "way"], sort=True):
-        at = options.get_indexer(rows["option_id"])
-        rows = rows[at >= 0].assign(at=at[at >= 0]).sort_values("at")
-        if rows["amount"].sum() < rows["need"].max() - 1e-9:
-            continue
-        way = Way(
-            tuple(rows["at"].tolist()),
-            tuple(rows["amount"].tolist()),
-            float(rows["need"].max()) if len(rows) else 0.0,
-            tuple(rows["takes"].tolist()),
-        )
-        if way.options:
-            gaps.setdefault((int(villages.get_loc(village)), criterion), []).append(way)
-    return {key: tuple(found) for key, found in sorted(gaps.items())}
+    keys = zip(rows["village"], rows["criterion"], rows["way"], strict=True)
+    values = zip(rows["option"], rows["amount"], rows["need"], rows["takes"], strict=True)
+    for (village, criterion, _), each in groupby(zip(keys, values, strict=True), key=itemgetter(0)):
+        taken, amounts, needs, takes = zip(*(value for _, value in each), strict=True)
+        if sum(amounts) >= max(needs) - 1e-9:
+            gaps.setdefault((village, criterion), []).append(Way(taken, amounts, max(needs), takes))
+    return {key: tuple(found) for key, found in gaps.items()}
 
 
 def _money(fund, years):
+    """The amounts of a fund's years when its debts are paid, and what is still owed."""
     amounts, debts = [0.0] * years, fund.debts
     for at, amount in enumerate(fund.amounts[:years]):
         paid = min(debts, amount)
         amounts[at], debts = amount - paid, debts - paid
-    return amounts
+    return amounts, debts
 
 
-def _payable(fund, options, villages):
-    able = np.array([bool(set(fund.kinds) & set(pays.split())) for pays in options["pays"]], dtype=bool)
+def _by_fund(funds, options, villages, *, upkeep):
+    able = [_payable(fund, options, villages, upkeep) for fund in funds]
+    return np.column_stack(able) if able else np.zeros((len(options), 0), dtype=bool)
+
+
+def _payable(fund, options, villages, upkeep):
+    if upkeep:
+        able = np.full(len(options), "recurrent" in fund.kinds)
+    else:
+        able = np.array([bool(set(fund.kinds) & set(pays.split())) for pays in options["pays"]], dtype=bool)
     if fund.sectors is not None:
         able &= options["sector"].isin(fund.sectors).to_numpy()
     if fund.communes is not None:

@@ -7,8 +7,9 @@ import pandas as pd
 
 from gis.plan.answer import tally
 from gis.plan.money import Ledger, money_of
+from gis.plan.reasons import could_pass
 
-RULES = ("need", "cost", "benefit-cost")
+RULES = ("need", "cost", "benefit-cost", "village")
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,8 @@ def rankings(plan):
     -----
     *need*: villages with the most gaps first, then those with most people; in a village its cheapest work first. *cost*:
     the cheapest work first. *benefit-cost*: gaps that a work takes part in closing, each by its share of the way and
-    times the people of the village, over its cost. Each work is paid in the first year in which money is left for it;
+    times the people of the village, over its cost. *village*: whole villages, those that need least money to pass first.
+    Each work is paid in the first year in which money is left for it;
     what cannot be paid is passed over. Locked works come first. Of several ways to close a gap the cheapest is counted.
     """
     problem = plan.problem
@@ -62,26 +64,36 @@ def rankings(plan):
 
 
 def _orders(problem):
-    costs = problem.costs
-    gaps = np.bincount([village for village, _ in problem.gaps], minlength=len(problem.villages))
+    costs, ways = problem.costs, _cheapest(problem)
+    gaps = np.bincount([village for village, _ in ways], minlength=len(problem.villages))
     need, benefit = np.full(len(costs), -1.0), np.zeros(len(costs))
     people = np.where(problem.people > 0, problem.people, 1.0)
-    most = people.max(initial=1.0) + 1.0
-    for (village, _), ways in problem.gaps.items():
-        way = min(ways, key=lambda each: sum(costs[option] for option in each.options))
+    most, works = people.max(initial=1.0) + 1.0, {}
+    for (village, _), way in ways.items():
         for option, amount in zip(way.options, way.amounts, strict=True):
             need[option] = max(need[option], gaps[village] + people[village] / most)
             benefit[option] += min(1.0, amount / way.need) * people[village] if way.need else 0.0
+            works.setdefault(village, set()).add(option)
+    cheapest = np.full(len(costs), np.inf)
+    for village in np.flatnonzero(could_pass(problem)):
+        taken = sorted(works.get(village, ()))
+        cheapest[taken] = np.minimum(cheapest[taken], costs[taken].sum())
     useful = need >= 0
     with np.errstate(divide="ignore", invalid="ignore"):
         rate = np.where(costs > 0, benefit / costs, np.inf)
-    keys = {
-        "need": (costs, -need, ~useful, ~problem.locked),
-        "cost": (costs, ~useful, ~problem.locked),
-        "benefit-cost": (costs, -rate, ~useful, ~problem.locked),
+    first = (~useful, ~problem.locked)
+    keys = {"need": -need, "cost": costs, "benefit-cost": -rate, "village": cheapest}
+    # ties by cost, then in the order of option ids
+    whole = int((useful | problem.locked).sum())
+    return {rule: np.lexsort((costs, keys[rule], *first))[:whole] for rule in RULES}
+
+
+def _cheapest(problem):
+    """The way of each gap whose options cost least together."""
+    costs = problem.costs
+    return {
+        gap: min(ways, key=lambda way: costs[list(way.options)].sum()) for gap, ways in problem.gaps.items()
     }
-    # ties stay in the order of option ids
-    return {rule: np.lexsort(keys[rule])[: int((useful | problem.locked).sum())] for rule in RULES}
 
 
 def _spend(problem, rule, order):

@@ -94,11 +94,15 @@ def could_pass(problem):
 def _villages(plan, review, options):
     problem, request = plan.problem, plan.request
     findings = review.findings
-    counted = [one for one in counted_criteria(review.criteria) if request.part == "all" or one.fixable_by == "works"]
+    counted = [
+        one for one in counted_criteria(review.criteria) if request.part == "all" or one.fixable_by == "works"
+    ]
     works = {one.id: one.fixable_by == "works" for one in counted}
     label = {one.id: one.label for one in counted}
     assumed = {each["criterion"] for each in request.assumed}
-    rows = findings[findings["criterion"].isin(set(works) - assumed) & findings["status"].isin(["unmet", "unknown"])]
+    rows = findings[
+        findings["criterion"].isin(set(works) - assumed) & findings["status"].isin(["unmet", "unknown"])
+    ]
     at = pd.Series(range(len(problem.villages)), problem.villages)
     names = {"data": {}, "programme": {}, "no-option": {}}
     for village, criterion, status in zip(rows["village_id"], rows["criterion"], rows["status"], strict=True):
@@ -153,7 +157,10 @@ def _more_money(plan, review, options, report, cancelled):
         funds = (*request.funds[:at], more_of(fund, 1.1), *request.funds[at + 1 :])
         made = make_plan(review, options, replace(request, funds=funds), cancelled=cancelled)
         # what was found with less money can be done with more
-        rows[fund.id] = {"more": max(0, made.passing - plan.passing), "more_bound": max(0.0, made.bound - plan.passing)}
+        rows[fund.id] = {
+            "more": max(0, made.passing - plan.passing),
+            "more_bound": max(0.0, made.bound - plan.passing),
+        }
         if report:
             report((at + 1) / len(request.funds), "plan-asking-money", fund=fund.label)
     return pd.DataFrame.from_dict(rows, orient="index", columns=["more", "more_bound"]).rename_axis("fund")
@@ -183,7 +190,10 @@ def _binds(plan, review, villages, money):
         if row["more"] > 0:
             yield Problem("plan-binds-fund", {"fund": labels[name], "more": int(row["more"])}, "note")
         elif row["more"] == 0 and short:
-            yield Problem("plan-binds-fund-not", {"fund": labels[name]}, "note")
+            proved = row["more_bound"] < 1 - 1e-6
+            yield Problem(
+                "plan-binds-fund-none" if proved else "plan-binds-fund-not", {"fund": labels[name]}, "note"
+            )
     if short:
         yield Problem("plan-binds-money", {"count": short}, "note")
     for kind, column in (("data", "unknown"), ("programme", "programme"), ("no-option", "no_option")):
@@ -192,6 +202,6 @@ def _binds(plan, review, villages, money):
             told = pd.Series([one for row in stopped[column] for one in row])
             often = told.value_counts(sort=False) if len(told) else {}
             first = sorted(often.items(), key=lambda each: -each[1])[:LISTED]
-            yield Problem(f"plan-binds-{kind}", {"count": len(stopped), "criteria": [one for one, _ in first]}, "note")
-
-
+            yield Problem(
+                f"plan-binds-{kind}", {"count": len(stopped), "criteria": [one for one, _ in first]}, "note"
+            )

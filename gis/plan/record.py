@@ -22,6 +22,7 @@ from gis.plan.edits import Edit
 from gis.plan.rules import passing_rules
 
 FORMAT = 1
+KINDS = ("plan", "scenario")
 PARTS = ("curve", "robustness", "fairness", "confirmed", "rankings", "reasons", "roadmap")
 """What may be told beside the plan itself, where it was asked for."""
 DIGITS = 7
@@ -122,7 +123,7 @@ def works_of(record):
     PlanError
         If it is no record of a plan.
     """
-    rows = check_record(record)["works"]
+    rows = check_record(record, ("plan",))["works"]
     columns = list(dict.fromkeys(name for row in rows for name in row)) or list(EMPTY)
     frame = pd.DataFrame(rows, columns=columns).set_index("option_id")
     shapes = [None if each is None else shape(each) for each in frame.pop("geometry")]
@@ -138,7 +139,7 @@ def works_of(record):
 
 def villages_of(record):
     """The villages of a record as a frame: index village_id, the columns of its rows; ``passes`` as in `Plan`."""
-    rows = check_record(record)["villages"]
+    rows = check_record(record, ("plan",))["villages"]
     frame = pd.DataFrame(rows, columns=list(rows[0]) if rows else list(VILLAGE)).set_index("village_id")
     frame["passes"] = pd.to_numeric(frame["passes"], errors="coerce").astype(float)
     for name in ("closes", "open"):
@@ -148,19 +149,20 @@ def villages_of(record):
 
 def edits_of(record):
     """All edits that the works of a record make, in their order; a scenario made from a plan begins with them."""
-    told = [each for row in check_record(record)["works"] for each in row["edits"]]
+    told = [each for row in check_record(record, ("plan",))["works"] for each in row["edits"]]
     return tuple(map(Edit.from_plain, told + list(record.get("edits", ()))))
 
 
-def check_record(record):
-    """A record as it is.
+def check_record(record, kinds=KINDS):
+    """A record as it is, of a plan or a scenario.
 
     Raises
     ------
     PlanError
-        If it is no record of a plan, or of a newer program.
+        If it is no record of one of some kinds, or of a newer program.
     """
-    if not isinstance(record, Mapping) or record.get("kind") != "plan" or "works" not in record:
+    whole = isinstance(record, Mapping) and {"works", "villages", "figures", "study", "run"} <= set(record)
+    if not whole or record.get("kind") not in kinds:
         raise PlanError("plan-record-none")
     if not isinstance(record.get("format"), int) or record["format"] > FORMAT:
         raise PlanError("plan-record-newer", found=str(record.get("format"))[:20], known=str(FORMAT))

@@ -147,7 +147,8 @@ def _by_points(review, logic, leaves):
         parts = tuple(
             (float(logic["points"][name]["met"]) - float(low[name][at]), rule)
             for name, rule in rows.items()
-            if rule not in (None, True, False) and "met" in logic["points"][name]
+            # by identity: the second year of the plan, 1, is not True
+            if not (rule is None or rule is True or rule is False) and "met" in logic["points"][name]
         )
         required = [leaves[name][at] for name in logic["required"]]
         enough = base >= wanted - 1e-9

@@ -12,7 +12,7 @@ from gis.errors import PlanError
 from gis.findings import evaluate
 from gis.measure import measure_checked
 from gis.plan.edits import edited, scenario_edits
-from gis.plan.touched import touched_by
+from gis.plan.touched import touched_by, with_known_ways
 from gis.review import Review
 from gis.tolerance import with_tolerance
 from gis.verdicts import judge_set
@@ -88,6 +88,7 @@ def rejudge(review, edits):
     study = edited(review.study, edits)
     if study is review.study:
         return replace(review, beside={})
+    study = with_known_ways(review.study, study)
     measurements, changed = _measured(review, study)
     if study.criteria is not review.criteria:
         changed[:] = True

@@ -1,15 +1,23 @@
-"""The best choice of works: an integer programme solved by HiGHS, and its bound."""
+"""The best choice of works, in the order of what matters, and how far from the best it may be."""
 
 import time
+from dataclasses import dataclass
 
-import highspy
 import numpy as np
 
-from gis.plan.answer import Answer
-from gis.plan.rules import Points
+from gis.plan.answer import NEVER, Answer
+from gis.plan.cannot import refuse
+from gis.plan.greedy import grow
+from gis.plan.model import Model
+from gis.plan.payments import split
+from gis.plan.preparing import prepare
+from gis.plan.terms import FALSE, holds_since
+
+FIRST = 0.7
+"""Part of the time for the villages that pass; what is left goes to what matters after that."""
 
 
-def optimise(problem, *, report=None, cancelled=None):
+def optimise(problem, *, report=None, cancelled=None, start=None):
     """The choice of works by which villages of the greatest weight pass, and how far from the best it may be.
 
     Parameters
@@ -19,6 +27,9 @@ def optimise(problem, *, report=None, cancelled=None):
         Called as ``report(fraction, code, **arguments)``.
     cancelled : callable, optional
         Asked now and then; the best plan so far is returned once it says True.
+    start : Answer, optional
+        Of a problem with the same options and gaps, such as one with a little less money: where it keeps to the rules
+        of this one, nothing worse is returned.
 
     Returns
     -------
@@ -27,142 +38,199 @@ def optimise(problem, *, report=None, cancelled=None):
     Raises
     ------
     PlanError
-        If what must be in cannot be paid; says which fund and year stand against it.
+        If what must be in cannot be paid, or a floor cannot be reached; says which fund, year or commune stands against
+        it, and by how much.
+
+    Notes
+    -----
+    What matters, in this order: the weight of the villages that pass in the last year; that they pass sooner (weight
+    times years, before the last); gaps that close; people in villages that pass; little money. Each is settled before
+    the next is looked at, as far as the time goes. The bound is of the first.
     """
-    started = time.perf_counter()
-    model = _Model(problem)
-    solved = model.run(problem.request.seconds)
-    year = np.full(len(problem.options), -1)
-    for (option, at), variable in model.built.items():
-        if solved[variable] > 0.5:
-            year[option] = at
-    paid = np.zeros((len(problem.options), *problem.money.shape))
-    for key, variable in model.paid.items():
-        paid[key] = solved[variable]
-    ways = {gap: at for (gap, at), variable in model.gone.items() if solved[variable] > 0.5}
-    return Answer(year, paid, ways, model.bound, 0.0, model.stopped, time.perf_counter() - started)
+    ready = prepare(problem)
+    work = _Work(ready, report, cancelled)
+    refuse(ready)
+    best = work.first(start)
+    floor = 0.0 if best is None else best.weight + ready.sure
+    best = work.programme(best)
+    year, ways = best.year, work.ways(best)
+    paid, upkeep = best.paid if best.paid is not None else split(problem, ready.money, year)
+    return Answer(
+        year=year,
+        paid=paid,
+        ways=ways,
+        bound=work.bound + ready.sure,
+        floor=floor,
+        stopped=work.stopped,
+        seconds=time.perf_counter() - work.started,
+        binds=ready.notes,
+        upkeep=upkeep,
+    )
 
 
-class _Model:
-    """Variables and rows of the programme; one block of years, everything else per year."""
+@dataclass(frozen=True)
+class _Choice:
+    year: np.ndarray
+    kept: set
+    weight: float
+    paid: tuple | None = None
 
-    def __init__(self, problem):
-        self.problem, self.highs = problem, highspy.Highs()
-        self.highs.silent()
-        self.built, self.paid, self.gone, self.closed = {}, {}, {}, {}
-        self._works()
-        self._ways()
-        self._villages()
 
-    def run(self, seconds):
-        self.highs.setOptionValue("time_limit", float(seconds))
-        self.highs.setOptionValue("random_seed", int(self.problem.request.seed))
-        self.highs.changeObjectiveSense(highspy.ObjSense.kMaximize)
-        self.highs.run()
-        info = self.highs.getInfo()
-        optimal = self.highs.getModelStatus() == highspy.HighsModelStatus.kOptimal
-        self.bound = float(info.mip_dual_bound) if self.passing else 0.0
-        self.stopped = "optimal" if optimal else "time"
-        return np.array(self.highs.getSolution().col_value)
+class _Work:
+    """One search: the time it has, what it tells, the best so far."""
 
-    def _new(self, top=1.0, *, whole=True, gain=0.0):
-        self.highs.addVar(0.0, top)
-        column = self.highs.getNumCol() - 1
-        if whole:
-            self.highs.changeColIntegrality(column, highspy.HighsVarType.kInteger)
-        if gain:
-            self.highs.changeColCost(column, gain)
-        return column
+    def __init__(self, ready, report, cancelled):
+        self.ready, self.problem = ready, ready.problem
+        self.report, self.cancelled = report, cancelled
+        self.started, self.seconds = time.perf_counter(), float(ready.problem.request.seconds)
+        self.bound = float(sum(weight for _, weight, _ in ready.villages))
+        self.whole = all(float(weight).is_integer() for _, weight, _ in ready.villages)
+        self.stopped, self.weight, self.top = "optimal", 0.0, self.bound
 
-    def _row(self, low, terms, high):
-        columns = np.array([column for column, _ in terms], dtype=np.int32)
-        values = np.array([value for _, value in terms], dtype=float)
-        self.highs.addRow(low, high, len(columns), columns, values)
+    @property
+    def left(self):
+        """Seconds of the time."""
+        return self.seconds - (time.perf_counter() - self.started)
 
-    def _works(self):
-        problem, infinite = self.problem, highspy.kHighsInf
-        costs = problem.costs
-        for option in range(len(problem.options)):
-            for at in range(problem.years):
-                self.built[option, at] = self._new()
-                for fund in np.flatnonzero(problem.payable[option]):
-                    key = option, int(fund), at
-                    self.paid[key] = self._new(infinite, whole=False)
-                    share = problem.request.funds[fund].share_pct / 100
-                    self._row(
-                        -infinite,
-                        [(self.paid[key], 1.0), (self.built[option, at], -share * costs[option])],
-                        0.0,
-                    )
-                payers = [(self.paid[k], 1.0) for k in self.paid if k[0] == option and k[2] == at]
-                self._row(0.0, [*payers, (self.built[option, at], -costs[option])], 0.0)
-            ever = [(self.built[option, at], 1.0) for at in range(problem.years)]
-            self._row(1.0 if problem.locked[option] else 0.0, ever, 1.0)
-        for fund in range(len(problem.money)):
-            carry = problem.request.funds[fund].carry
-            for at in range(problem.years):
-                spent = [
-                    (column, 1.0)
-                    for (_, payer, when), column in self.paid.items()
-                    if payer == fund and (when == at or (carry and when < at))
-                ]
-                money = problem.money[fund, : at + 1].sum() if carry else problem.money[fund, at]
-                if spent:
-                    self._row(-infinite, spent, float(money))
+    def first(self, start):
+        """A choice by growing, or the one that is given where it is better; None where there is none."""
+        found = grow(self.ready, stop=self._stop)
+        choices = [None if found is None else self._checked(*found[:2]), self._given(start)]
+        choices = [choice for choice in choices if choice is not None]
+        return max(choices, key=lambda choice: choice.weight) if choices else None
 
-    def _ways(self):
-        infinite, places = highspy.kHighsInf, {}
-        for gap, ways in self.problem.gaps.items():
-            self.closed[gap] = self._new()
-            for number, way in enumerate(ways):
-                gone = self.gone[gap, number] = self._new()
-                ever = {
-                    o: [(self.built[o, at], 1.0) for at in range(self.problem.years)] for o in way.options
-                }
-                terms = [(c, a) for o, a in zip(way.options, way.amounts, strict=True) for c, _ in ever[o]]
-                self._row(0.0, [*terms, (gone, -way.need)], infinite)
-                for option, takes in zip(way.options, way.takes, strict=True):
-                    if takes:
-                        places.setdefault(option, []).append((gone, takes))
-            columns = [(self.gone[gap, number], 1.0) for number in range(len(ways))]
-            self._row(0.0, [*columns, (self.closed[gap], -1.0)], infinite)
-        held = self.problem.options["places"].to_numpy()
-        for option, terms in places.items():
-            if np.isfinite(held[option]):
-                ever = [(self.built[option, at], -held[option]) for at in range(self.problem.years)]
-                self._row(-infinite, [*terms, *ever], 0.0)
+    def _given(self, start):
+        """An earlier answer as a choice, where it keeps to the rules."""
+        if start is None or start.year.shape != (len(self.problem.options),):
+            return None
+        terms = self.ready.found.terms.all
+        gone = [self.ready.found.ways.get((*gap, at), FALSE) for gap, at in start.ways.items()]
+        model = Model(self.ready, last=False)
+        model.passing()
+        model.finish()
+        year, kept = start.year.copy(), {term for term in gone if terms[term][0] == "hold"}
+        year[~(self.ready.able | self.problem.locked)] = -1
+        solved = model.programme.solve({}, seconds=5.0, fixed=model.start(year, kept))
+        return None if solved.values is None else self._checked(year, kept)
 
-    def _villages(self):
-        problem, self.passing = self.problem, {}
-        for at, rule in enumerate(problem.rules):
-            if rule is None or isinstance(rule, bool):
-                continue
-            self.passing[at] = self._new(gain=float(problem.weights[at]))
-            self._holds(self.passing[at], rule, at)
+    def programme(self, best):
+        """The best choice, by the programme."""
+        ready, several = self.ready, self.problem.years > 1
+        model = Model(ready, last=True)
+        passing = model.passing()
+        later = None if several else (model.closing(), model.people(), model.costing())
+        model.finish()
+        best = self._step(model, passing, best, FIRST * self.left, first=True)
+        if self.stopped == "cancelled":
+            return best
+        if several:
+            model = Model(ready, last=False)
+            passing = model.passing()
+            later = model.sooner(), model.closing(), model.people(), model.costing()
+            model.finish()
+        model.keep(passing, best.weight, whole=self.whole)
+        for number, gain in enumerate(later):
+            least = number == len(later) - 1
+            best = self._step(model, gain, best, self.left / (len(later) - number), least=least)
+            if self.stopped == "cancelled":
+                break
+            if not least:
+                value = self._value(model, gain, best)
+                model.keep(gain, value, whole=all(float(v).is_integer() for v in gain.values()))
+        return best
 
-    def _holds(self, column, rule, village):
-        """That a column may be 1 only where a rule holds."""
-        infinite = highspy.kHighsInf
-        if isinstance(rule, bool) or rule is None:
-            self._row(-infinite, [(column, 1.0)], 0.0 if rule is False else 1.0)
-        elif isinstance(rule, str):
-            gap = self.closed.get((village, rule))
-            self._row(-infinite, [(column, 1.0), *([(gap, -1.0)] if gap is not None else [])], 0.0)
-        elif isinstance(rule, int):
-            self._row(-infinite, [(column, 1.0)], 1.0 if rule < self.problem.years else 0.0)
-        elif isinstance(rule, Points):
-            parts = [(self._part(part, village), points) for points, part in rule.parts]
-            self._row(-rule.base, [*parts, (column, -rule.wanted)], infinite)
-        else:
-            wanted, parts = rule
-            if wanted == len(parts):
-                for part in parts:
-                    self._holds(column, part, village)
-            else:
-                columns = [(self._part(part, village), 1.0) for part in parts]
-                self._row(0.0, [*columns, (column, -float(wanted))], infinite)
+    def ways(self, choice):
+        """Which way closes each gap: of those that are gone the one that was gone first."""
+        found = self.ready.found
+        when = holds_since(found, self._serves(choice.year), choice.kept)
+        ways = {}
+        for gap, options in self.problem.gaps.items():
+            years = [(when[found.ways[(*gap, number)]], number) for number in range(len(options))]
+            if min(years)[0] < NEVER:
+                ways[gap] = min(years)[1]
+        return ways
 
-    def _part(self, rule, village):
-        column = self._new()
-        self._holds(column, rule, village)
-        return column
+    def _step(self, model, gain, best, seconds, *, first=False, least=False):
+        if not gain and best is not None:
+            if first:
+                self.bound = 0.0
+            return best
+        start = model.start(best.year, best.kept) if best is not None else None
+        solved = model.programme.solve(
+            gain, least=least, seconds=max(seconds, 0.05), start=start, watch=self._watch(first)
+        )
+        if first and np.isfinite(solved.bound):
+            self.bound = min(self.bound, solved.bound)
+            if self.whole:
+                self.bound = float(np.floor(self.bound + 1e-6))
+        if solved.state != "optimal" and (first or solved.state == "cancelled"):
+            self.stopped = solved.state
+        if solved.values is None:
+            if best is None:
+                refuse(self.ready, floors=True)
+            return best
+        year, kept = model.choice(solved.values)
+        found = self._checked(year, kept, model, solved.values)
+        if found is None or (
+            best is not None
+            and self._value_of(first, model, gain, found, least)
+            < self._value_of(first, model, gain, best, least) - 1e-9
+        ):
+            return best
+        return found
+
+    def _value_of(self, first, model, gain, choice, least):
+        if first:
+            return choice.weight
+        value = self._value(model, gain, choice)
+        return -value if least else value
+
+    def _value(self, model, gain, choice):
+        values = model.start(choice.year, choice.kept)
+        return sum(value * values.get(column, 0.0) for column, value in gain.items())
+
+    def _checked(self, year, kept, model=None, values=None):
+        """The choice with its weight and payments; None where the money does not pay it after all."""
+        year = self._tidied(year, kept)
+        paid = split(self.problem, self.ready.money, year)
+        if paid is None and values is not None:
+            # within the tolerances of the solver, and no further
+            paid = model.payments.split(values, year)
+        if paid is None:
+            return None
+        when = holds_since(self.ready.found, self._serves(year), kept)
+        weight = sum(w for term, w, _ in self.ready.villages if when[term] <= self.ready.final)
+        return _Choice(year, kept, float(weight), paid)
+
+    def _tidied(self, year, kept):
+        """Without works that close nothing; where there is a floor they may have been counted for it."""
+        if self.ready.floors:
+            return year
+        used = self.problem.locked.copy()
+        for gap, at in self.ways(_Choice(year, kept, 0.0)).items():
+            used[list(self.problem.gaps[gap][at].options)] = True
+        return np.where(used, year, -1)
+
+    def _serves(self, year):
+        return np.where(year >= 0, year + self.ready.after, NEVER)
+
+    def _stop(self):
+        return bool(self.cancelled is not None and self.cancelled())
+
+    def _watch(self, first):
+        def watch(value, bound):
+            if self.report is not None:
+                spent = 1 - max(0.0, self.left) / self.seconds if self.seconds else 1.0
+                if first:
+                    self.weight = max(self.weight, value if abs(value) < 1e20 else 0.0)
+                    top = min(self.bound, bound) if abs(bound) < 1e20 else self.bound
+                    self.top = np.floor(top + 1e-6) if self.whole else top
+                self.report(
+                    min(0.99, spent),
+                    "plan-solving",
+                    passing=float(self.weight + self.ready.sure),
+                    bound=float(self.top + self.ready.sure),
+                )
+            return self._stop()
+
+        return watch

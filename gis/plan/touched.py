@@ -1,10 +1,18 @@
 """Which villages what is measured can have changed for, between a study and the same with edits made."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
+from gis.around import times_around_moved
+from gis.ground import travel_of
+from gis.indicators.access import _points, _straight, maybe_of_kind, of_kind
+from gis.indicators.travel import _places
 from gis.measure import PLAIN_THINGS
 from gis.registry import INDICATORS, discover
+from gis.study import Tolerance
+from gis.travel import LAYERS, moved
 
 
 def touched_by(before, after, binding):
@@ -29,7 +37,71 @@ def touched_by(before, after, binding):
     names = [arguments.get(thing, thing) for thing in declared.things if thing not in PLAIN_THINGS]
     if all(before.layers.get(name) is after.layers.get(name) for name in names):
         return np.zeros(0, dtype=int)
+    if binding.indicator == "travel_time":
+        return np.flatnonzero(_times_moved(before, after, binding))
     return np.arange(len(after.villages))
+
+
+def with_known_ways(before, after):
+    """An edited study that works out ways from those that the study before it knows.
+
+    Parameters
+    ----------
+    before, after : Study
+
+    Returns
+    -------
+    Study
+        `after` with `travels` of its own.
+    """
+    travels = {}
+    held = {id(data.thing): name for name, data in before.layers.items() if data.thing is not None}
+    for key, travel in before.travels.items():
+        names = [held.get(each) for each in key[:-1]]
+        things = [None if name is None else after.layers[name].thing for name in names]
+        own = [
+            None if getattr(travel, name) is None else thing
+            for name, thing in zip(LAYERS, things, strict=True)
+        ]
+        same = all(getattr(travel, name) is thing for name, thing in zip(LAYERS, own, strict=True))
+        if same and after.layers.get("roads") is before.layers.get("roads"):
+            travels[(*map(id, own), key[-1])] = travel.again()
+    return replace(after, travels=travels)
+
+
+def _times_moved(before, after, binding):
+    """Whether the time of each village to a facility, its way, or what is unsure of either may be other than before."""
+    declared, arguments = INDICATORS[binding.indicator], dict(binding.arguments)
+    names = {thing: arguments.get(thing, thing) for thing in declared.things if thing not in PLAIN_THINGS}
+    everything = np.ones(len(after.villages), dtype=bool)
+    old, new = ({thing: study.layers.get(name) for thing, name in names.items()} for study in (before, after))
+    if any((old[thing] is None) != (new[thing] is None) for thing in names) or old["facilities"] is None:
+        return everything
+    travel = travel_of(after, new)
+    if travel.before is None or travel.elevation is None:
+        return everything
+    given = {name: value for name, value in after.parameters.items() if name in declared.options}
+    asked = {**declared.options, **given, **arguments}
+    how = {name: asked[name] for name in ("mode", "season", "walk_kmh", "off_path_pct")}
+    here = _points(after.villages)[0]
+    sure, maybe = (
+        [found(side["facilities"].frame, asked["kind"]).sort_index() for side in (old, new)]
+        for found in (of_kind, maybe_of_kind)
+    )
+    # whoever has another facility nearest by air has another least that a missing road could make of the way
+    touched = _straight(here, maybe[0])[0] != _straight(here, maybe[1])[0]
+    reaches = [travel.reach(_places(sure[1]), **how), travel.to_edge(**how)]
+    if len(maybe[1]) > len(sure[1]):
+        reaches.append(travel.reach(_places(maybe[1]), **how))
+    if (len(maybe[0]) > len(sure[0])) != (len(maybe[1]) > len(sure[1])):
+        return everything
+    for reach in reaches:
+        if any(reach is known for known in travel.before._reaches.values()):
+            continue
+        if reach.before is None:
+            return everything
+        touched |= moved(reach, here)
+    return touched | times_around_moved(reaches[0], after.villages, Tolerance.of(after).position_m)
 
 
 def _rows_changed(before, after):

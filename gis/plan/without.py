@@ -10,9 +10,9 @@ from gis.plan.candidates import Gaps
 from gis.plan.candidates.closing import fields_of
 from gis.plan.candidates.effects import bound_layer, is_asked_for
 
-REASONS = ("no-intervention", "no-cost", "data-missing", "out-of-reach")
-"""Why a gap has no option: no kind of work changes what decides it; none has a cost there; the study lacks the layer or the
-village's place that it takes; what could be done there does not reach the figure."""
+REASONS = ("options-no-intervention", "options-no-cost", "options-data-missing", "options-out-of-reach")
+"""Codes of the sentences why a gap has no option: no kind of work changes what decides it; none has a cost there; the study
+lacks the layer or the village's place that it takes; what could be done there does not reach the figure."""
 
 
 def without_option(review, options, interventions=None):
@@ -67,12 +67,12 @@ def _only(criteria, criterion):
 
 def _reason(gaps, village, sheet, on_map):
     if not sheet and not on_map:
-        return "no-intervention"
+        return "options-no-intervention"
     works = [work for work in sheet + on_map if gaps.costs(work)[village] is not None]
     if not works:
-        return "no-cost"
+        return "options-no-cost"
     layers = gaps.review.study.layers
     there = [work for work in works if work in sheet or work.works["layer"] in layers]
     if not there or (gaps.facts[village][2] is None and not any(work in sheet for work in there)):
-        return "data-missing"
-    return "out-of-reach"
+        return "options-data-missing"
+    return "options-out-of-reach"

@@ -5,10 +5,11 @@ a `Reach`: the times between everywhere and the nearest of some places, by walki
 riding and walking again.
 """
 
+from gis.travel.again import moved
 from gis.travel.closing import first_closed
 from gis.travel.onroads import RoadReach
 from gis.travel.preparing import LAYERS, Travel
 from gis.travel.reaching import Reach
 from gis.travel.tracks import Tracks, lay_tracks
 
-__all__ = ["LAYERS", "Reach", "RoadReach", "Tracks", "Travel", "first_closed", "lay_tracks"]
+__all__ = ["LAYERS", "Reach", "RoadReach", "Tracks", "Travel", "first_closed", "lay_tracks", "moved"]

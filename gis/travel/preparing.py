@@ -1,7 +1,7 @@
 """The layers that ways go by, and what is made of them once for all modes, seasons and kinds of place."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import shapely
@@ -20,8 +20,10 @@ from gis.travel.wearing import wear
 
 LAYERS = ("elevation", "roads", "rivers", "crossings", "land_cover")
 """What ways depend on, by the names of the parameters of `Travel` and of the indicators that ask for it."""
-KEPT_CELLS, KEPT = 80_000_000, 16
-"""So many cells of times are kept for whoever asks again, 320 MB, in so many reaches."""
+KEPT_CELLS, KEPT = 100_000_000, 16
+"""So many cells of times are kept for whoever asks again, 400 MB, in so many reaches."""
+FEW = 100
+"""So many places, or a tenth of all, may be others than before where times are worked out from those of before."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,8 @@ class Travel:
         The layer of roads in the catalogue, for its ``speeds`` and ``condition_factors``; ours where left out.
     ground : Mapping
         How a study wants its ground to be taken, as `gis.surface.build_surface` takes it.
+    before : Travel or None
+        Over layers that differ by little; what it knows is not worked out from the beginning.
     """
 
     elevation: Raster | None
@@ -48,8 +52,13 @@ class Travel:
     land_cover: Raster | None = None
     rules: Layer | None = None
     ground: Mapping = field(default_factory=dict)
+    before: "Travel | None" = field(default=None, repr=False, compare=False)
     _made: dict = field(default_factory=dict, repr=False, compare=False)
     _reaches: dict = field(default_factory=dict, repr=False, compare=False)
+
+    def again(self):
+        """The same with nothing asked of it yet: what is asked is worked out from what this one was asked before."""
+        return replace(self, before=self, _reaches={})
 
     def within(self, bounds):
         """The same over the part of the ground that touches west, south, east, north."""
@@ -148,13 +157,17 @@ class Travel:
                 routes, estimated = self._routes(mode=mode, season=season, walk_kmh=walk_kmh)
                 return RoadReach(routes, estimated, places, towards, 60 * limit_min)
             surface, ride = self.surface(**how), self.ride(mode=mode, **how)
-            return Reach(surface, places, surface.entries(places), towards, ride, 60 * limit_min)
+            before = self._known(places, (mode, *how.values(), towards, limit_min))
+            entries = surface.entries(places)
+            return Reach(surface, places, entries, towards, ride, 60 * limit_min, before=before)
 
         return self._kept((places.tobytes(), mode, *how.values(), towards, limit_min), make)
 
     def to_edge(self, *, mode="walk", season="dry", limit_min=np.inf, walk_kmh=5.04, off_path_pct=60.0):
         """As `reach`, to where the heights or the roads beyond them end; its places are the middles of the cells there."""
         how = {"season": season, "walk_kmh": walk_kmh, "off_path_pct": off_path_pct}
+        if self.before is not None and self._made is self.before._made:
+            return self.before.to_edge(mode=mode, limit_min=limit_min, **how)
 
         def make():
             surface, ride = self.surface(**how), self.ride(mode=mode, **how)
@@ -163,6 +176,18 @@ class Travel:
             return Reach(surface, surface.middles(rim[0]), rim, True, ride, 60 * limit_min, loose)
 
         return self._kept(("edge", mode, *how.values(), limit_min), make)
+
+    def _known(self, places, how):
+        """The reach over the ground of before to the places that differ least from some; None where all differ by much."""
+        if self.before is None:
+            return None
+        mine, best, least = {row.tobytes() for row in places}, None, max(FEW, len(places) // 10)
+        for key, reach in self.before._reaches.items():
+            if key[1:] == how:
+                apart = len(mine ^ {row.tobytes() for row in reach.places})
+                if apart <= least:
+                    best, least = reach, apart - 1
+        return best
 
     def _routes(self, *, mode, season, walk_kmh):
         """The roads by themselves with the seconds of riding, and which of them are estimated."""

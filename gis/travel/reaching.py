@@ -1,6 +1,6 @@
 """Times and ways between everywhere and the nearest of some places, over the ground and by road."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -8,6 +8,7 @@ import pandas as pd
 import shapely
 
 from gis.surface import Surface
+from gis.travel.again import SAME, Ground, renewed
 from gis.travel.riding import Ride
 
 HEAD_START_S = 600.0
@@ -34,6 +35,10 @@ class Reach:
         What is farther is not reached.
     loose : array of int
         Nodes of the ride that are places too.
+    before : Reach or None
+        One that differs by little, from which the times are worked out again; see `gis.travel.again`.
+    ground : Ground
+        What differs between its ground and this one.
     """
 
     surface: Surface
@@ -43,6 +48,9 @@ class Reach:
     ride: Ride | None = None
     limit_s: float = np.inf
     loose: np.ndarray | tuple = ()
+    before: "Reach | None" = None
+    ground: Ground = field(default=SAME, repr=False)
+    _told: dict = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def seconds(self):
@@ -116,6 +124,13 @@ class Reach:
             (of the grid, for a walk), ``edges`` (of `Ride.tracks`, for a ride), ``line``. A point that reaches no place
             has none. The minutes of a way sum to those of `at`.
         """
+        # whoever asks for one way asks for it again, to see what an edit does to it
+        key = np.asarray(points, dtype=float).tobytes()
+        if key not in self._told:
+            self._told[key] = self._legs(points)
+        return self._told[key]
+
+    def _legs(self, points):
         minutes, cell = self.at(points)
         active = np.flatnonzero(np.isfinite(minutes))
         here, since, cell = np.asarray(points, dtype=float)[active], 60 * minutes[active], cell[active]
@@ -158,6 +173,8 @@ class Reach:
     @cached_property
     def _found(self):
         """Seconds of the cells, and of the nodes of the roads."""
+        if self.before is not None:
+            return renewed(self.before, self, self.ground)
         surface, towards, limit = self.surface, self.towards, self.limit_s
         if self.ride is None:
             return surface.times(self.begins, towards=towards, limit_s=limit), None

@@ -81,7 +81,9 @@ def begin(kind, study_id, **arguments):
 def latest_job(study_id, *, kind=None, **arguments):
     """The latest job of a study, of a kind and with these arguments, as pages show it; None without one."""
     for job in jobs.listed(sessions.store(), study_id=study_id):
-        if kind in (None, job["kind"]) and all(job["arguments"].get(name) == value for name, value in arguments.items()):
+        if kind in (None, job["kind"]) and all(
+            job["arguments"].get(name) == value for name, value in arguments.items()
+        ):
             return longwork.facts(job)
     return None
 

@@ -17,6 +17,7 @@ from gis.web.texts import language, pick, t
 from gis.web.years import patient
 
 pages = Blueprint("options", __name__)
+pages.add_app_template_global(works.millions, "millions")
 
 ROWS_A_PAGE = 50
 NAMED = 6
@@ -56,7 +57,8 @@ def options_of(standing):
 
 def fixes_of(standing):
     """The cheapest way to close each gap by itself."""
-    return patient(standing, ("plan-fixes",), lambda: cheapest_fixes(options_of(standing)))
+    found = options_of(standing)
+    return patient(standing, ("plan-fixes",), lambda: cheapest_fixes(found))
 
 
 @pages.get("/studies/<study_id>/options")
@@ -104,7 +106,9 @@ def choose(study_id):
         wanted = request.form.get(f"wanted:{option}", "")
         if wanted not in ("", *wants.WANTED):
             raise Refused(400, "web-bad-request")
-        cost = works.number_of(request.form.get(f"cost:{option}", ""), t("plans-column-own-cost"), wants.MOST_VND / works.MILLION)
+        cost = works.number_of(
+            request.form.get(f"cost:{option}", ""), t("plans-column-own-cost"), wants.MOST_VND / works.MILLION
+        )
         changes[option] = {"wanted": wanted or None, "cost": None if cost is None else cost * works.MILLION}
     with sessions.store().writing(who) as change:
         wants.want(change, study_id, changes)
@@ -119,7 +123,9 @@ def listed_file(study_id, view, format):
     review, filters = standing.review, _filters(standing.review)
     if view == "works":
         kept = wants.wants_of(sessions.found_store(), study_id)
-        rows = pd.DataFrame(_works(review, options_of(standing), kept, filters), columns=list(HEADINGS), dtype=object)
+        rows = pd.DataFrame(
+            _works(review, options_of(standing), kept, filters), columns=list(HEADINGS), dtype=object
+        )
         rows["villages"] = ["; ".join(name for _, name in each) for each in rows["villages"]]
         rows["gaps"] = ["; ".join(each) for each in rows["gaps"]]
         rows["wanted"] = [t(f"plans-wanted-{each}") if each else "" for each in rows["wanted"]]
@@ -162,7 +168,11 @@ def works_drawn(geometry, rows, crs):
         ``id``, ``work``, ``sector`` (the word), ``sector_id``, ``cost_text`` and ``villages``, in the same order.
     crs : CRS
     """
-    there = [(shape, row) for shape, row in zip(geometry, rows, strict=True) if shape is not None and not shape.is_empty]
+    there = [
+        (shape, row)
+        for shape, row in zip(geometry, rows, strict=True)
+        if shape is not None and not shape.is_empty
+    ]
     shapes = gpd.GeoSeries([shape for shape, _ in there], crs=crs).to_crs(4326)
     told = [_drawn(row) for _, row in there]
     return collection(shapes, told)
@@ -172,7 +182,14 @@ def _drawn(row):
     color, shape = works.sign_of(row["sector_id"])
     names = ", ".join(name for _, name in row["villages"][:NAMED])
     told = {name: row[name] for name in ("id", "work", "sector", "cost_text") if row.get(name)}
-    return {**told, "villages": names, "color": color, "shape": shape, "year": row.get("year"), "wanted": row.get("wanted")}
+    return {
+        **told,
+        "villages": names,
+        "color": color,
+        "shape": shape,
+        "year": row.get("year"),
+        "wanted": row.get("wanted"),
+    }
 
 
 FILTERS = ("commune", "sector", "criterion", "q", "wanted", "view")
@@ -207,7 +224,9 @@ def _works(review, found, kept, filters):
     for option, village, criterion in pairs.itertuples(index=False):
         closes.setdefault(option, []).append((village, criterion))
     rows = []
-    for option, row in zip(found.table.index, found.table.drop(columns=["edits", "geometry"]).to_dict("records"), strict=True):
+    for option, row in zip(
+        found.table.index, found.table.drop(columns=["edits", "geometry"]).to_dict("records"), strict=True
+    ):
         own = kept.get(option, {"wanted": None, "cost": None})
         gaps = closes.get(option, [])
         name, commune = names.get(row["village_id"], ("", ""))
@@ -226,7 +245,9 @@ def _works(review, found, kept, filters):
             "low": row["cost_low"],
             "high": row["cost_high"],
             "by": "user" if own["cost"] is not None else row["cost_by"],
-            "villages": [(village, names.get(village, (village,))[0]) for village in dict.fromkeys(v for v, _ in gaps)],
+            "villages": [
+                (village, names.get(village, (village,))[0]) for village in dict.fromkeys(v for v, _ in gaps)
+            ],
             "gaps": _counted(criteria.get(criterion, criterion) for _, criterion in gaps),
             "criteria": {criterion for _, criterion in gaps},
             "wanted": own["wanted"] or facts.text_of(row["wanted"]),
@@ -235,12 +256,17 @@ def _works(review, found, kept, filters):
         }
         if _keeps(one, filters):
             rows.append(one)
-    return sorted(rows, key=lambda one: (one["wanted"] != "in", -one["count"] / max(one["cost"], 1.0), one["id"]))
+    return sorted(
+        rows, key=lambda one: (one["wanted"] != "in", -one["count"] / max(one["cost"], 1.0), one["id"])
+    )
 
 
 def _counted(labels):
     """Labels, each once, with how often it comes where that is more than once."""
-    return [label if count == 1 else t("plans-times", label=label, count=count) for label, count in Counter(labels).items()]
+    return [
+        label if count == 1 else t("plans-times", label=label, count=count)
+        for label, count in Counter(labels).items()
+    ]
 
 
 def _keeps(row, filters):
@@ -251,7 +277,13 @@ def _keeps(row, filters):
         and filters.get("sector", row["sector_id"]) == row["sector_id"]
         and ("criterion" not in filters or filters["criterion"] in row["criteria"])
         and (wanted is None or (row["own_cost"] is not None if wanted == "cost" else row["wanted"] == wanted))
-        and ("q" not in filters or any(facts.matches(filters["q"], _place(row, *each)) for each in [(row["village_id"], row["village"]), *row["villages"]]))
+        and (
+            "q" not in filters
+            or any(
+                facts.matches(filters["q"], _place(row, *each))
+                for each in [(row["village_id"], row["village"]), *row["villages"]]
+            )
+        )
     )
 
 
@@ -282,8 +314,16 @@ def _gaps(standing, filters):
             "sector_id": one.theme,
             "fix": [works.work_name(each) for each in taken],
             "cost": None if fix is None else float(fix["cost"]),
-            "by": ("assumption" if any(each["cost_by"] == "assumption" for each in taken) else taken[0]["cost_by"]) if taken else "",
-            "why": "" if taken else t(f"plans-why-{one.fixable_by if one.fixable_by != 'works' else 'no-option'}"),
+            "by": (
+                "assumption"
+                if any(each["cost_by"] == "assumption" for each in taken)
+                else taken[0]["cost_by"]
+            )
+            if taken
+            else "",
+            "why": ""
+            if taken
+            else t(f"plans-why-{one.fixable_by if one.fixable_by != 'works' else 'no-option'}"),
             "villages": [],
             "wanted": None,
             "own_cost": None,

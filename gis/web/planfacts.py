@@ -41,8 +41,14 @@ def headline(record):
     bound = figures["bound"]
     target = figures.get("target")
     return {
-        **{name: figures[name] for name in ("passing", "before", "after", "judged", "by_assumption", "people", "closed")},
-        **{name: figures[name] for name in ("cost", "cost_low", "cost_high", "people_paid", "assumed_works", "works")},
+        **{
+            name: figures[name]
+            for name in ("passing", "before", "after", "judged", "by_assumption", "people", "closed")
+        },
+        **{
+            name: figures[name]
+            for name in ("cost", "cost_low", "cost_high", "people_paid", "assumed_works", "works")
+        },
         "assumed_cost": figures["assumed_cost"],
         "bound": None if bound is None else bound if weighted else int(bound + 1e-6),
         "gap_pct": figures["gap_pct"],
@@ -98,9 +104,7 @@ def work_rows(record):
     rows = []
     for row in record["works"]:
         about = villages.get(row["village_id"], {})
-        told = [
-            (village, (villages.get(village) or {}).get("name") or village) for village in row["serves"]
-        ]
+        told = [(village, (villages.get(village) or {}).get("name") or village) for village in row["serves"]]
         label = Label(row.get("label") or "").pick(language())
         size = works.work_size(row)
         name = row.get("name") or label or row["option_id"]
@@ -124,7 +128,8 @@ def work_rows(record):
                 "villages": told,
                 "closes": len(row["closes"]),
                 "criteria": sorted({criteria.get(name, name) for _, name in row["closes"]}),
-                "locked": row["wanted"] == "in" or row["option_id"] in (record["request"].get("locked") or ()),
+                "locked": row["wanted"] == "in"
+                or row["option_id"] in (record["request"].get("locked") or ()),
                 "often": often.get(row["option_id"]),
                 "maintenance": row["maintenance"],
             }
@@ -220,7 +225,12 @@ def on_map(record):
         }
         for row in record["villages"]
     }
-    words = [("met", "plans-class-met"), ("now", "plans-class-now"), ("unmet", "plans-class-open"), ("exempt", "plans-class-exempt")]
+    words = [
+        ("met", "plans-class-met"),
+        ("now", "plans-class-now"),
+        ("unmet", "plans-class-open"),
+        ("exempt", "plans-class-exempt"),
+    ]
     return {
         "of": told,
         "sides": [{"id": side, "words": t(f"plans-side-{side}")} for side in CLASSES],
@@ -245,7 +255,9 @@ def assumptions(record):
             )
         )
     if record["criteria"]["trial"]:
-        told.append(t("plans-assumed-trial", checked=record["criteria"]["checked"], total=record["criteria"]["total"]))
+        told.append(
+            t("plans-assumed-trial", checked=record["criteria"]["checked"], total=record["criteria"]["total"])
+        )
     return told
 
 
@@ -255,7 +267,9 @@ def _often(record):
     rows = drawn.get("works") if isinstance(drawn, dict) else None
     if isinstance(rows, dict):
         return {key: value for key, value in rows.items() if isinstance(value, (int, float))}
-    return {row["option_id"]: row.get("share_pct", row.get("often")) for row in rows or () if "option_id" in row}
+    return {
+        row["option_id"]: row.get("share_pct", row.get("often")) for row in rows or () if "option_id" in row
+    }
 
 
 def word_of(code):

@@ -72,7 +72,12 @@ def _funds(form):
             "kinds": list(KINDS.get(form.get(f"fund-{number}-kinds"), KINDS["capital"])),
             "special": form.get(f"fund-{number}-special") == "yes",
         }
-        for name, key in (("work", "most_per_work"), ("commune", "most_per_commune"), ("debts", "debts"), ("total", "total")):
+        for name, key in (
+            ("work", "most_per_work"),
+            ("commune", "most_per_commune"),
+            ("debts", "debts"),
+            ("total", "total"),
+        ):
             value = _money(form, form.get(f"fund-{number}-{name}"), f"plans-form-{name}")
             if value is not None:
                 fund[key] = value
@@ -93,7 +98,11 @@ def _assumed(form):
         if name.startswith("assumed-year:") and form.get(name, "").strip():
             criterion = name.removeprefix("assumed-year:")
             by = " ".join(form.get(f"assumed-by:{criterion}", "").split())[:300]
-            yield {"criterion": criterion, "year": _whole(form, name, 2200) or 0, "by": by or t("plans-form-by-none")}
+            yield {
+                "criterion": criterion,
+                "year": _whole(form, name, 2200) or 0,
+                "by": by or t("plans-form-by-none"),
+            }
 
 
 def _money(form, written, code):
@@ -130,7 +139,10 @@ def given_of(plain):
     )
     given.setlist("essential", list(plain.get("essential") or ()))
     for name, value in (plain.get("floor") or {}).items():
-        given["floor"], given["floor-amount"] = name, _written(value / works.MILLION if name == "vnd" else value)
+        given["floor"], given["floor-amount"] = (
+            name,
+            _written(value / works.MILLION if name == "vnd" else value),
+        )
     for one in plain.get("assumed") or ():
         given[f"assumed-year:{one['criterion']}"] = str(one["year"])
         given[f"assumed-by:{one['criterion']}"] = one["by"]
@@ -159,7 +171,15 @@ def given_of(plain):
 
 def first_given(review, year):
     """The form before anything is written in it."""
-    return MultiDict({"part": "infrastructure", "first": str(year), "last": str(year + 2), "seconds": str(SECONDS[1]), "robust": "0"})
+    return MultiDict(
+        {
+            "part": "infrastructure",
+            "first": str(year),
+            "last": str(year + 2),
+            "seconds": str(SECONDS[1]),
+            "robust": "0",
+        }
+    )
 
 
 def _millions(vnd):
@@ -189,7 +209,12 @@ def choices(review, coefficients):
         "sectors": {each: works.sector_word(each) for each in works.SECTORS},
         "communes": {id_: str(names.get(id_, id_)) for id_ in communes},
         "criteria": [
-            {"id": one.id, "label": pick(one.label), "code": one.code or "", "works": one.fixable_by == "works"}
+            {
+                "id": one.id,
+                "label": pick(one.label),
+                "code": one.code or "",
+                "works": one.fixable_by == "works",
+            }
             for one in sorted(review.counted, key=lambda one: one.fixable_by == "works")
         ],
         "coefficients": {id_: pick(rule.label) for id_, rule in coefficients.items()},

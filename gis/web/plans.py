@@ -17,7 +17,7 @@ from gis.web.mapdata import GEOJSON
 from gis.web.options import works_drawn
 from gis.web.payload import pack, send
 from gis.web.texts import language, t
-from gis.workflows.planning import saved_plan, saved_plans
+from gis.workflows.planning import ASKED, saved_plan, saved_plans
 
 pages = Blueprint("plans", __name__)
 
@@ -53,7 +53,9 @@ def _list_page(study_id, standing, given, faults=()):
         faults=faults,
         assumes=any(name.startswith("assumed-year:") and given[name] for name in given),
         choices=planform.choices(review, planform.coefficients()),
-        draw_words=[(each, t(f"plans-draws-{'some' if each else 'none'}", count=each)) for each in planform.DRAWS],
+        draw_words=[
+            (each, t(f"plans-draws-{'some' if each else 'none'}", count=each)) for each in planform.DRAWS
+        ],
         second_words=[(each, t("plans-seconds", count=each)) for each in planform.SECONDS],
         wanted={
             "locked": sum(one["wanted"] == "in" for one in choices.values()),
@@ -81,9 +83,17 @@ def start(study_id):
         return _list_page(study_id, standing, form, faults), 422
     name = " ".join(form.get("name", "").split())[:160] or t("plans-name-usual", years=_years(plain))
     draws = form.get("robust", "")
-    parts = [name for name in ("curve", "fairness") if form.get(name) == "yes"]
-    parts += ["robustness"] if draws not in ("", "0") else []
-    job = doing.begin(JOB, study_id, study=study_id, name=name, request=plain, parts=["reasons", "confirmed", *parts], draws=int(draws) if draws in map(str, planform.DRAWS) else 0)
+    wanted = ["reasons", *(name for name in ("curve", "fairness") if form.get(name) == "yes")]
+    wanted += ["robustness"] if draws not in ("", "0") else []
+    job = doing.begin(
+        JOB,
+        study_id,
+        study=study_id,
+        name=name,
+        request=plain,
+        parts=[each for each in ASKED if each in wanted],
+        draws=int(draws) if draws in map(str, planform.DRAWS) else 0,
+    )
     view = "plans.listed" if job else "plans.made"
     return redirect(url_for(view, study_id=study_id), 303)
 
@@ -100,7 +110,12 @@ def made(study_id):
     job = doing.latest_job(study_id, kind=JOB)
     rows = rows_of(study_id, kind="plan")
     key = ((job or {}).get("result") or {}).get("key") or (rows[0]["key"] if rows else None)
-    return redirect(url_for("plans.one", study_id=study_id, key=key) if key else url_for("plans.listed", study_id=study_id), 303)
+    return redirect(
+        url_for("plans.one", study_id=study_id, key=key)
+        if key
+        else url_for("plans.listed", study_id=study_id),
+        303,
+    )
 
 
 def _job(study_id):
@@ -216,10 +231,16 @@ def works_file(study_id, key, format):
     rows = pd.DataFrame(planfacts.work_rows(record))
     table = pd.DataFrame(
         {
-            **{name: rows.get(name, pd.Series(dtype=object)) for name in ("year", "commune", "sector", "work", "village", "often", "id")},
+            **{
+                name: rows.get(name, pd.Series(dtype=object))
+                for name in ("year", "commune", "sector", "work", "village", "often", "id")
+            },
             "cost": (rows["cost"] / works.MILLION).round(1) if len(rows) else [],
             "by": [t(f"plans-cost-by-{each}") for each in rows.get("by", ())],
-            "funds": ["; ".join(f"{fund}: {works.millions(vnd)}" for fund, vnd in each) for each in rows.get("paid", ())],
+            "funds": [
+                "; ".join(f"{fund}: {works.millions(vnd)}" for fund, vnd in each)
+                for each in rows.get("paid", ())
+            ],
             "people_paid": (rows["people_paid"] / works.MILLION).round(1) if len(rows) else [],
             "serves": [", ".join(name for _, name in each) for each in rows.get("villages", ())],
             "criteria": ["; ".join(each) for each in rows.get("criteria", ())],

@@ -60,6 +60,7 @@ def sector_word(sector):
 
 SECTORS = ("roads", "water", "irrigation", "power", "telecom", "schools", "health", "culture")
 SIGNS = {
+    "closed": ("#111111", "circle"),
     "roads": ("#8a3d0b", "square"),
     "water": ("#1f6fb2", "drop"),
     "irrigation": ("#2a8f8f", "diamond"),

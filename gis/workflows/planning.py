@@ -8,7 +8,7 @@ from gis.plan.curve import THREE, curve
 from gis.plan.fairness import equity, fairness
 from gis.plan.rankings import compared, rankings
 from gis.plan.reasons import reasons
-from gis.plan.record import PARTS, plain, to_record
+from gis.plan.record import PARTS, to_record
 from gis.store import plans, studies
 from gis.workflows.stored import keep_run
 
@@ -109,7 +109,7 @@ def make_plan(review, request, *, options=None, interventions=None, parts=(), re
         why={village: why.of(village) for village in made.villages.index[~passing]},
         interventions=interventions,
         reasons={"money": why.money},
-        rankings=compared(made, rankings(made)),
+        rankings=compared(made, rankings(made)) if hasattr(made.problem, "debts_left") else None,
         **found,
     )
     return Planned(made, options, record)
@@ -161,7 +161,8 @@ def save_plan(store, study_id, record, *, name, note=None, who, review=None, rev
     content = plans.put_record(store.files, record)
     kind = "scenario" if record["kind"] == "scenario" else "plan"
     told = {"name": name, "note": note, "content": content, "run": record["run"], "revision": revision}
-    headline = {one: record["figures"][one] for one in FIGURES if one in record["figures"]}
+    figures = record["figures"]
+    headline = {one: figures[one] for one in FIGURES if one in figures} if kind == "plan" else dict(figures)
     headline["years"] = list(record.get("request", {}).get("years", ()))
     with store.writing(who) as change:
         return plans.add(change, study_id, kind=kind, headline=headline, **told)

@@ -154,13 +154,19 @@ def travel_beside(study):
 
 
 def _how(arguments):
-    return {name: arguments[name] for name in ("mode", "season", "walk_kmh", "off_path_pct") if name in arguments}
+    return {
+        name: arguments[name] for name in ("mode", "season", "walk_kmh", "off_path_pct") if name in arguments
+    }
 
 
 def _key(study, layers, binding):
     """The key under which `travel_of` looks for what is prepared for the layers that a binding goes by."""
     declared, arguments = INDICATORS[binding.indicator], dict(binding.arguments)
-    things = {thing: layers.get(arguments.get(thing, thing)) for thing in declared.things if thing not in ("villages", "reported")}
+    things = {
+        thing: layers.get(arguments.get(thing, thing))
+        for thing in declared.things
+        if thing not in ("villages", "reported")
+    }
     kept = {}
     travel_of(replace(study, travels=kept), things)
     return next(iter(kept))
@@ -244,7 +250,9 @@ def pairs_near(gaps, sites, villages, radius_m):
         else:
             # an extent first: people live and things stand all over it
             shapes = np.where(frame.geometry.isna(), frame["point"].to_numpy(), frame.geometry.to_numpy())
-            near = shapely.STRtree(shapes).query(shapely.points(there), predicate="dwithin", distance=radius_m + 1e-6)
+            near = shapely.STRtree(shapes).query(
+                shapely.points(there), predicate="dwithin", distance=radius_m + 1e-6
+            )
     pairs = pd.DataFrame({"site": near[0], "village": frame.index.to_numpy()[near[1]]})
     return pairs.sort_values(["site", "village"], ignore_index=True)
 

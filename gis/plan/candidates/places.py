@@ -169,7 +169,11 @@ def _close_on_map(gaps, work, sites, one, served, found):
         placed = _placed(gaps, work, sites, binding)
         measured = with_more(gaps, binding, placed, pairs, limit_min(binding, one.rows))
         key = pd.MultiIndex.from_frame(served)
-        changed = pd.MultiIndex.from_frame(pairs[["site", "village"]]).isin(key) if one.on_sheet else np.zeros(len(pairs), bool)
+        changed = (
+            pd.MultiIndex.from_frame(pairs[["site", "village"]]).isin(key)
+            if one.on_sheet
+            else np.zeros(len(pairs), bool)
+        )
         left -= _close(gaps, work, one, pairs, measured, changed, found)
 
 
@@ -193,7 +197,11 @@ def _close(gaps, work, one, pairs, measured, changed, found):
         reported = gaps.sheet.loc[list(ids)].reset_index(drop=True)
         after = reported_after(gaps, work, ids, 1.0)
         reported = after.where(pd.Series(changed), reported.reindex(columns=after.columns))
-    done = closed(gaps, one.criterion, ids, measured=measured, reported=reported) if len(ids) else np.zeros(0, bool)
+    done = (
+        closed(gaps, one.criterion, ids, measured=measured, reported=reported)
+        if len(ids)
+        else np.zeros(0, bool)
+    )
     for site, village in zip(pairs["site"].to_numpy()[done], ids[done], strict=True):
         found[site].add((village, one.criterion.id))
     return set(ids[done])

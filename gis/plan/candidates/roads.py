@@ -2,16 +2,17 @@
 
 from gis.plan.candidates.base import Made, maker
 from gis.plan.candidates.roads_links import link_demands
-from gis.plan.candidates.roads_works import RoadWorks, road_options
+from gis.plan.candidates.roads_shares import share_ways
+from gis.plan.candidates.roads_times import time_demands
+from gis.plan.candidates.roads_works import road_options, road_works
 
 
 @maker
 def roads(gaps):
     """Stretches to be made passable all year, bridges, and new roads where none leads."""
-    works = RoadWorks(gaps)
-    data = gaps.review.study.layers.get("roads")
-    if data is None or data.frame is None or not len(data.frame):
+    works = road_works(gaps)
+    if works is None:
         return Made()
-    demands, cut_off = link_demands(works)
-    options, ways = road_options(works, demands)
-    return Made([option.row for option in options], ways)
+    options, ways = road_options(works, [*link_demands(works), *time_demands(works)])
+    more, shares = share_ways(works, {option.id: option for option in options})
+    return Made([option.row for option in [*options, *more]], [*ways, *shares])

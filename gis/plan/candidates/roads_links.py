@@ -4,6 +4,7 @@ import numpy as np
 import shapely
 
 from gis.indicators.access import centres_of
+from gis.plan.candidates.roads_new import opening_roads, with_new
 from gis.plan.candidates.roads_works import Demand
 from gis.roadlinks import missing_stretches
 from gis.roadspeeds import season_state
@@ -15,7 +16,7 @@ LEG_KM = 0.3
 
 
 def link_demands(works):
-    """What the links that villages lack need of roads.
+    """What the links that villages lack need of roads: stretches, and a new road where no road joins the two.
 
     Parameters
     ----------
@@ -23,49 +24,57 @@ def link_demands(works):
 
     Returns
     -------
-    demands : list of Demand
-    cut_off : list of (str, str, float)
-        Village, criterion and how far either end may be from a road, km, where no road at all joins the two.
+    list of Demand
     """
-    demands, cut_off = [], []
     centres = works.study.layers.get("commune_centres")
     if centres is None or centres.frame is None or "commune_id" not in centres.frame:
-        return demands, cut_off
+        return []
+    demands = []
     for leg_km, gaps in sorted(_gaps(works).items()):
-        villages = sorted({village for village, _ in gaps})
-        frame = works.study.villages.loc[villages]
-        there = centres_of(centres.frame, frame)
-        here = frame["point"].to_numpy()
-        known = ~shapely.is_missing(there) & ~shapely.is_missing(here)
-        names = frame.index[known]
-        stretches, joined = missing_stretches(
-            works.roads,
-            shapely.get_coordinates(here[known]),
-            shapely.get_coordinates(there[known]),
-            max_leg_m=1000 * leg_km,
-            price=lambda network: price_of(works, network),
-            rival=RIVAL,
-        )
-        wanted = {}
-        for row, way, road, begin, end in stretches.itertuples(index=False):
-            wanted.setdefault((names[row], way), []).append((road, begin, end))
-        apart = set(names[~joined])
-        for village, criterion in gaps:
-            demands += [
-                Demand(village, criterion, way, wanted[village, way]) for way in (0, 1) if (village, way) in wanted
-            ]
-            if village in apart:
-                cut_off.append((village, criterion, leg_km))
-    return demands, cut_off
+        villages = works.study.villages.loc[sorted({village for village, _ in gaps})]
+        pairs = zip(villages["point"], centres_of(centres.frame, villages), strict=True)
+        ends = {
+            village: pair
+            for village, pair in zip(villages.index, pairs, strict=True)
+            if not shapely.is_missing(pair).any()
+        }
+        wanted, apart = _lacking(works, works.roads, ends, 1000 * leg_km)
+        new = opening_roads(works, {village: ends[village] for village in apart}, max_leg_m=1000 * leg_km)
+        if new:
+            roads = with_new(works.roads, [option for options in new.values() for option in options])
+            more, _ = _lacking(works, roads, {village: ends[village] for village in new}, 1000 * leg_km)
+            wanted |= {(village, 0): more.get((village, 0), []) for village in new}
+        demands += [
+            Demand(village, criterion, str(way), wanted[village, way], tuple(new.get(village, ())))
+            for village, criterion in gaps
+            for way in (0, 1)
+            if (village, way) in wanted
+        ]
+    return demands
+
+
+def _lacking(works, roads, ends, max_leg_m):
+    """The stretches that each village's ways lack, by village and way; and the villages that no road joins."""
+    names = sorted(ends)
+    here, there = (shapely.get_coordinates([ends[name][side] for name in names]) for side in (0, 1))
+    stretches, joined = missing_stretches(
+        roads, here, there, max_leg_m=max_leg_m, price=lambda network: price_of(works, network), rival=RIVAL
+    )
+    wanted = {}
+    for row, way, road, begin, end in stretches.itertuples(index=False):
+        wanted.setdefault((names[row], way), []).append((road, begin, end))
+    return wanted, [name for name, there_is in zip(names, joined, strict=True) if not there_is]
 
 
 def price_of(works, network):
     """What it takes to open each edge of the roads, in metres of the cheapest work; a ford on it takes its bridge."""
     _, per_m = works.opening
     least = per_m[np.isfinite(per_m)].min(initial=np.inf)
-    price = network.length_m * (per_m[network.row] / least if np.isfinite(least) else np.inf)
+    # new roads come after those that are there
+    per_m = np.append(per_m / least, np.zeros(network.row.max(initial=-1) + 1))
+    price = network.length_m * (per_m[network.row] if np.isfinite(least) else np.inf)
     fords = works.fords
-    if len(fords) and len(price):
+    if len(fords) and np.isfinite(least):
         row = works.roads.index.get_indexer(fords["road"])
         order = np.argsort(network.row, kind="stable")
         for one, x, y in zip(row, fords["x"], fords["y"], strict=True):

@@ -36,6 +36,8 @@ class Demand:
         Road, from and to in metres along it, in the order of going.
     others : tuple of dict
         Further options that it needs: rows of `OPTIONS` with ``option_id``.
+    all_year : bool
+        Whether it needs the fords on its stretches bridged.
     """
 
     village: str
@@ -43,6 +45,7 @@ class Demand:
     way: object
     stretches: list
     others: tuple = ()
+    all_year: bool = True
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,19 @@ class RoadWorks:
             work
             for work in self.gaps.interventions.values()
             if work.works is not None and work.works["layer"] == "crossings" and work.works["does"] == "bridge"
+        ]
+        return min(found, key=lambda work: (self.usual(work), work.id), default=None)
+
+    @cached_property
+    def new_road(self):
+        """The work that opens a road where there is none; None where there is none such."""
+        found = [
+            work
+            for work in self.gaps.interventions.values()
+            if work.works is not None
+            and work.works["layer"] == "roads"
+            and work.works["does"] == "build"
+            and work.works.get("set", {}).get("all_season")
         ]
         return min(found, key=lambda work: (self.usual(work), work.id), default=None)
 
@@ -130,6 +146,22 @@ class RoadWorks:
     def opening(self):
         """What makes each road passable all year: as `cheapest`."""
         return self.cheapest(lambda work: bool(work.works.get("set", {}).get("all_season")))
+
+    def bettered(self, *, fords_only=False):
+        """The roads as they would be once `opening` is done to all of them, or to the fords only."""
+        roads, (kind, _) = self.roads.copy(), self.opening
+        for name in ("surface", "condition", "all_season", "class"):
+            if name not in roads:
+                roads[name] = np.nan if name == "all_season" else None
+        for work in {one for one in kind if one is not None}:
+            rows = kind == work
+            is_ford = self.bridging is not None and work == self.bridging.id
+            if is_ford:
+                roads.loc[rows, "all_season"] = 1.0
+            elif not fords_only:
+                for name, value in self.kinds[work].works["set"].items():
+                    roads.loc[rows, name] = value
+        return roads
 
     @cached_property
     def fords(self):
@@ -205,7 +237,8 @@ class RoadWorks:
 
     def improve(self, work, road, begin, end):
         """What a work does to a stretch of a road, as an edit; of a whole road without its ends."""
-        fields = {"structure": "bridge", "all_season": 1} if work is self.bridging else dict(work.works["set"])
+        # it stays a ford by its structure, so that what joins it in its middle still does
+        fields = {"all_season": 1} if work is self.bridging else dict(work.works["set"])
         if begin <= 0 and end >= self.roads.geometry[road].length - 0.05:
             return Edit("improve", {"id": road, "fields": fields})
         return Edit("improve", {"id": road, "fields": fields, "from_m": float(begin), "to_m": float(end)})
@@ -213,7 +246,7 @@ class RoadWorks:
     def reports(self, work, stretches, lines):
         """What the villages that a work lies in report of it, as edits: the km of it that were not hardened before."""
         fields = [each for each in own_reports(self.gaps, work) if "whole" in each]
-        soft = [line for (road, *_), line in zip(stretches, lines, strict=True) if not self._hard[road]]
+        soft = [line for (road, *_), line in zip(stretches, lines, strict=True) if not self.is_hard(road)]
         edits = []
         for village, km in sorted(self.km_inside(soft).items()) if fields and soft else ():
             edits += report_edits(self.gaps, work, village, km)
@@ -232,12 +265,24 @@ class RoadWorks:
         km = np.bincount(village, metres, len(at)) / 1000
         return {villages.index[one]: float(length) for one, length in zip(at, km, strict=True) if length > 0}
 
+    def is_hard(self, road):
+        """Whether a road is hardened already."""
+        return self._hard[road]
+
     @cached_property
     def _hard(self):
         return dict(zip(self.roads.index, self._words("surface").isin(HARDENED), strict=True))
 
     def _words(self, name):
         return self.roads[name] if name in self.roads else pd.Series(None, self.roads.index, dtype=object)
+
+
+def road_works(gaps):
+    """The roads of a study and what can be done to them, made once; None without roads."""
+    if "roads" not in gaps._known:
+        data = gaps.review.study.layers.get("roads")
+        gaps._known["roads"] = RoadWorks(gaps) if data is not None and data.frame is not None and len(data.frame) else None
+    return gaps._known["roads"]
 
 
 def road_options(works, demands):
@@ -278,9 +323,9 @@ def road_options(works, demands):
                 needs.setdefault(demand, set()).add(option.id)
     ways = []
     for number, demand in enumerate(demands):
-        fords = [works.bridge(one) for one in works.fords_on(demand.stretches)]
+        fords = [works.bridge(one) for one in works.fords_on(demand.stretches)] if demand.all_year else []
         more = {each["option_id"]: each for each in [*fords, *demand.others] if each is not None}
-        if number in lost or None in fords or not (needs.get(number) or more):
+        if number in lost or None in (*fords, *demand.others) or not (needs.get(number) or more):
             continue
         for id_, row in more.items():
             options[id_] = RoadOption(id_, row, ())
@@ -383,7 +428,7 @@ def _option(works, work_id, stretches):
 
 def rounded_up(quantity, step):
     """A quantity rounded up to a multiple of a step."""
-    return round(float(np.ceil(quantity / step - 1e-6) * step), 6)
+    return round(float(np.ceil(quantity / step - 1e-3) * step), 6)
 
 
 def line_between(line, begin, end):

@@ -4,12 +4,13 @@ import numpy as np
 
 from gis.plan.candidates.base import Made, least_steps, maker
 from gis.plan.candidates.closing import closed, fields_of, numbers, own_reports, report_edits, reported_after
+from gis.plan.candidates.roads_shares import locate
 from gis.plan.candidates.sites import near, place_edit, places_to
 
 MOST_STEPS = 10_000
 """So much of a work is never tried in one village."""
-MOST_TOGETHER = 8
-"""So many villages share one work at most."""
+TOGETHER = (2, 4)
+"""So many neighbours share one work."""
 
 
 @maker
@@ -77,18 +78,21 @@ def _alone(made, gaps, work, village, wanted):
         # of several pieces nobody knows where they stand
         if work.unit != "piece":
             edits += place_edit(gaps, work, id_, option["geometry"], quantity)
+        on_roads, where = locate(gaps, work, village, quantity)
+        edits, option = edits + on_roads, option | where
         closes = [(village, criterion) for criterion, least in wanted.items() if least <= quantity]
         made.add(id_, option, edits, closes)
 
 
 def _together(made, gaps, work, needs):
-    """One work for a village and its nearest neighbours that need it too, for two of them and for more."""
+    """One work for a village and its nearest neighbours that need it too."""
     villages = [village for village in needs if gaps.facts[village][2] is not None]
     found = {}
     for centre, others in near(gaps, work, [gaps.facts[village][2] for village in villages], villages):
-        members = list(dict.fromkeys([villages[centre], *others]))[:MOST_TOGETHER]
-        for count in range(2, len(members) + 1):
-            found.setdefault(frozenset(members[:count]), []).append(villages[centre])
+        members = list(dict.fromkeys([villages[centre], *others]))
+        for count in TOGETHER:
+            if len(members) >= count:
+                found.setdefault(frozenset(members[:count]), []).append(villages[centre])
     for members, centres in sorted(found.items(), key=lambda each: sorted(each[0])):
         quantity = round(sum(max(needs[village].values()) for village in members), 6)
         options = [gaps.priced(work, centre, quantity) for centre in centres]
@@ -104,7 +108,9 @@ def _shared(made, gaps, work, at, option, needs, members):
     id_ = f"{work.id}@{at}"
     edits = [edit for v in sorted(members) for edit in report_edits(gaps, work, v, max(needs[v].values()))]
     edits += place_edit(gaps, work, id_, option["geometry"], option["quantity"], option.get("place"))
-    made.add(id_, option, edits, [(village, criterion) for village in members for criterion in needs[village]])
+    made.add(
+        id_, option, edits, [(village, criterion) for village in members for criterion in needs[village]]
+    )
 
 
 def _at_places(made, gaps, work, needs):

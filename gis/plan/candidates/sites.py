@@ -57,7 +57,9 @@ def place_edit(gaps, work, id_, point, quantity, place=None):
             return []
         old = data.closed.loc[place]
         fields = {name: old[name] for name in old.index if name not in ("geometry", "kind", "working")}
-        fields = {name: _plain(value) for name, value in fields.items() if value == value and value is not None}
+        fields = {
+            name: _plain(value) for name, value in fields.items() if value == value and value is not None
+        }
         kind, point = old.get("kind"), old["geometry"]
         id_, fields = place, {**fields, **how.get("set", {})}
     elif does == "build" and point is not None:

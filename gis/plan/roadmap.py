@@ -1,0 +1,215 @@
+"""The fewest years in which enough villages pass, and the least money that does it in them."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from gis.errors import PlanError, Problem
+from gis.plan.making import Plan
+from gis.plan.making import plan as make_plan
+from gis.plan.reasons import could_pass, more_of, reasons
+
+STEPS = 7
+"""How often the money is halved in search of the least; the answer is within 1/128 of the money of the years."""
+
+
+@dataclass(frozen=True)
+class Roadmap:
+    """The way to a target.
+
+    Attributes
+    ----------
+    plan : Plan
+        For the years that it takes, within the least money that was found; where the target is not reached, for all
+        years and all money.
+    target, passing_before, judged : int
+        Villages: that are to pass in the last year, that pass now, that are judged at all.
+    reached : bool
+    years : int
+        How many it takes; all of them where it is not reached.
+    sure : bool
+        Whether it is proved that it takes no fewer years.
+    by_year : DataFrame
+        Index year: ``works``, ``cost`` (VND of the works begun), ``paid`` (by funds), ``left`` (money carried over into
+        the next year), ``passing`` (villages that pass by its end, those from before among them), ``new``.
+    stops : tuple of Problem
+        What stands in the way where it is not reached.
+    """
+
+    plan: Plan
+    target: int
+    passing_before: int
+    judged: int
+    reached: bool
+    years: int
+    sure: bool
+    by_year: pd.DataFrame
+    stops: tuple = ()
+
+
+def villages_wanted(review, request, target):
+    """A target as a number of villages.
+
+    Parameters
+    ----------
+    review : Review
+    request : Request
+    target : int, float or None
+        A whole number of villages; a text or number with ``%`` or a share below 1 of the judged ones; None for the target
+        of the study.
+
+    Raises
+    ------
+    PlanError
+        If it is none of these, or the study has no target.
+    """
+    column = "status" if request.part == "all" else "infra_status"
+    judged = int((review.results[column] != "exempt").sum())
+    if target is None:
+        share = review.study.target.get("share_pct")
+        if share is None:
+            raise PlanError("plan-no-target")
+    elif isinstance(target, str) and target.strip().endswith("%"):
+        share = _number(target.strip()[:-1], target)
+    else:
+        number = _number(target, target)
+        if number >= 1:
+            if number != int(number) or number > judged:
+                raise PlanError("plan-target-wrong", target=str(target)[:60], most=judged)
+            return int(number)
+        share = 100 * number
+    if not 0 < share <= 100:
+        raise PlanError("plan-target-wrong", target=str(target)[:60], most=judged)
+    return int(np.ceil(judged * share / 100 - 1e-9))
+
+
+def roadmap(review, options, request, target=None, *, least_money=True, report=None, cancelled=None):
+    """The fewest of a request's years in which a target is reached, and the least money for it.
+
+    Parameters
+    ----------
+    review : Review
+    options : Options
+    request : Request
+        All years that may be used and their money.
+    target : int, str or None
+        As `villages_wanted` takes it.
+    least_money : bool
+        Whether to look for less money once the years are found: the same part of every fund's money of these years.
+    report, cancelled : callable, optional
+        Once cancelled, the best so far is returned.
+
+    Returns
+    -------
+    Roadmap
+
+    Raises
+    ------
+    PlanError
+        If the target is none, or as `gis.plan.plan`.
+
+    Notes
+    -----
+    More years never make fewer villages pass, so the years are found by halving. Where the bound of a shorter plan is
+    below the target, it is proved that fewer years do not do.
+    """
+    wanted = villages_wanted(review, request, target)
+    asked, stop = replace(request, weights={}), cancelled or (lambda: False)
+    most, plans = len(request.years), {}
+
+    def of(years, factor=1.0):
+        funds = tuple(more_of(replace(fund, amounts=fund.amounts[:years]), factor) for fund in asked.funds)
+        short = replace(asked, years=asked.years[:years], funds=funds, assumed=_within(asked, years))
+        return make_plan(review, options, short, cancelled=cancelled)
+
+    plans[most] = of(most)
+    before, judged = _passing(plans[most])
+    if before + plans[most].passing < wanted:
+        return _not_reached(plans[most], wanted, before, judged, review, options)
+    low, high = 0, most
+    while high - low > 1 and not stop():
+        middle = (low + high) // 2
+        plans[middle] = of(middle)
+        low, high = (low, middle) if before + plans[middle].passing >= wanted else (middle, high)
+        if report:
+            report(1 - (high - low) / (2 * most), "plan-roadmap-years", years=high)
+    best, sure = plans[high], high == 1 or (low in plans and before + plans[low].bound < wanted - 1e-6)
+    if least_money and not stop():
+        enough, little = 1.0, 0.0
+        for step in range(STEPS):
+            if stop():
+                break
+            factor = (enough + little) / 2
+            try:
+                made = of(high, factor)
+            except PlanError:  # what is locked or the floor costs more than that
+                little = factor
+                continue
+            if before + made.passing >= wanted:
+                best, enough = made if made.cost <= best.cost else best, factor
+            else:
+                little = factor
+            if report:
+                report(0.5 + (step + 1) / (2 * STEPS), "plan-roadmap-money", share=round(100 * enough, 1))
+    return Roadmap(best, wanted, before, judged, True, high, bool(sure), by_year(best))
+
+
+def by_year(plan):
+    """What a plan does in each year; see `Roadmap`."""
+    request, answer = plan.request, plan.answer
+    money, spent = plan.problem.money.sum(axis=0), answer.paid.sum(axis=(0, 1)) if answer.paid.size else 0.0
+    carry = np.array([fund.carry for fund in request.funds], dtype=bool)
+    paid_by_fund = answer.paid.sum(axis=0)
+    left = np.cumsum(plan.problem.money[carry] - paid_by_fund[carry], axis=1).sum(axis=0)
+    passes = plan.villages["passes"].to_numpy()
+    before, _ = _passing(plan)
+    rows = {}
+    for at, year in enumerate(request.years):
+        begun = plan.works["year"] == year
+        rows[year] = {
+            "works": int(begun.sum()),
+            "cost": float(plan.works["cost"][begun].sum()),
+            "money": float(money[at]),
+            "paid": float(np.broadcast_to(spent, len(request.years))[at]),
+            "left": float(left[at]) if carry.any() else 0.0,
+            "new": int((passes == year).sum()),
+            "passing": before + int(((passes > 0) & (passes <= year)).sum()),
+        }
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("year")
+
+
+def _not_reached(plan, wanted, before, judged, review, options):
+    able = int(could_pass(plan.problem).sum())
+    told = [Problem("plan-target-missed", {"wanted": wanted, "passing": before + plan.passing}, "note")]
+    if before + able < wanted:
+        told.append(Problem("plan-target-no-money-helps", {"most": before + able, "wanted": wanted}, "note"))
+    else:
+        told.append(
+            Problem(
+                "plan-target-money", {"most": before + able, "bound": int(before + plan.bound + 1e-6)}, "note"
+            )
+        )
+    told += reasons(plan, review, options, try_money=False).binds
+    years = len(plan.request.years)
+    return Roadmap(plan, wanted, before, judged, False, years, False, by_year(plan), tuple(told))
+
+
+def _passing(plan):
+    rules = plan.problem.rules
+    return sum(rule is True for rule in rules), sum(rule is not None for rule in rules)
+
+
+def _within(request, years):
+    last = request.years[years - 1]
+    return tuple(each for each in request.assumed if each["year"] <= last)
+
+
+def _number(value, target):
+    try:
+        number = float(str(value).replace(",", "."))
+    except ValueError:
+        number = float("nan")
+    if not number > 0 or number == float("inf"):
+        raise PlanError("plan-target-wrong", target=str(target)[:60], most="–")
+    return number

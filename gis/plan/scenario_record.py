@@ -1,0 +1,164 @@
+"""A scenario as plain data, whole, and any two records of plans or scenarios side by side."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from gis.errors import PlanError
+from gis.plan.differences import changes
+from gis.plan.record import FORMAT, check_record, edits_of, origin_of, plain
+from gis.plan.scenario import Scenario
+
+SIDES = ("a", "b")
+
+
+def to_scenario_record(scenario, *, plan=None):
+    """A scenario as plain data that JSON holds: what it changes, and what comes of it.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    plan : str, optional
+        Key of the plan that it began with.
+
+    Returns
+    -------
+    dict
+        ``format``, ``kind`` ("scenario"), ``study``, ``run``, ``criteria`` and ``inputs`` of the base, ``plan``, ``name``,
+        ``edits``, ``works`` (name of a work to VND), ``figures`` (as `Changes.headline`), ``findings`` (those that differ
+        from the base) and ``villages`` (all, with verdicts before and after).
+    """
+    found = changes(scenario.base, scenario.after, edits=scenario.edits)
+    return {
+        "format": FORMAT,
+        "kind": "scenario",
+        **origin_of(scenario.base),
+        "plan": plan,
+        **plain(scenario.to_plain()),
+        "figures": plain(found.headline),
+        "findings": plain(found.findings),
+        "villages": plain(found.villages),
+    }
+
+
+def scenario_of(record, review):
+    """A saved scenario, or the works of a saved plan, over a judged study.
+
+    Raises
+    ------
+    PlanError
+        If it is no record, or names what the study does not have.
+    """
+    if check_record(record)["kind"] == "scenario":
+        return Scenario.from_plain(review, {name: record.get(name) for name in ("name", "edits", "works")})
+    costs = {row["option_id"]: row["cost"] for row in record["works"]}
+    return Scenario(review, edits_of(record), str(record.get("name", "")), costs)
+
+
+@dataclass(frozen=True)
+class Beside:
+    """Two records side by side.
+
+    Attributes
+    ----------
+    figures : DataFrame
+        Index the name of a figure that both have: ``a``, ``b``.
+    works : DataFrame
+        Index the id of a work of either: ``label`` (by language), ``village_id``, ``commune``, ``year_a``, ``year_b`` (NaN
+        where it is not built, or where a scenario says no year), ``cost_a``, ``cost_b`` (VND; NaN where it is not built).
+    villages : DataFrame
+        Index the id of each village whose outcome differs: ``name``, ``commune``, ``a``, ``b`` (whether it passes at the
+        end; None where nobody knows or it is not asked), ``year_a``, ``year_b`` (in which it passes, for plans).
+    """
+
+    figures: pd.DataFrame
+    works: pd.DataFrame
+    villages: pd.DataFrame
+
+    @property
+    def only_a(self):
+        """Works that only the first has."""
+        return self.works[self.works["cost_b"].isna()]
+
+    @property
+    def only_b(self):
+        """Works that only the second has."""
+        return self.works[self.works["cost_a"].isna()]
+
+
+def beside(a, b):
+    """Two records of plans or scenarios side by side; nothing is judged.
+
+    Parameters
+    ----------
+    a, b : Mapping
+        Records of studies with a village in common.
+
+    Returns
+    -------
+    Beside
+
+    Raises
+    ------
+    PlanError
+        If one is no record, or they have no village in common.
+    """
+    records = [check_record(one) for one in (a, b)]
+    sides = [_villages(one) for one in records]
+    if not sides[0].index.isin(sides[1].index).any():
+        names = [one["study"]["id"] for one in records]
+        raise PlanError("scenario-other-villages", one=names[0], other=names[1])
+    villages = sides[0].join(sides[1], how="outer", lsuffix="_a", rsuffix="_b").sort_index()
+    facts = {name: villages[f"{name}_a"].fillna(villages[f"{name}_b"]) for name in ("name", "commune")}
+    passes = {side: villages[f"passes_{side}"].astype(object) for side in SIDES}
+    passes = {side: one.where(one.notna(), None) for side, one in passes.items()}
+    years = {f"year_{side}": pd.to_numeric(villages[f"year_{side}"]) for side in SIDES}
+    table = pd.DataFrame({**facts, **passes, **years}, index=villages.index)
+    same = [one is two or one == two for one, two in zip(table["a"], table["b"], strict=True)]
+    later = (table["year_a"] != table["year_b"]) & table["year_a"].gt(0) & table["year_b"].gt(0)
+    figures = {
+        name: [one["figures"].get(name) for one in records]
+        for name in records[0]["figures"]
+        if all(isinstance(one["figures"].get(name), (int, float)) for one in records)
+    }
+    return Beside(
+        pd.DataFrame.from_dict(figures, orient="index", columns=list(SIDES)).rename_axis("figure"),
+        _works(records),
+        table[~np.array(same, dtype=bool) | later.to_numpy()],
+    )
+
+
+def _villages(record):
+    """What becomes of each village: whether it passes, and in a plan in which year."""
+    rows = pd.DataFrame(record["villages"]).set_index("village_id")
+    if record["kind"] == "plan":
+        known = {"exempt": None, "open": False}
+        rows["year"] = pd.to_numeric(rows["passes"], errors="coerce")
+        rows["passes"] = [known.get(state, True) for state in rows["state"]]
+    else:
+        words = {"met": True, "unmet": False}
+        rows["passes"] = [words.get(status) for status in rows["after"]]
+        rows["year"] = np.nan
+    return rows[["name", "commune", "passes", "year"]]
+
+
+def _works(records):
+    tables = []
+    for side, record in zip(SIDES, records, strict=True):
+        rows = record["works"]
+        if record["kind"] == "scenario":
+            rows = [{"option_id": name, "cost": cost} for name, cost in rows.items()]
+        known = ("option_id", "label", "village_id", "commune", "year", "cost")
+        table = pd.DataFrame(
+            [{name: row.get(name) for name in known} for row in rows], columns=known, dtype=object
+        )
+        tables.append(
+            table.set_index("option_id").rename(columns={"year": f"year_{side}", "cost": f"cost_{side}"})
+        )
+    both = tables[0].join(tables[1], how="outer", rsuffix="_b").sort_index()
+    for name in ("label", "village_id", "commune"):
+        both[name] = both[name].where(both[name].notna(), both.pop(f"{name}_b"))
+    numbers = [f"{name}_{side}" for name in ("year", "cost") for side in SIDES]
+    both[numbers] = both[numbers].apply(pd.to_numeric, errors="coerce").astype(float)
+    return both[["label", "village_id", "commune", *numbers]]

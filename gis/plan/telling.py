@@ -1,0 +1,160 @@
+"""A plan in words and small tables, from its record: what a command, a notebook and a page tell alike."""
+
+import pandas as pd
+
+from gis.labels import Label, format_number, format_value
+from gis.messages import say
+from gis.plan.record import check_record, problems_of
+from gis.sentences import unit_label
+
+MILLION = 1e6
+
+
+def sentences(record, language):
+    """What a planner wants to know first: who passes, how far from the best that may be, and for how much.
+
+    Parameters
+    ----------
+    record : Mapping
+        As `gis.plan.record.to_record` gives it.
+    language : str
+
+    Returns
+    -------
+    list of str
+    """
+    figures = check_record(record, ("plan",))["figures"]
+    counts = {name: figures[name] for name in ("before", "judged", "passing", "after")}
+    part = say(f"plan-tell-part-{record['request'].get('part', 'infrastructure')}", language)
+    found = [say("plan-tell-passing", language, part=part, **counts)]
+    if figures["by_assumption"]:
+        found.append(say("plan-tell-assumed", language, count=figures["by_assumption"]))
+    if figures["target"] is not None:
+        short = figures["target"] - figures["after"]
+        code = "plan-tell-target-missed" if short > 0 else "plan-tell-target-reached"
+        found.append(say(code, language, target=figures["target"], short=max(short, 0)))
+    found += [_gap(figures, language), _cost(figures, language)]
+    if figures["assumed_works"]:
+        share = {"count": figures["assumed_works"], "million": million(figures["assumed_cost"], language)}
+        found.append(say("plan-tell-cost-assumed", language, **share))
+    return found
+
+
+def binds(record, language):
+    """What stands in the way of more, as sentences, the strongest first."""
+    return [each.say(language) for each in problems_of(record["binds"])]
+
+
+def assumptions(record, language):
+    """What the plan rests on and nobody has proved, as sentences."""
+    return [each.say(language) for each in problems_of(record.get("assumptions"))]
+
+
+def funds_table(record, language):
+    """What each fund pays and has, by year, in million VND, with readers' headings; the people's part is the last row.
+
+    Returns
+    -------
+    DataFrame
+        Texts; a row a fund, a column a year and one for all years, each as ``paid / has``.
+    """
+    figures, rows = record["figures"], []
+    years = [str(year) for year in record["request"]["years"]]
+    names = {fund["id"]: fund.get("label") or fund["id"] for fund in record["request"]["funds"]}
+    columns = [say("plan-tell-fund", language), *years, say("plan-tell-in-all", language)]
+    for fund, paid in figures["paid"].items():
+        pairs = [(paid[year], figures["money"][fund][year]) for year in years]
+        pairs.append((sum(one for one, _ in pairs), sum(two for _, two in pairs)))
+        cells = [f"{million(one, language)} / {million(two, language)}" for one, two in pairs]
+        rows.append([names.get(fund, fund), *cells])
+    if figures["people_paid"]:
+        total = million(figures["people_paid"], language)
+        rows.append([say("plan-tell-people", language), *[""] * len(years), total])
+    return pd.DataFrame(rows, columns=columns)
+
+
+def works_table(record, language):
+    """The works of a plan by year, with readers' headings.
+
+    Returns
+    -------
+    DataFrame
+        Index option_id; texts and numbers: year, work, village, commune, cost in million VND (with a mark where nobody
+        stands for it), villages served, criteria closed.
+    """
+    names = {row["village_id"]: row["name"] for row in record["villages"]}
+    rows = [
+        [
+            row["year"],
+            work_name(row, language),
+            names.get(row["village_id"]) or row["village_id"] or "–",
+            row.get("commune") or row["commune_id"] or "–",
+            million(row["cost"], language) + (" *" if row["cost_by"] == "assumption" else ""),
+            len(row["serves"]),
+            len(row["closes"]),
+        ]
+        for row in record["works"]
+    ]
+    heads = ("year", "work", "village", "commune", "million", "serves", "closes")
+    index = pd.Index([row["option_id"] for row in record["works"]], name="option_id", dtype=object)
+    return pd.DataFrame(rows, index, [say(f"plan-tell-{head}", language) for head in heads], dtype=object)
+
+
+def rankings_table(record, language):
+    """What the same money comes to when works are taken from the top of a list; the plan is the first row."""
+    rows = [
+        [
+            say(f"plan-tell-rule-{row['rule']}", language),
+            row["passing"],
+            row["closed"],
+            row["works"],
+            million(row["cost"], language),
+        ]
+        for row in record.get("rankings") or ()
+    ]
+    heads = ("rule", "newly", "closed", "works", "million")
+    return pd.DataFrame(rows, columns=[say(f"plan-tell-{head}", language) for head in heads])
+
+
+def curve_table(record, language):
+    """Villages that pass for parts and multiples of the money; empty where the curve was not asked for."""
+    rows = [
+        [
+            million(row["money"], language),
+            row["passing"],
+            format_number(row["bound"], language),
+            row["works"],
+            million(row["cost"], language),
+        ]
+        for row in (record.get("curve") or {}).get("rows", ())
+    ]
+    heads = ("money", "newly", "at-most", "works", "million")
+    return pd.DataFrame(rows, columns=[say(f"plan-tell-{head}", language) for head in heads])
+
+
+def work_name(row, language):
+    """What a work is called, with how much of it there is; `row` is one of the works of a record."""
+    name = row.get("name") or Label(row.get("label") or {}).pick(language) or row["option_id"]
+    quantity, unit = row.get("quantity"), row.get("unit")
+    if quantity is None or (unit == "piece" and quantity == 1):
+        return name
+    return f"{name}, {format_value(quantity, unit_label(unit, language), language)}"
+
+
+def _gap(figures, language):
+    best = {"bound": format_number(figures["bound"], language)}
+    if figures["gap_pct"] < 0.005:
+        return say("plan-tell-best", language)
+    code = "plan-tell-gap" if figures["stopped"] != "cancelled" else "plan-tell-gap-stopped"
+    return say(code, language, gap=format_value(figures["gap_pct"], "%", language), **best)
+
+
+def _cost(figures, language):
+    ends = {name: million(figures[name], language) for name in ("cost", "cost_low", "cost_high")}
+    return say("plan-tell-cost", language, works=figures["works"], **ends)
+
+
+def million(vnd, language):
+    """VND as a text in million, with a decimal where it is little."""
+    value = vnd / MILLION
+    return format_number(round(value, 0 if abs(value) >= 10 else 1), language)
