@@ -153,7 +153,11 @@ def access_index(study):
     near, may = (_are_near(points, roads.geometry[chosen]) for chosen in (state == 1, state != 0))
     # a road that the layer lacks may be near anybody in a commune where it is not complete, or by its edge
     may |= ~layer.is_complete(placed["commune_id"]) | (edge(points) < 1000 * NEAR_KM)
-    counts = {"villages": len(points), "villages_near": int(near.sum()), "villages_most": int((near | may).sum())}
+    counts = {
+        "villages": len(points),
+        "villages_near": int(near.sum()),
+        "villages_most": int((near | may).sum()),
+    }
     if grid is None:
         nobody = dict.fromkeys(("people", "people_near", "most_near"), np.nan)
         return AccessIndex(**nobody, **counts, left_out=len(villages))

@@ -22,8 +22,10 @@ from gis.plan import (
     robustness,
     three_budgets,
 )
+from gis.plan.making import told
 from gis.plan.rankings import compared
 from gis.plan.roadmap import villages_wanted
+from gis.plan.timing import as_early
 from planned import KINDS, SHARES, judged, options_of, share, usual_set, work
 from sets import criteria_set
 
@@ -185,12 +187,32 @@ def test_a_roadmap_takes_the_fewest_years_and_no_more_money_than_it_needs():
     assert way.by_year["passing"].iat[-1] >= 4 and way.by_year["new"].sum() == 3
     assert (way.by_year["paid"].cumsum() <= way.by_year["money"].cumsum() + 1).all()
     assert way.plan.cost == pytest.approx(3 * HOUSE)
+    # not all at the end: each is built as soon as there is money for it
+    assert way.by_year["new"].tolist() == [1, 1, 1]
 
 
 def test_a_roadmap_spends_only_what_the_target_takes():
     review = judged([NO_HOUSE] * 4)
     way = roadmap(review, find_options(review, KINDS), asked(10 * HOUSE), 1)
-    assert way.plan.passing >= 1 and way.plan.cost <= 2 * HOUSE
+    assert way.plan.passing == 1 and way.plan.cost == pytest.approx(HOUSE)
+    assert way.least_cost == pytest.approx(HOUSE)
+
+
+def test_works_are_paid_as_early_as_the_money_allows_and_villages_finished_one_by_one():
+    review = judged([{"culture_house": 0.0, "hygienic_water_households": 0.0}, NO_HOUSE])
+    works = [work("a", 1e9, village="v000"), work("b", 2e9, village="v000"), work("c", 2e9, village="v001")]
+    closes = [
+        ("v000", "house", 0, "a", 1, 1),
+        ("v000", "water", 0, "b", 1, 1),
+        ("v001", "house", 0, "c", 1, 1),
+    ]
+    made = plan(review, options_of(works, closes), asked(2e9, 2e9, 2e9))
+    late = replace(made.answer, year=np.where(made.answer.year >= 0, 2, -1))
+    early = as_early(told(made.problem, late))
+    # 2 in the first year finish v001; the 3 of v000 take until the third
+    assert early.works["year"].to_dict() == {"a": 2027, "b": 2028, "c": 2026}
+    assert early.villages["passes"].tolist() == [2028, 2026]
+    assert sum(early.answer.paid.sum(axis=(0, 1))) == pytest.approx(5e9)
 
 
 def test_a_target_out_of_reach_says_what_stops_it():

@@ -12,6 +12,7 @@ from gis.jobs import Cancelled
 from gis.plan import Request, cheapest_fixes
 from gis.plan.fixes import fixes_of
 from gis.store import open_store, reported, runs
+from gis.workflows import plan_jobs
 from gis.workflows.jobs import KINDS
 from gis.workflows.planning import make_plan, options_for, save_plan, saved_plan, saved_plans
 
@@ -30,7 +31,9 @@ def fixes(options):
 
 
 @pytest.fixture
-def store(stored_sample, tmp_path):
+def store(stored_sample, options, tmp_path, monkeypatch):
+    # finding them is tested elsewhere, and takes its time
+    monkeypatch.setattr(plan_jobs, "options_for", lambda review, **_: options)
     shutil.copytree(stored_sample, tmp_path / "store")
     opened = open_store(tmp_path / "store")
     yield opened

@@ -67,6 +67,14 @@ SHOWN = 40
 @click.option("--seed", type=int)
 @needs_option
 @costs_option
+@click.option("--target", help="Also the fewest years to so many villages (30) or so much of them (80%).")
+@click.option(
+    "--robust",
+    "draws",
+    type=click.IntRange(1, 1000),
+    metavar="N",
+    help="Also how often each work is chosen when costs and figures are drawn N times.",
+)
 @click.option("--more-money", is_flag=True, help="Also how many more pass with a tenth more of each fund.")
 @click.option("--curve", is_flag=True, help="Also villages that pass for parts and multiples of the money.")
 @click.option("--fairness", is_flag=True, help="Also who gains, and what an equal share costs.")
@@ -79,20 +87,24 @@ SHOWN = 40
 @who_option
 @json_option
 @language_option
-def plan(study, file, needs, costs, out, name, note, criteria, who, as_json, language, **asked):
+def plan(
+    study, file, needs, costs, target, draws, out, name, note, criteria, who, as_json, language, **asked
+):
     """Choose the works of STUDY by which most villages pass for the money, and say how far from the best that may be."""
     from gis.workflows import judge
     from gis.workflows.planning import make_plan
 
     parts = {"more_money": "reasons", "curve": "curve", "fairness": "fairness"}
-    parts = [part for option, part in parts.items() if asked.pop(option)]
+    parts = ["confirmed", *(part for option, part in parts.items() if asked.pop(option))]
+    parts += ["robustness"] * bool(draws) + ["roadmap"] * (target is not None)
     read = _read(study, criteria, language)
     request = _asked(read, language, file, **asked)
     review = judge(read, report=progress(language))
-    request, options, works = _with_own(review, request, needs, costs)
+    options, works = _with_own(review, needs, costs, language)
     made = make_plan(
-        review, request, options=options, interventions=works, parts=parts, report=progress(language)
-    )
+        review, request, options=options, interventions=works, parts=parts, draws=draws or 0, target=target,
+        report=progress(language),
+    )  # fmt: skip
     row = _save(study, made.record, review, name, note, who, language) if name else None
     if as_json:
         print_json(made.record | ({"key": row["key"]} if row else {}))
@@ -120,12 +132,12 @@ def plan(study, file, needs, costs, out, name, note, criteria, who, as_json, lan
 @language_option
 def options(study, commune, sector, village, needs, costs, out, criteria, as_json, language):
     """What could be built in STUDY, what it may cost and which gaps it closes; the cheapest change for each gap."""
-    from gis.plan import Request, cheapest_fixes
+    from gis.plan import cheapest_fixes
     from gis.plan.fixes import fixes_of
     from gis.workflows import judge
 
     review = judge(_read(study, criteria, language), report=progress(language))
-    _, found, works = _with_own(review, Request(), needs, costs)
+    found, works = _with_own(review, needs, costs, language)
     if village is not None:
         review.scorecard(village, language)  # says where there is no such village
     table = found.table
@@ -142,9 +154,9 @@ def options(study, commune, sector, village, needs, costs, out, criteria, as_jso
     else:
         _print_options(review, table, found, shown, works, language)
     if out:
-        from gis.workflows import needs_to_excel
+        from gis.workflows.needs import write_needs
 
-        needs_to_excel(out, found, review, works, language=language)
+        write_needs(found, review, out, interventions=works, language=language)
         click.echo(say("written", language, path=str(out)), err=as_json)
 
 
@@ -219,13 +231,16 @@ def _next_year(study):
     return year + 1
 
 
-def _with_own(review, request, needs, costs):
-    """The request, the options and the kinds of work, with what the planner's own tables say of them."""
-    from gis.interventions import load_interventions
-    from gis.workflows.planning import options_for
+def _with_own(review, needs, costs, language):
+    """The options and the kinds of work, with what the planner's own tables say of them."""
+    from gis.workflows.planning import options_with
 
-    works = load_interventions()
-    return request, options_for(review, interventions=works), works
+    options, works, problems = options_with(
+        review, needs=needs, costs=costs, settings=settings(), report=progress(language)
+    )
+    for problem in problems:
+        click.echo(f"{say('severity-' + problem.severity, language)}: {problem.say(language)}", err=True)
+    return options, works
 
 
 def _save(study, record, review, name, note, who, language):
@@ -271,6 +286,8 @@ def _print_plan(record, review, language):
         works.head(SHOWN),
         telling.rankings_table(record, language),
         telling.curve_table(record, language),
+        telling.roadmap_table(record, language),
+        telling.fairness_table(record, language),
     ]
     for number, table in enumerate(tables):
         if len(table):

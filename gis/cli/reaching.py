@@ -91,7 +91,9 @@ def _print(far, language):
         [headings[name] for name in shown],
         [
             [
-                format_number(cell, language, numbers[name]) if name in numbers and not isinstance(cell, str) else cell
+                format_number(cell, language, numbers[name])
+                if name in numbers and not isinstance(cell, str)
+                else cell
                 for name, cell in row.items()
             ]
             for row in cells.to_dict("records")

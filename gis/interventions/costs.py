@@ -95,7 +95,7 @@ def costs_from_rows(cells, interventions, *, file, sheet=""):
         if all(is_blank(value) for name, value in told.items() if name not in ("low", "high", "fixed")):
             continue
         reading = _Row(told, {"file": file, "sheet": sheet, "row": number})
-        work = _work_of(told["id"], interventions)
+        work = work_named(told["id"], interventions)
         if work is None:
             reading.fault("costs-no-work", name=str(told["id"])[:60])
         else:
@@ -183,7 +183,7 @@ class _Row:
         return "-".join(part.zfill(2) for part in (year, month, day) if part)
 
 
-def _work_of(name, interventions):
+def work_named(name, interventions):
     """The kind of work that a cell names, by its id or its name in either language."""
     wanted = fold(str(name)) if name is not None else ""
     for work in interventions.values():

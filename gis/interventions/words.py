@@ -33,6 +33,12 @@ def _word(prefix, code, language):
     return code if word == prefix + code else word
 
 
+def heading_names(columns, prefix):
+    """Folded heading to code of the column: its message in either language, and the code itself."""
+    known = {fold(code): code for code in columns}
+    return known | {fold(say(prefix + code, language)): code for code in columns for language in LANGUAGES}
+
+
 def heading_columns(cells, columns, prefix):
     """Where the columns of a table stand, by their headings in either language.
 
@@ -50,8 +56,7 @@ def heading_columns(cells, columns, prefix):
     places : dict of str to int
         Code to position.
     """
-    known = {fold(say(prefix + code, language)): code for code in columns for language in LANGUAGES}
-    known |= {fold(code): code for code in columns}
+    known = heading_names(columns, prefix)
     best = -1, {}
     for number, row in enumerate(cells[:HEADING_ROWS]):
         places = {}

@@ -77,7 +77,8 @@ def edits_of(plan, review):
                 continue
             field = dict(rule.reported.arguments).get("field")
             if rule.reported.indicator == "reported_value" and (village, field) not in said:
-                value = float(rule.compare == "present")
+                # what a disadvantage says is absent must be there
+                value = float((rule.compare == "present") != (rule.kind == "trigger"))
                 edits.append(Edit("report", {"village": village, "field": field, "set": value}))
     return tuple(edits)
 

@@ -71,8 +71,14 @@ def curve(review, options, request, *, factors=FACTORS, report=None, cancelled=N
         if cancelled is not None and cancelled() and plans:
             break
         funds = tuple(more_of(fund, factor) for fund in request.funds)
-        made = make_plan(review, options, replace(request, funds=funds), cancelled=cancelled)
         before = plans[factors[number - 1]] if number else None
+        made = make_plan(
+            review,
+            options,
+            replace(request, funds=funds),
+            cancelled=cancelled,
+            start=before.answer if before else None,
+        )
         borrowed[factor] = before is not None and _worth(before) > _worth(made) + 1e-9
         plans[factor] = before if borrowed[factor] else made
         if borrowed[factor]:

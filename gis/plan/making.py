@@ -53,7 +53,7 @@ class Plan:
         return float(self.works["cost"].sum())
 
 
-def plan(review, options, request, *, report=None, cancelled=None):
+def plan(review, options, request, *, report=None, cancelled=None, start=None):
     """The plan that a request leads to.
 
     Parameters
@@ -61,7 +61,7 @@ def plan(review, options, request, *, report=None, cancelled=None):
     review : Review
     options : Options
     request : Request
-    report, cancelled : callable, optional
+    report, cancelled, start : optional
         As for `optimise`.
 
     Returns
@@ -73,7 +73,8 @@ def plan(review, options, request, *, report=None, cancelled=None):
     PlanError
         As `settled` and `optimise`.
     """
-    return told_of(problem_of(review, options, request), report=report, cancelled=cancelled)
+    problem = problem_of(review, options, request)
+    return told(problem, optimise(problem, report=report, cancelled=cancelled, start=start))
 
 
 def problem_of(review, options, request):
@@ -91,11 +92,6 @@ def problem_of(review, options, request):
         fits = special(problem.options).to_numpy()
         problem = replace(problem, payable=problem.payable & (fits[:, None] | ~only[None, :]))
     return problem
-
-
-def told_of(problem, *, report=None, cancelled=None):
-    """The plan of a problem."""
-    return told(problem, optimise(problem, report=report, cancelled=cancelled))
 
 
 def told(problem, answer):

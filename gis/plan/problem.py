@@ -119,7 +119,7 @@ def make_problem(review, options, ways, request):
         kept = kept.assign(cost=named.fillna(kept["cost"]))
     ids = tuple(sorted({one for one in villages["commune_id"] if isinstance(one, str)}))
     place = {one: at for at, one in enumerate(ids)}
-    codes = np.array([place.get(one, -1) for one in villages["commune_id"]])
+    codes = np.array([place.get(one, -1) for one in villages["commune_id"]], dtype=int)
     paid = [_money(fund, len(request.years)) for fund in request.funds]
     themes = {one.id for one in review.criteria.criteria if one.theme in request.essential}
     gaps = _gaps(ways, villages.index, kept.index)
@@ -133,7 +133,7 @@ def make_problem(review, options, ways, request):
         gaps=gaps,
         options=kept,
         locked=(kept["wanted"] == "in").to_numpy() | kept.index.isin(request.locked),
-        commune_of=np.array([place.get(one, -1) for one in kept["commune_id"]]),
+        commune_of=np.array([place.get(one, -1) for one in kept["commune_id"]], dtype=int),
         payable=_by_fund(request.funds, kept, villages, upkeep=False),
         keeps=_by_fund(request.funds, kept, villages, upkeep=True),
         money=np.array([amounts for amounts, _ in paid], dtype=float).reshape(

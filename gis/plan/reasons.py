@@ -155,7 +155,9 @@ def _more_money(plan, review, options, report, cancelled):
         if cancelled is not None and cancelled():
             continue
         funds = (*request.funds[:at], more_of(fund, 1.1), *request.funds[at + 1 :])
-        made = make_plan(review, options, replace(request, funds=funds), cancelled=cancelled)
+        made = make_plan(
+            review, options, replace(request, funds=funds), cancelled=cancelled, start=plan.answer
+        )
         # what was found with less money can be done with more
         rows[fund.id] = {
             "more": max(0, made.passing - plan.passing),

@@ -29,7 +29,7 @@ DIGITS = 7
 """Of degrees: a centimetre."""
 
 
-def to_record(plan, review, *, request=None, told=(), binds=None, interventions=None, why=None, **parts):
+def to_record(plan, review, *, request=None, told=(), binds=None, edits=(), interventions=None, why=None, **parts):
     """A plan as plain data that JSON holds.
 
     Parameters
@@ -43,6 +43,8 @@ def to_record(plan, review, *, request=None, told=(), binds=None, interventions=
         What the plan rests on and nobody has proved: under ``assumptions``.
     binds : iterable of Problem, optional
         What stands in the way of more, where more is known of it than the answer tells.
+    edits : iterable of Edit, optional
+        What comes of the works beside their own edits, such as what villages then report.
     interventions : Mapping of str to Intervention, optional
         For the names of the works; those of the house where left out.
     why : Mapping of str to Problem, optional
@@ -68,6 +70,7 @@ def to_record(plan, review, *, request=None, told=(), binds=None, interventions=
         "figures": _figures(plan, review),
         "works": _works(plan, review, interventions),
         "villages": _villages(plan, review, why or {}),
+        "edits": [plain(edit) for edit in edits],
         "binds": problems_plain(plan.answer.binds if binds is None else binds),
         "assumptions": problems_plain(told),
         **{name: plain(part) for name, part in parts.items() if part is not None},

@@ -8,10 +8,14 @@ import pandas as pd
 from gis.errors import PlanError, Problem
 from gis.plan.making import Plan
 from gis.plan.making import plan as make_plan
-from gis.plan.reasons import could_pass, more_of, reasons
+from gis.plan.model import Model
+from gis.plan.preparing import prepare
+from gis.plan.reasons import could_pass, reasons
+from gis.plan.terms import FALSE
+from gis.plan.timing import as_early
 
-STEPS = 7
-"""How often the money is halved in search of the least; the answer is within 1/128 of the money of the years."""
+MILLION = 1e6
+"""Costs in the programme are in million dong."""
 
 
 @dataclass(frozen=True)
@@ -21,8 +25,8 @@ class Roadmap:
     Attributes
     ----------
     plan : Plan
-        For the years that it takes, within the least money that was found; where the target is not reached, for all
-        years and all money.
+        For the years that it takes, of the works that cost least; where the target is not reached, for all years and
+        all that their money does.
     target, passing_before, judged : int
         Villages: that are to pass in the last year, that pass now, that are judged at all.
     reached : bool
@@ -31,10 +35,13 @@ class Roadmap:
     sure : bool
         Whether it is proved that it takes no fewer years.
     by_year : DataFrame
-        Index year: ``works``, ``cost`` (VND of the works begun), ``paid`` (by funds), ``left`` (money carried over into
-        the next year), ``passing`` (villages that pass by its end, those from before among them), ``new``.
+        Index year: ``works``, ``cost`` (VND of the works begun), ``money`` (there is), ``paid`` (by funds, upkeep with
+        it), ``left`` (money carried over into the next year), ``passing`` (villages that pass by its end, those from
+        before among them), ``new``.
     stops : tuple of Problem
         What stands in the way where it is not reached.
+    least_cost : float or None
+        VND; in these years the target cannot be reached for less. None where nobody looked.
     """
 
     plan: Plan
@@ -46,6 +53,7 @@ class Roadmap:
     sure: bool
     by_year: pd.DataFrame
     stops: tuple = ()
+    least_cost: float | None = None
 
 
 def villages_wanted(review, request, target):
@@ -96,7 +104,7 @@ def roadmap(review, options, request, target=None, *, least_money=True, report=N
     target : int, str or None
         As `villages_wanted` takes it.
     least_money : bool
-        Whether to look for less money once the years are found: the same part of every fund's money of these years.
+        Whether to look for the works that cost least once the years are found.
     report, cancelled : callable, optional
         Once cancelled, the best so far is returned.
 
@@ -112,21 +120,28 @@ def roadmap(review, options, request, target=None, *, least_money=True, report=N
     Notes
     -----
     More years never make fewer villages pass, so the years are found by halving. Where the bound of a shorter plan is
-    below the target, it is proved that fewer years do not do.
+    below the target, it is proved that fewer years do not do. The works of least cost are then paid as early as the money
+    allows.
     """
     wanted = villages_wanted(review, request, target)
     asked, stop = replace(request, weights={}), cancelled or (lambda: False)
     most, plans = len(request.years), {}
 
-    def of(years, factor=1.0):
-        funds = tuple(more_of(replace(fund, amounts=fund.amounts[:years]), factor) for fund in asked.funds)
-        short = replace(asked, years=asked.years[:years], funds=funds, assumed=_within(asked, years))
+    def of(years, banned=()):
+        funds = tuple(replace(fund, amounts=fund.amounts[:years]) for fund in asked.funds)
+        short = replace(
+            asked,
+            years=asked.years[:years],
+            funds=funds,
+            assumed=_within(asked, years),
+            banned=(*asked.banned, *banned),
+        )
         return make_plan(review, options, short, cancelled=cancelled)
 
     plans[most] = of(most)
     before, judged = _passing(plans[most])
     if before + plans[most].passing < wanted:
-        return _not_reached(plans[most], wanted, before, judged, review, options)
+        return _not_reached(as_early(plans[most]), wanted, before, judged, review, options)
     low, high = 0, most
     while high - low > 1 and not stop():
         middle = (low + high) // 2
@@ -135,32 +150,75 @@ def roadmap(review, options, request, target=None, *, least_money=True, report=N
         if report:
             report(1 - (high - low) / (2 * most), "plan-roadmap-years", years=high)
     best, sure = plans[high], high == 1 or (low in plans and before + plans[low].bound < wanted - 1e-6)
+    least = None
     if least_money and not stop():
-        enough, little = 1.0, 0.0
-        for step in range(STEPS):
-            if stop():
-                break
-            factor = (enough + little) / 2
-            try:
-                made = of(high, factor)
-            except PlanError:  # what is locked or the floor costs more than that
-                little = factor
-                continue
-            if before + made.passing >= wanted:
-                best, enough = made if made.cost <= best.cost else best, factor
-            else:
-                little = factor
-            if report:
-                report(0.5 + (step + 1) / (2 * STEPS), "plan-roadmap-money", share=round(100 * enough, 1))
-    return Roadmap(best, wanted, before, judged, True, high, bool(sure), by_year(best))
+        if report:
+            report(0.6, "plan-roadmap-money", years=high)
+        least = least_cost(best, wanted - before, cancelled=cancelled)
+        others = best.problem.options.index.difference(least.works)
+        kept = of(high, banned=tuple(others))
+        best = kept if before + kept.passing >= wanted else best
+    best = as_early(best)
+    cost = None if least is None else min(least.bound, best.cost)
+    return Roadmap(best, wanted, before, judged, True, high, bool(sure), by_year(best), least_cost=cost)
+
+
+@dataclass(frozen=True)
+class Least:
+    """The works by which enough villages pass for the least money.
+
+    Attributes
+    ----------
+    works : tuple of str
+    bound : float
+        VND; no works that do it cost less.
+    """
+
+    works: tuple
+    bound: float
+
+
+def least_cost(plan, more, *, cancelled=None):
+    """The works of least cost by which at least so many villages newly pass.
+
+    Parameters
+    ----------
+    plan : Plan
+        A plan that does it; its rules of money are kept to, and nothing dearer is returned.
+    more : int
+        Villages, each counting one.
+    cancelled : callable, optional
+
+    Returns
+    -------
+    Least
+    """
+    ready = prepare(plan.problem)
+    model = Model(ready, last=True)
+    passing, costing = model.passing(), model.costing()
+    model.finish()
+    model.keep(passing, more - ready.sure, whole=True)
+    gone = [ready.found.ways.get((*gap, at), FALSE) for gap, at in plan.answer.ways.items()]
+    kept = {term for term in gone if ready.found.terms.all[term][0] == "hold"}
+    start = model.start(plan.answer.year, kept)
+    watch = None if cancelled is None else (lambda value, bound: bool(cancelled()))
+    solved = model.programme.solve(
+        costing, least=True, seconds=plan.request.seconds, start=start, watch=watch
+    )
+    if solved.values is None:
+        return Least(tuple(plan.works.index), 0.0)
+    year, _ = model.choice(solved.values)
+    bound = max(0.0, solved.bound) * MILLION if np.isfinite(solved.bound) else 0.0
+    return Least(tuple(plan.problem.options.index[year >= 0]), bound)
 
 
 def by_year(plan):
     """What a plan does in each year; see `Roadmap`."""
     request, answer = plan.request, plan.answer
-    money, spent = plan.problem.money.sum(axis=0), answer.paid.sum(axis=(0, 1)) if answer.paid.size else 0.0
-    carry = np.array([fund.carry for fund in request.funds], dtype=bool)
-    paid_by_fund = answer.paid.sum(axis=0)
+    money, paid_by_fund = plan.problem.money.sum(axis=0), answer.paid.sum(axis=0)
+    if answer.upkeep is not None:
+        paid_by_fund = paid_by_fund + answer.upkeep
+    carry, spent = np.array([fund.carry for fund in request.funds], dtype=bool), paid_by_fund.sum(axis=0)
     left = np.cumsum(plan.problem.money[carry] - paid_by_fund[carry], axis=1).sum(axis=0)
     passes = plan.villages["passes"].to_numpy()
     before, _ = _passing(plan)
@@ -171,8 +229,8 @@ def by_year(plan):
             "works": int(begun.sum()),
             "cost": float(plan.works["cost"][begun].sum()),
             "money": float(money[at]),
-            "paid": float(np.broadcast_to(spent, len(request.years))[at]),
-            "left": float(left[at]) if carry.any() else 0.0,
+            "paid": float(spent[at]),
+            "left": float(left[at]),
             "new": int((passes == year).sum()),
             "passing": before + int(((passes > 0) & (passes <= year)).sum()),
         }

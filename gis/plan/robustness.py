@@ -9,10 +9,11 @@ import pandas as pd
 
 from gis.findings import evaluate
 from gis.plan.answer import NEVER, since, tally
-from gis.plan.making import problem_of, told_of
+from gis.plan.making import problem_of, told
 from gis.plan.money import Ledger, money_of
 from gis.plan.options import Options, find_options
 from gis.plan.rankings import ways_gone
+from gis.plan.solving import optimise
 from gis.verdicts import judge_set
 
 SPREAD_PCT = 30.0
@@ -119,10 +120,11 @@ def robustness(
         factors = _factors(random, names, kinds, spread_pct / 100)
         shift = dict(zip(moved, random.uniform(-1, 1, len(moved)), strict=True))
         problem = _problem(review, pool, request, factors, shift, figure_pct, hard)
-        made = told_of(problem, cancelled=cancelled)
+        facts, left = _kept(plan, problem, factors, names)
+        made = told(problem, optimise(problem, cancelled=cancelled, start=_start(plan, problem, left)))
         for name in made.works.index.map(_plain).unique():
             chosen[name] += 1
-        rows.append({"passing": made.passing, "bound": made.bound, **_kept(plan, problem, factors, names),
+        rows.append({"passing": made.passing, "bound": made.bound, **facts,
                      "seconds": time.perf_counter() - started})  # fmt: skip
         if report:
             report((number + 1) / draws, "plan-drawing", done=number + 1, draws=int(draws))
@@ -282,7 +284,7 @@ def _kept(plan, problem, factors, names):
     closes = tally(given, year, ways).closes
     # what the plan built is as large as the set asks; where the draw asks for more, that gap stays open
     still = {gap for gap in closes if _too_small(problem, gap, given)}
-    return {
+    facts = {
         "kept": _new(
             problem.rules, {gap: when for gap, when in closes.items() if gap not in still}, given.years
         ),
@@ -291,6 +293,17 @@ def _kept(plan, problem, factors, names):
         "over_vnd": over,
         "cost_factor": float(factor[plan.answer.year >= 0].mean()) if len(plan.works) else np.nan,
     }
+    return facts, {name: int(year[at]) for name, at in places.items() if year[at] >= 0}
+
+
+def _start(plan, problem, left):
+    """What is left of the plan as an answer to the problem of a draw, from where the search begins."""
+    year = np.full(len(problem.options), -1)
+    there = {_plain(name): at for at, name in enumerate(problem.options.index)}
+    for name, when in left.items():
+        if name in there:
+            year[there[name]] = when
+    return replace(plan.answer, year=year, ways=ways_gone(problem, year))
 
 
 def _new(rules, closes, years):

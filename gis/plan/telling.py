@@ -37,7 +37,7 @@ def sentences(record, language):
     if figures["assumed_works"]:
         share = {"count": figures["assumed_works"], "million": million(figures["assumed_cost"], language)}
         found.append(say("plan-tell-cost-assumed", language, **share))
-    return found
+    return [*found, *_checked(record, language)]
 
 
 def binds(record, language):
@@ -80,9 +80,10 @@ def works_table(record, language):
     -------
     DataFrame
         Index option_id; texts and numbers: year, work, village, commune, cost in million VND (with a mark where nobody
-        stands for it), villages served, criteria closed.
+        stands for it), villages served, criteria closed, and in how many draws it is chosen, where they were asked for.
     """
     names = {row["village_id"]: row["name"] for row in record["villages"]}
+    often = {row["option_id"]: row for row in (record.get("robustness") or {}).get("works", ())}
     rows = [
         [
             row["year"],
@@ -92,12 +93,28 @@ def works_table(record, language):
             million(row["cost"], language) + (" *" if row["cost_by"] == "assumption" else ""),
             len(row["serves"]),
             len(row["closes"]),
+            *([_often(often.get(row["option_id"]), language)] if often else []),
         ]
         for row in record["works"]
     ]
-    heads = ("year", "work", "village", "commune", "million", "serves", "closes")
+    heads = (
+        "year",
+        "work",
+        "village",
+        "commune",
+        "million",
+        "serves",
+        "closes",
+        *(["often"] if often else []),
+    )
     index = pd.Index([row["option_id"] for row in record["works"]], name="option_id", dtype=object)
     return pd.DataFrame(rows, index, [say(f"plan-tell-{head}", language) for head in heads], dtype=object)
+
+
+def _often(drawn, language):
+    if drawn is None:
+        return "–"
+    return say("plan-tell-chosen", language, chosen=drawn["chosen"], draws=drawn["draws"])
 
 
 def rankings_table(record, language):
@@ -139,6 +156,53 @@ def work_name(row, language):
     if quantity is None or (unit == "piece" and quantity == 1):
         return name
     return f"{name}, {format_value(quantity, unit_label(unit, language), language)}"
+
+
+def roadmap_table(record, language):
+    """The way to a target year by year; empty where it was not asked for."""
+    rows = [
+        [str(row["year"]), row["works"], million(row["cost"], language), row["new"], row["passing"]]
+        for row in (record.get("roadmap") or {}).get("by_year", ())
+    ]
+    heads = ("year", "works", "million", "newly", "passing-by")
+    return pd.DataFrame(rows, columns=[say(f"plan-tell-{head}", language) for head in heads])
+
+
+def fairness_table(record, language):
+    """What an equal share costs, rule by rule; empty where it was not asked for."""
+    rows = [
+        [
+            say(f"plan-tell-equity-{row['rule']}", language),
+            row["passing"],
+            row["lost"],
+            row["communes_empty"],
+            "–" if row["minority_pct"] is None else format_value(round(row["minority_pct"]), "%", language),
+        ]
+        for row in (record.get("fairness") or {}).get("equity", ())
+    ]
+    heads = ("rule", "newly", "lost", "empty", "minority")
+    return pd.DataFrame(rows, columns=[say(f"plan-tell-{head}", language) for head in heads])
+
+
+def _checked(record, language):
+    """What judging anew and drawing again said, and how soon the target is reached."""
+    confirmed, robust, road = (record.get(name) for name in ("confirmed", "robustness", "roadmap"))
+    if confirmed:
+        names = ("promised", "kept", "villages_promised", "villages_kept", "worse")
+        code = "plan-tell-confirmed" if confirmed["holds"] else "plan-tell-confirmed-not"
+        yield say(code, language, **{name: confirmed[name] for name in names})
+    if robust and robust["done"]:
+        low = min(robust["quantiles"], key=lambda row: row["quantile"])
+        told = {"drawn": int(low["passing"]), "kept": int(low["kept"]), "draws": robust["done"]}
+        yield say("plan-tell-robust", language, spread=f"{robust['spread_pct']:g}", **told)
+    if road:
+        code = f"plan-tell-road-{'reached' if road['reached'] else 'missed'}"
+        names = ("target", "years")
+        yield say(
+            code, language, million=million(road["cost"], language), **{name: road[name] for name in names}
+        )
+        for each in problems_of(road["stops"][:1]):
+            yield each.say(language)
 
 
 def _gap(figures, language):

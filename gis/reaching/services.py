@@ -102,7 +102,11 @@ def service_of_kinds(study, layer, kinds):
     places = len(of_kind(data.frame, kinds)) if "kind" in data.frame else 0
     found = [data.layer.kind_label(kind) for kind in kinds if places and len(of_kind(data.frame, kind))]
     label = Label({each: ", ".join(one.pick(each) for one in found) for each in LANGUAGES})
-    return replace(whole, kind=kinds if len(kinds) > 1 else kinds[0], label=label, places=places) if places else None
+    return (
+        replace(whole, kind=kinds if len(kinds) > 1 else kinds[0], label=label, places=places)
+        if places
+        else None
+    )
 
 
 def limits_of(written):

@@ -115,7 +115,10 @@ def place_centres(gathering, bound, communes):
         return bound
     rows = centres.loc[placed, "source_row"].tolist()
     gathering.warn("centres-placed", "note", **gathering.where("commune_centres"), count=len(rows), rows=rows)
-    return {**bound, "commune_centres": centres.assign(commune_id=centres["commune_id"].where(~placed, known))}
+    return {
+        **bound,
+        "commune_centres": centres.assign(commune_id=centres["commune_id"].where(~placed, known)),
+    }
 
 
 def finish_villages(villages, rasters, assessments, year):

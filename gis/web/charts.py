@@ -57,3 +57,53 @@ def year_bars(history, target_pct, ahead=None):
 
 def _height(value, whole):
     return round(TOP + HEIGHT * (1 - value / whole), 2)
+
+
+WIDE, HIGH = 420, 170
+
+
+def money_curve(rows):
+    """Points of villages that pass for their money, and of how many at most could.
+
+    Parameters
+    ----------
+    rows : list of dict
+        Rising ``money`` (VND), ``passing``, ``bound`` and ``asked``: whether it is the money of the plan.
+
+    Returns
+    -------
+    dict
+        ``width``, ``height``, ``points`` (x, y, passing, money, asked), ``line`` and ``bound`` as the points of polylines,
+        ``marks`` of the axis of villages (count, y), ``left``, ``bottom`` and ``right``.
+    """
+    most = max([row["bound"] or row["passing"] for row in rows] + [1])
+    dearest = max([row["money"] for row in rows] + [1.0])
+    left, right, bottom = LEFT, LEFT + WIDE, TOP + HIGH
+
+    def x_of(row):
+        return round(left + WIDE * row["money"] / dearest, 1)
+
+    def y_of(count):
+        return round(bottom - HIGH * count / most, 1)
+
+    points = [
+        {
+            "x": x_of(row),
+            "y": y_of(row["passing"]),
+            **{name: row[name] for name in ("passing", "money", "asked")},
+        }
+        for row in rows
+    ]
+    bounds = [f"{x_of(row)},{y_of(row['bound'])}" for row in rows if row["bound"] is not None]
+    step = max(1, round(most / 4))
+    return {
+        "width": right + 46,
+        "height": bottom + 26,
+        "left": left,
+        "right": right,
+        "bottom": bottom,
+        "points": points,
+        "line": " ".join([f"{left},{bottom}", *(f"{one['x']},{one['y']}" for one in points)]),
+        "bound": " ".join(bounds),
+        "marks": [{"count": count, "y": y_of(count)} for count in range(0, int(most) + 1, step)],
+    }

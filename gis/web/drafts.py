@@ -7,8 +7,8 @@ from flask import request, url_for
 
 from gis.plan import Edit, Scenario, changes
 from gis.web import facts, flips, sessions, works
+from gis.web.buildable import options_of, works_drawn
 from gis.web.guard import Refused
-from gis.web.options import options_of, works_drawn
 from gis.web.texts import t
 from gis.web.years import patient
 from gis.workflows.planning import saved_plan
@@ -83,7 +83,7 @@ def asked():
         name: tuple(dict.fromkeys(one[:200] for one in request.args.getlist(name) if one)) for name in LISTS
     }
     if sum(map(len, lists.values())) > MOST:
-        raise Refused(400, "plans-scenario-too-long", most=MOST)
+        raise Refused(400, "plan-page-scenario-too-long", most=MOST)
     return Draft(request.args.get("base", "")[:40], **lists)
 
 
@@ -158,11 +158,11 @@ def _parts(study_id, standing, draft):
                 told = [Edit.from_plain(one) for one in each["edits"]]
                 yield each["option_id"], named(review.study, each), each["cost"], each["cost_by"], told
         told = [Edit.from_plain(one) for one in record.get("edits") or ()]
-        yield "plan", t("plans-edits-of-plan"), None, "", [] if draft.without else told
+        yield "plan", t("plan-page-edits-of-plan"), None, "", [] if draft.without else told
     table = options_of(standing).table if draft.work else None
     for option in draft.work:
         if option not in table.index:
-            raise Refused(404, "plans-no-option", option=option[:60])
+            raise Refused(404, "plan-page-no-option", option=option[:60])
         if option not in taken:
             each = table.loc[option]
             yield option, named(review.study, each), float(each["cost"]), each["cost_by"], list(each["edits"])
@@ -268,7 +268,7 @@ def drawn_of(study_id, standing, draft):
                     "id": value,
                     "work": name,
                     "sector_id": "closed",
-                    "sector": t("plans-closed"),
+                    "sector": t("plan-page-closed"),
                     "cost_text": "",
                     "villages": [],
                 }

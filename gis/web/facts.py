@@ -138,9 +138,9 @@ def criteria_counts(review, language):
     return rows
 
 
-def scorecard(review, village_id, language, decisions=None):
+def scorecard(review, village_id, language, decisions=None, fixes=None):
     """Everything about one village: facts, verdicts, and a row for each criterion, shortfalls first."""
-    card = review.scorecard(village_id, language, decisions)
+    card = review.scorecard(village_id, language, decisions, fixes)
     order = {criterion.id: number for number, criterion in enumerate(review.study.criteria.criteria)}
     rows = [_finding(finding, language) for finding in card["findings"]]
     rows.sort(key=lambda row: (row["kind"] == "context", WORST_FIRST[row["status"]], order[row["criterion"]]))

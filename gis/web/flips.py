@@ -12,6 +12,8 @@ from gis.web.texts import language, number, pick, quantity, t
 
 PARTS = ("infrastructure", "all")
 COLUMNS = {"infrastructure": ("infra_before", "infra_after"), "all": ("before", "after")}
+CAUSES = 2
+"""So many works that a change can come from are named."""
 CLASSES = ("met", "now", "worse", "unmet", "unknown", "exempt")
 
 
@@ -56,7 +58,7 @@ def told(review, record, words):
             shifts += 1
             continue
         one = labels.get(row["criterion"])
-        causes = [words[at] for at in row.get("cause") or () if at < len(words)]
+        causes = list(dict.fromkeys(words[at] for at in row.get("cause") or () if at < len(words)))
         changes.setdefault(row["village_id"], []).append(
             {
                 "label": pick(one.label) if one else row["criterion"],
@@ -65,7 +67,9 @@ def told(review, record, words):
                 "now": _status(review, row["criterion"], row["after"]),
                 "value_then": quantity(row["value_before"], row["unit"]),
                 "value_now": quantity(row["value_after"], row["unit"]),
-                "cause": "; ".join(dict.fromkeys(causes)),
+                "cause": "; ".join(causes)
+                if len(causes) <= CAUSES
+                else t("plan-page-causes", count=len(causes)),
             }
         )
     rows = [
@@ -116,7 +120,7 @@ def on_map(record):
         }
         for row in record["villages"]
     }
-    sides = [{"id": side, "words": t(f"plans-side-{side}-changes")} for side in ("before", "after")]
+    sides = [{"id": side, "words": t(f"plan-page-side-{side}-changes")} for side in ("before", "after")]
     return {"of": found, "sides": sides, "classes": _classes()}
 
 
@@ -127,7 +131,7 @@ def _turned(before, after):
 
 
 def _classes():
-    return [{"name": name, "words": t(f"plans-turn-{name}")} for name in CLASSES]
+    return [{"name": name, "words": t(f"plan-page-turn-{name}")} for name in CLASSES]
 
 
 def _verdict(review, status):
@@ -153,7 +157,9 @@ def edit_words(review, edit):
         one = next((one for one in review.criteria.criteria if one.id == edit.what["criterion"]), None)
         if one is not None:
             return t(
-                "plans-edit-figure", criterion=pick(one.label), figure=figure_words(one, edit.what["figure"])
+                "plan-page-edit-figure",
+                criterion=pick(one.label),
+                figure=figure_words(one, edit.what["figure"]),
             )
     return edit_words_of(review.study, edit)
 
@@ -167,7 +173,7 @@ def edit_words_of(study, edit):
         field = load_catalogue()["assessments"].fields.get(what["field"])
         value = what["set"] if what.get("set") is not None else what["add"]
         return t(
-            "plans-edit-report-set" if what.get("set") is not None else "plans-edit-report",
+            "plan-page-edit-report-set" if what.get("set") is not None else "plan-page-edit-report",
             village=facts.text_of(names.get(what["village"])) or what["village"],
             field=pick(field.label) if field else what["field"],
             value=number(value),
@@ -176,7 +182,7 @@ def edit_words_of(study, edit):
         roads = study.layers.get("roads")
         told_ = {name: _road_word(roads, name, what[name]) for name in ("class", "surface")}
         return t(
-            "plans-edit-speed",
+            "plan-page-edit-speed",
             road=told_["class"],
             surface=told_["surface"],
             season=t(f"reach-season-{what['season']}")
@@ -188,14 +194,14 @@ def edit_words_of(study, edit):
             kmh=number(what["kmh"]),
         )
     if edit.does == "figure":
-        return t("plans-edit-figure", criterion=what["criterion"], figure=number(what["figure"]))
+        return t("plan-page-edit-figure", criterion=what["criterion"], figure=number(what["figure"]))
     code = {
-        "build": "plans-edit-build",
-        "enlarge": "plans-edit-enlarge",
-        "close": "plans-edit-close",
-        "improve": "plans-edit-improve",
-        "road": "plans-edit-road",
-        "bridge": "plans-edit-bridge",
+        "build": "plan-page-edit-build",
+        "enlarge": "plan-page-edit-enlarge",
+        "close": "plan-page-edit-close",
+        "improve": "plan-page-edit-improve",
+        "road": "plan-page-edit-road",
+        "bridge": "plan-page-edit-bridge",
     }[edit.does]
     return t(code, layer=place["layer"], place=place["place"])
 
@@ -242,22 +248,22 @@ def figure_rows(pair):
 
 
 FIGURES = {
-    "passing": "plans-column-passing",
-    "bound": "plans-column-bound",
-    "gap_pct": "plans-column-gap",
-    "after": "plans-figure-after",
-    "closed": "plans-compare-closed",
-    "people": "plans-compare-people",
-    "works": "plans-works",
-    "cost": "plans-column-cost",
-    "assumed_cost": "plans-compare-assumed",
-    "people_paid": "plans-column-people",
-    "before_infra_met": "plans-compare-infra-before",
-    "after_infra_met": "plans-compare-infra-after",
-    "after_met": "plans-compare-all-after",
-    "gained": "plans-compare-gained",
-    "lost": "plans-compare-lost",
-    "worse_off": "plans-compare-worse",
+    "passing": "plan-page-column-passing",
+    "bound": "plan-page-column-bound",
+    "gap_pct": "plan-page-column-gap",
+    "after": "plan-page-figure-after",
+    "closed": "plan-page-compare-closed",
+    "people": "plan-page-compare-people",
+    "works": "plan-page-works",
+    "cost": "plan-page-column-cost",
+    "assumed_cost": "plan-page-compare-assumed",
+    "people_paid": "plan-page-column-people",
+    "before_infra_met": "plan-page-compare-infra-before",
+    "after_infra_met": "plan-page-compare-infra-after",
+    "after_met": "plan-page-compare-all-after",
+    "gained": "plan-page-compare-gained",
+    "lost": "plan-page-compare-lost",
+    "worse_off": "plan-page-compare-worse",
 }
 
 
@@ -314,11 +320,13 @@ def outcome_rows(pair):
 
 def _outcome(passes, year):
     if passes is None or passes != passes:
-        return t("plans-outcome-unknown")
+        return t("plan-page-outcome-unknown")
     if not passes:
-        return t("plans-outcome-no")
+        return t("plan-page-outcome-no")
     return (
-        t("plans-outcome-year", year=f"{year:.0f}") if year == year and year > 0 else t("plans-outcome-yes")
+        t("plan-page-outcome-year", year=f"{year:.0f}")
+        if year == year and year > 0
+        else t("plan-page-outcome-yes")
     )
 
 

@@ -73,11 +73,11 @@ SECTIONS = (
         ),
     ),
     (
-        "plans-menu",
+        "plan-page-menu",
         (
-            Page("options.listed", "plans-options-title", past=False),
-            Page("plans.listed", "plans-title", past=False, also=("plans",)),
-            Page("scenarios.edit", "plans-scenario-title", past=False, also=("scenarios",)),
+            Page("options.listed", "plan-page-options-title", past=False),
+            Page("plans.listed", "plan-page-title", past=False, also=("plans",)),
+            Page("scenarios.edit", "plan-page-scenario-title", past=False, also=("scenarios",)),
         ),
     ),
     (

@@ -1,12 +1,14 @@
 """What the pages say of a kept plan, as plain values ready to be printed; all of it read from its record alone."""
 
+from gis.interventions import load_interventions
 from gis.labels import Label, format_number
-from gis.messages import catalogue, say
+from gis.plan.record import problems_of
 from gis.web import works
+from gis.web.charts import money_curve
 from gis.web.texts import language, pick, t
 
 GROUPS = ("year", "commune", "sector", "fund")
-PARTS = ()
+PARTS = ("curve", "rankings", "robustness", "fairness", "confirmed")
 """Parts of a record that the page shows where they are there."""
 CLASSES = {
     "before": {"before": "met", "assumed": "met", "passes": "unmet", "open": "unmet", "exempt": "exempt"},
@@ -15,15 +17,9 @@ CLASSES = {
 """State of a village in a plan to how the map paints it, before and after the works."""
 
 
-def said(problem):
-    """The sentence of a code and its arguments as a record keeps them; labels in the reader's language."""
-    code, arguments = problem
-    told = {name: _argument(value) for name, value in (arguments or {}).items()}
-    return say(code, language(), **told)
-
-
-def _argument(value):
-    return Label(value).pick(language()) if isinstance(value, dict) and "vi" in value else value
+def said(problems):
+    """Sentences of codes and arguments as a record keeps them."""
+    return [problem.say(language()) for problem in problems_of(problems)]
 
 
 def headline(record):
@@ -67,15 +63,15 @@ def headline(record):
 def _gap(figures, weighted):
     """How far from the best it may be, in words."""
     if figures["bound"] is None:
-        return t("plans-gap-unknown")
+        return t("plan-page-gap-unknown")
     if figures["gap_pct"] is not None and figures["gap_pct"] < 1e-6:
-        return t("plans-gap-none")
+        return t("plan-page-gap-none")
     if weighted:
-        return t("plans-gap-pct", gap=format_number(figures["gap_pct"], language(), digits=1))
+        return t("plan-page-gap-pct", gap=format_number(figures["gap_pct"], language(), digits=1))
     most = int(figures["bound"] + 1e-6)
     if most <= figures["passing"]:
-        return t("plans-gap-none")
-    return t("plans-gap-most", bound=most, more=most - figures["passing"])
+        return t("plan-page-gap-none")
+    return t("plan-page-gap-most", bound=most, more=most - figures["passing"])
 
 
 def funds(record):
@@ -153,7 +149,7 @@ def grouped(record, rows, by):
     if by == "fund":
         found = {}
         for row in rows:
-            for fund, vnd in row["paid"] or [(t("plans-fund-people"), row["people_paid"])]:
+            for fund, vnd in row["paid"] or [(t("plan-page-fund-people"), row["people_paid"])]:
                 found.setdefault(fund, []).append({**row, "part": vnd})
         return [_group(name, inside, "part") for name, inside in found.items()]
     found = {}
@@ -193,7 +189,7 @@ def open_villages(record):
             "name": row["name"] or row["village_id"],
             "commune": row["commune"] or "",
             "open": [criteria.get(name, name) for name in row["open"]],
-            "why": said(row["why"]) if row["why"] else "",
+            "why": "".join(said([row["why"]] if row["why"] else [])),
         }
         for row in record["villages"]
         if row["state"] == "open"
@@ -226,56 +222,169 @@ def on_map(record):
         for row in record["villages"]
     }
     words = [
-        ("met", "plans-class-met"),
-        ("now", "plans-class-now"),
-        ("unmet", "plans-class-open"),
-        ("exempt", "plans-class-exempt"),
+        ("met", "plan-page-class-met"),
+        ("now", "plan-page-class-now"),
+        ("unmet", "plan-page-class-open"),
+        ("exempt", "plan-page-class-exempt"),
     ]
     return {
         "of": told,
-        "sides": [{"id": side, "words": t(f"plans-side-{side}")} for side in CLASSES],
+        "sides": [{"id": side, "words": t(f"plan-page-side-{side}")} for side in CLASSES],
         "classes": [{"name": name, "words": t(code)} for name, code in words],
     }
 
 
-def assumptions(record):
-    """What a plan takes for granted, as sentences: criteria met through programmes, costs, thresholds."""
-    criteria, told = criteria_of(record), []
-    for one in record["request"].get("assumed") or ():
-        name = criteria.get(one["criterion"], one["criterion"])
-        told.append(t("plans-assumed-met", criterion=name, year=str(one["year"]), by=one["by"]))
-    figures = record["figures"]
-    if figures["assumed_works"]:
-        told.append(
-            t(
-                "plans-assumed-costs",
-                works=figures["assumed_works"],
-                all=figures["works"],
-                cost=works.millions(figures["assumed_cost"]),
-            )
-        )
-    if record["criteria"]["trial"]:
-        told.append(
-            t("plans-assumed-trial", checked=record["criteria"]["checked"], total=record["criteria"]["total"])
-        )
-    return told
-
-
 def _often(record):
     """Option id to in how many of 100 draws it is chosen; empty where nobody drew."""
-    drawn = record.get("robustness")
-    rows = drawn.get("works") if isinstance(drawn, dict) else None
-    if isinstance(rows, dict):
-        return {key: value for key, value in rows.items() if isinstance(value, (int, float))}
+    rows = (record.get("robustness") or {}).get("works") or ()
+    return {row["option_id"]: row["share_pct"] for row in rows}
+
+
+def curve(record):
+    """Villages that pass for more and less money: rows, the drawing, and three budgets with the works that differ."""
+    drawn = record["curve"]
+    villages = {row["village_id"]: row["name"] for row in record["villages"]}
+    rows = [
+        {
+            **row,
+            "asked": abs(row["factor"] - 1) < 1e-9,
+            "words": t("plan-page-factor", share=round(100 * row["factor"])),
+        }
+        for row in drawn["rows"]
+    ]
+    three = [row for row in rows if any(abs(row["factor"] - each) < 1e-9 for each in THREE)]
+    names = {row["option_id"]: row["work"] for row in _names(record)}
+    works_ = []
+    for row in drawn.get("works") or ():
+        years_ = [row.get(str(each["factor"])) for each in three]
+        if len({year is None for year in years_}) > 1:
+            option = row["option_id"]
+            kind, _, place = option.partition("@")
+            name = names.get(option) or _kind_words(kind)
+            works_.append({"work": name, "village": villages.get(place, ""), "years": years_})
+    return {"rows": rows, "drawing": money_curve(rows), "three": three, "works": works_}
+
+
+THREE = (0.5, 1.0, 1.5)
+"""Parts of the money that stand side by side."""
+
+
+def _names(record):
+    for row in record["works"]:
+        yield {
+            "option_id": row["option_id"],
+            "work": Label(row.get("label") or "").pick(language()) or row["option_id"],
+        }
+
+
+def _kind_words(kind):
+    known = load_interventions().get(kind)
+    return pick(known.label) if known else kind
+
+
+def rankings(record):
+    """What the same money comes to by a plan and by lists worked through from the top."""
+    return [{**row, "words": t(f"plan-page-rule-{row['rule']}")} for row in record["rankings"]]
+
+
+def fairness(record):
+    """Groups of villages by view, and what rules of fairness cost."""
+    told = record["fairness"]
+    views = {}
+    for row in told["rows"]:
+        group = row["group"]
+        views.setdefault(row["view"], []).append({**row, "words": _group_words(row["view"], group)})
+    equity = [{**row, "words": t(f"plan-page-equity-{row['rule']}")} for row in told.get("equity") or ()]
     return {
-        row["option_id"]: row.get("share_pct", row.get("often")) for row in rows or () if "option_id" in row
+        "views": [
+            {"words": "" if view == "all" else t(f"plan-page-group-{view}"), "rows": rows}
+            for view, rows in views.items()
+        ],
+        "equity": equity,
+        "wanted_pct": told.get("wanted_pct"),
     }
 
 
-def word_of(code):
-    """The sentence of a code, or the code's own words where no catalogue has it."""
-    return t(code) if code in catalogue(language()) else code.rsplit("-", 1)[-1]
+def _group_words(view, group):
+    """What a group is called; ends such as 25-50 and 75- with their unit."""
+    if group is None:
+        return t("plan-page-group-unknown")
+    unit = UNITS.get(view)
+    if unit is None:
+        return t("plan-page-group-all") if group == "all" else str(group)
+    low, _, high = str(group).partition("-")
+    return f"{low}–{high} {unit}" if high else f"≥ {low} {unit}"
 
 
-__all__ = ["GROUPS", "assumptions", "funds", "grouped", "headline", "new_villages", "on_map", "open_villages", "pick", "said",
-           "work_rows", "years"]  # fmt: skip
+UNITS = {"minority": "%", "poverty": "%", "remoteness": "km"}
+
+
+def robustness(record):
+    """How often each work is chosen, and how many villages pass over the draws."""
+    told = record["robustness"]
+    drawn, of = told.get("draws") or [], {row["id"]: row for row in work_rows(record)}
+    count = len(drawn)
+    spread = {
+        name: [_quantile([row[name] for row in drawn], end) for end in (0.1, 0.5, 0.9)] if drawn else None
+        for name in ("passing", "kept")
+    }
+    rows = []
+    for row in told.get("works") or ():
+        kind, _, place = row["option_id"].partition("@")
+        known = of.get(row["option_id"])
+        rows.append(
+            {
+                **row,
+                "work": known["work"] if known else _kind_words(kind),
+                "village": known["village"] if known else place,
+            }
+        )
+    return {
+        "draws": count,
+        "asked": told.get("asked", count),
+        "spread": spread,
+        "sure": [row for row in rows if row["in_plan"]],
+        "others": [row for row in rows if not row["in_plan"]],
+        "figures": [criteria_of(record).get(name, name) for name in told.get("figures") or ()],
+    }
+
+
+def _quantile(values, end):
+    ordered = sorted(values)
+    return ordered[int(end * (len(ordered) - 1))]
+
+
+def confirmed(record):
+    """What the plan promises, held against judging the study anew with its works; differences by name."""
+    told, criteria = record["confirmed"], criteria_of(record)
+    names = {row["village_id"]: row["name"] or row["village_id"] for row in record["villages"]}
+    rows = [
+        {
+            "id": row["village_id"],
+            "name": names.get(row["village_id"], row["village_id"]),
+            "criterion": criteria.get(row["criterion"], row["criterion"])
+            if row["criterion"]
+            else t("plan-page-whole-village"),
+            "kind": row["kind"],
+            "words": t(f"plan-page-confirmed-{row['kind']}"),
+        }
+        for row in told.get("table") or ()
+        if row["kind"] != "kept"
+    ]
+    counts = ("promised", "kept", "more", "worse", "villages_promised", "villages_kept", "villages_more")
+    order = {"broken": 0, "worse": 1, "more": 2}
+    return {
+        **{name: told.get(name) for name in counts},
+        "rows": sorted(rows, key=lambda row: (order.get(row["kind"], 3), row["name"])),
+        "holds": told.get("kept") == told.get("promised")
+        and told.get("villages_kept") == told.get("villages_promised"),
+    }
+
+
+TELL = {
+    "curve": curve,
+    "rankings": rankings,
+    "robustness": robustness,
+    "fairness": fairness,
+    "confirmed": confirmed,
+}

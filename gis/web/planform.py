@@ -46,7 +46,7 @@ def plain_of(form, kept):
         "seconds": float(_whole(form, "seconds", SECONDS[-1]) or SECONDS[1]),
     }
     floor = form.get("floor", "")
-    amount = works.number_of(form.get("floor-amount"), t("plans-form-floor-amount"), MOST_MILLIONS)
+    amount = works.number_of(form.get("floor-amount"), t("plan-page-form-floor-amount"), MOST_MILLIONS)
     if floor in FLOORS and amount:
         plain["floor"] = {floor: amount * works.MILLION if floor == "vnd" else int(amount)}
     return plain
@@ -63,7 +63,7 @@ def _funds(form):
         id_ = "".join(letter for letter in id_ if letter.isalnum() or letter == "-") or f"fund-{number}"
         id_ = id_ if id_ not in taken else f"{id_}-{number}"
         taken.add(id_)
-        amounts = [_money(form, one, "plans-form-amounts") or 0.0 for one in written.split(";")]
+        amounts = [_money(form, one, "plan-page-form-amounts") or 0.0 for one in written.split(";")]
         fund = {
             "id": id_,
             "label": label or id_,
@@ -78,10 +78,10 @@ def _funds(form):
             ("debts", "debts"),
             ("total", "total"),
         ):
-            value = _money(form, form.get(f"fund-{number}-{name}"), f"plans-form-{name}")
+            value = _money(form, form.get(f"fund-{number}-{name}"), f"plan-page-form-{name}")
             if value is not None:
                 fund[key] = value
-        share = works.number_of(form.get(f"fund-{number}-share"), t("plans-form-share"), 100)
+        share = works.number_of(form.get(f"fund-{number}-share"), t("plan-page-form-share"), 100)
         if share is not None:
             fund["share_pct"] = share
         for name in ("sectors", "communes"):
@@ -101,7 +101,7 @@ def _assumed(form):
             yield {
                 "criterion": criterion,
                 "year": _whole(form, name, 2200) or 0,
-                "by": by or t("plans-form-by-none"),
+                "by": by or t("plan-page-form-by-none"),
             }
 
 

@@ -10,11 +10,11 @@ from gis.plan import Request
 from gis.plan.record import works_of
 from gis.store import plans as kept
 from gis.web import asked, doing, planfacts, planform, sessions, wants, works
+from gis.web.buildable import works_drawn
 from gis.web.downloads import send_list
 from gis.web.guard import Refused, let_through
 from gis.web.home import ready_all
 from gis.web.mapdata import GEOJSON
-from gis.web.options import works_drawn
 from gis.web.payload import pack, send
 from gis.web.texts import language, t
 from gis.workflows.planning import ASKED, saved_plan, saved_plans
@@ -54,9 +54,9 @@ def _list_page(study_id, standing, given, faults=()):
         assumes=any(name.startswith("assumed-year:") and given[name] for name in given),
         choices=planform.choices(review, planform.coefficients()),
         draw_words=[
-            (each, t(f"plans-draws-{'some' if each else 'none'}", count=each)) for each in planform.DRAWS
+            (each, t(f"plan-page-draws-{'some' if each else 'none'}", count=each)) for each in planform.DRAWS
         ],
-        second_words=[(each, t("plans-seconds", count=each)) for each in planform.SECONDS],
+        second_words=[(each, t("plan-page-seconds", count=each)) for each in planform.SECONDS],
         wanted={
             "locked": sum(one["wanted"] == "in" for one in choices.values()),
             "banned": sum(one["wanted"] == "out" for one in choices.values()),
@@ -72,7 +72,7 @@ JOB = "make-plan"
 def start(study_id):
     """Have a plan made."""
     sessions.allow("amend")
-    who = sessions.who()
+    sessions.who()
     doing.stored_study(study_id)
     standing, form = ready_all(study_id), request.form
     try:
@@ -81,7 +81,7 @@ def start(study_id):
     except (GisError, Refused) as fault:
         faults = [problem.say(language()) for problem in fault.problems]
         return _list_page(study_id, standing, form, faults), 422
-    name = " ".join(form.get("name", "").split())[:160] or t("plans-name-usual", years=_years(plain))
+    name = " ".join(form.get("name", "").split())[:160] or t("plan-page-name-usual", years=_years(plain))
     draws = form.get("robust", "")
     wanted = ["reasons", *(name for name in ("curve", "fairness") if form.get(name) == "yes")]
     wanted += ["robustness"] if draws not in ("", "0") else []
@@ -170,7 +170,10 @@ def present(study_id, key):
 def _told(study_id, key):
     standing = ready_all(study_id)
     row, record = kept_of(study_id, key)
-    by = asked.one_of("by", {each: t(f"plans-by-{each}") for each in planfacts.GROUPS}) or planfacts.GROUPS[0]
+    by = (
+        asked.one_of("by", {each: t(f"plan-page-by-{each}") for each in planfacts.GROUPS})
+        or planfacts.GROUPS[0]
+    )
     rows = planfacts.work_rows(record)
     return {
         "review": standing.review,
@@ -178,7 +181,7 @@ def _told(study_id, key):
         "study_id": study_id,
         "row": row,
         "record": record,
-        "told": {name: record[name] for name in planfacts.PARTS if record.get(name)},
+        "told": {name: planfacts.TELL[name](record) for name in planfacts.PARTS if record.get(name)},
         "head": planfacts.headline(record),
         "funds": planfacts.funds(record),
         "years": planfacts.years(record),
@@ -188,8 +191,8 @@ def _told(study_id, key):
         "works": rows,
         "new": planfacts.new_villages(record),
         "open": planfacts.open_villages(record),
-        "binds": [planfacts.said(each) for each in record["binds"]],
-        "assumptions": planfacts.assumptions(record),
+        "binds": planfacts.said(record["binds"]),
+        "assumptions": planfacts.said(record.get("assumptions") or ()),
         "villages": planfacts.on_map(record),
         "files": FILES,
         "shown": SHOWN,
@@ -199,19 +202,19 @@ def _told(study_id, key):
 
 FILES = {"xlsx": "Excel", "csv": "CSV"}
 WORK_HEADINGS = {
-    "year": "plans-column-year",
+    "year": "plan-page-column-year",
     "commune": "web-commune",
-    "sector": "plans-column-sector",
-    "work": "plans-column-work",
-    "village": "plans-column-village",
-    "cost": "plans-column-cost",
-    "by": "plans-column-by",
-    "funds": "plans-column-funds",
-    "people_paid": "plans-column-people",
-    "serves": "plans-column-serves",
-    "criteria": "plans-column-closes",
-    "often": "plans-column-often",
-    "id": "plans-column-id",
+    "sector": "plan-page-column-sector",
+    "work": "plan-page-column-work",
+    "village": "plan-page-column-village",
+    "cost": "plan-page-column-cost",
+    "by": "plan-page-column-by",
+    "funds": "plan-page-column-funds",
+    "people_paid": "plan-page-column-people",
+    "serves": "plan-page-column-serves",
+    "criteria": "plan-page-column-closes",
+    "often": "plan-page-column-often",
+    "id": "plan-page-column-id",
 }
 
 
@@ -236,7 +239,7 @@ def works_file(study_id, key, format):
                 for name in ("year", "commune", "sector", "work", "village", "often", "id")
             },
             "cost": (rows["cost"] / works.MILLION).round(1) if len(rows) else [],
-            "by": [t(f"plans-cost-by-{each}") for each in rows.get("by", ())],
+            "by": [t(f"plan-page-cost-by-{each}") for each in rows.get("by", ())],
             "funds": [
                 "; ".join(f"{fund}: {works.millions(vnd)}" for fund, vnd in each)
                 for each in rows.get("paid", ())
@@ -249,7 +252,7 @@ def works_file(study_id, key, format):
         dtype=object,
     )
     headings = {name: t(code) for name, code in WORK_HEADINGS.items()}
-    title = f"{row['name']} · {t('plans-works')}"
+    title = f"{row['name']} · {t('plan-page-works')}"
     return send_list(standing.review, table, headings, format, title=title, name=f"{study_id}-{key}-works")
 
 

@@ -9,10 +9,10 @@ from gis.plan import Edit
 from gis.plan import compare as compare_judged
 from gis.plan.scenario_record import beside, scenario_of, to_scenario_record
 from gis.web import asked, doing, drafts, facts, flips, sessions, works
+from gis.web.buildable import options_of, works_drawn
 from gis.web.guard import Refused
 from gis.web.home import ready_all
 from gis.web.mapdata import GEOJSON
-from gis.web.options import options_of, works_drawn
 from gis.web.payload import pack, send
 from gis.web.plans import kept_of, rows_of
 from gis.web.texts import pick, t
@@ -71,7 +71,7 @@ def save(study_id):
     standing, draft = ready_all(study_id), drafts.asked()
     made = drafts.made_of(study_id, standing, draft)
     if made is None:
-        raise Refused(422, "plans-scenario-empty")
+        raise Refused(422, "plan-page-scenario-empty")
     name = " ".join(request.form.get("name", "").split())[:120]
     record = to_scenario_record(replace(made.scenario, name=name), plan=draft.base or None)
     told = {"words": made.words, "draft": draft.to_plain(), "by": made.by}
@@ -182,11 +182,11 @@ def _longer(draft):
     args = request.args
     if args.get("new-figure"):
         criterion, _, group = args.get("new-criterion", "").partition("/")
-        value = works.number_of(args["new-figure"], t("plans-scenario-figure"), 1e12)
+        value = works.number_of(args["new-figure"], t("plan-page-scenario-figure"), 1e12)
         kept_ = tuple(one for one in draft.figure if not one.startswith(f"{criterion}/{group}/"))
         return replace(draft, figure=(*kept_, f"{criterion}/{group}/{value:g}"))
     if args.get("new-kmh"):
-        value = works.number_of(args["new-kmh"], t("plans-scenario-kmh"), 200)
+        value = works.number_of(args["new-kmh"], t("plan-page-scenario-kmh"), 200)
         where = args.get("new-speed", "")
         kept_ = tuple(one for one in draft.speed if not one.startswith(f"{where}/"))
         return replace(draft, speed=(*kept_, f"{where}/{value:g}"))
@@ -202,7 +202,7 @@ def _items(study_id, standing, draft):
         name = drafts.named(study, table.loc[option]) if option in table.index else option
         rows.append((name, "work", option))
     rows += [
-        (t("plans-scenario-left-out", work=_left_out(study_id, standing, draft, one)), "without", one)
+        (t("plan-page-scenario-left-out", work=_left_out(study_id, standing, draft, one)), "without", one)
         for one in draft.without
     ]
     for name in ("close", "figure", "speed"):
@@ -246,7 +246,7 @@ def _search(study_id, standing, draft):
     for layer, data in sorted(study.layers.items()):
         if data.frame is None or data.layer.role != "facility":
             continue
-        known = data.frame["name"] if "name" in data.frame else None
+        known = data.frame.get("name")
         for id_ in data.frame.index:
             name = facts.text_of(known[id_]) if known is not None else None
             told = {"name": name or str(id_), "commune": pick(data.layer.label), "id": str(id_)}

@@ -3,6 +3,7 @@
 from flask import Blueprint, render_template
 
 from gis.web import facts, progress
+from gis.web.buildable import known_fixes
 from gis.web.disagreeing import decided
 from gis.web.guard import Refused
 from gis.web.home import ready
@@ -26,7 +27,7 @@ def village(study_id, village_id):
     made = {
         criterion: row for (village, criterion), row in decided(study_id, review).items() if village == wanted
     }
-    card = facts.scorecard(review, wanted, language(), made)
+    card = facts.scorecard(review, wanted, language(), made, known_fixes(standing))
     state = None if stood is None else progress.told(stood.loc[[wanted]], review)[wanted]
     if as_data:
         told = {} if state is None else {"state": state["state"], "decision": state["decision"]}

@@ -5,8 +5,8 @@ import re
 
 from gis.interventions import load_interventions
 from gis.labels import format_number
-from gis.web.guard import Refused
 from gis.web.facts import is_missing, text_of
+from gis.web.guard import Refused
 from gis.web.texts import language, pick, quantity, t
 
 MILLION = 1e6
@@ -25,7 +25,7 @@ def millions(vnd):
 
 def amount(vnd):
     """VND with its unit: million VND."""
-    return t("plans-money", value=millions(vnd))
+    return t("plan-page-money", value=millions(vnd))
 
 
 def work_name(row):
@@ -38,7 +38,7 @@ def work_name(row):
     """
     known = load_interventions().get(row.get("intervention"))
     name = text_of(row.get("name")) or (pick(known.label) if known else text_of(row.get("intervention")))
-    name = name or t("plans-work-unnamed")
+    name = name or t("plan-page-work-unnamed")
     size = work_size(row)
     return f"{name}, {size}" if size else name
 
@@ -49,13 +49,13 @@ def work_size(row):
     if is_missing(value) or (unit == "piece" and value == 1):
         return ""
     if unit == "piece":
-        return t("plans-pieces", count=value)
+        return t("plan-page-pieces", count=value)
     return quantity(value, unit)
 
 
 def sector_word(sector):
     """The word for a sector of works."""
-    return t(f"plans-sector-{sector}") if sector in SECTORS else str(sector or "")
+    return t(f"plan-page-sector-{sector}") if sector in SECTORS else str(sector or "")
 
 
 SECTORS = ("roads", "water", "irrigation", "power", "telecom", "schools", "health", "culture")
@@ -116,5 +116,5 @@ def number_of(text, label, most):
     plain = written.replace(group, "").replace(point, ".") if grouped else written.replace(",", ".")
     value = float(plain) if len(plain) < 24 and re.fullmatch(r"\d+(\.\d+)?", plain, re.ASCII) else -1.0
     if not 0 <= value <= most:
-        raise Refused(422, "plans-bad-number", field=label, value=written[:40])
+        raise Refused(422, "plan-page-bad-number", field=label, value=written[:40])
     return value

@@ -2,6 +2,7 @@
 
 from gis.workflows.costs import costs_from_excel, costs_to_excel
 from gis.workflows.imports import bring_in, import_recipe, list_stored, start_study
+from gis.workflows.needs import read_needs, write_needs
 from gis.workflows.rejudging import judge_year, named_set
 from gis.workflows.sets import criteria_from_excel, criteria_to_excel, read_criteria
 from gis.workflows.stored import decided_by, keep_run, opened, read_stored
@@ -31,10 +32,12 @@ __all__ = [
     "opened",
     "pilot_villages",
     "read_criteria",
+    "read_needs",
     "read_stored",
     "read_study",
     "rescore",
     "start_study",
     "study_history",
     "target_progress",
+    "write_needs",
 ]

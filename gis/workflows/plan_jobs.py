@@ -1,13 +1,16 @@
 """Making a plan as long work: it says how far it is, and once stopped keeps the best plan it has found so far."""
 
 import os
+import shutil
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from gis.plan import Request
 from gis.settings import read_settings
 from gis.store import studies
-from gis.workflows.planning import make_plan, options_for, save_plan
-from gis.workflows.stored import read_stored
+from gis.workflows.planning import make_plan, options_for, options_with, save_plan
+from gis.workflows.stored import plain_name, read_stored
 from gis.workflows.studies import judge, read_study
 
 JUDGING = 0.3
@@ -34,7 +37,8 @@ def plan_job(store, arguments, report):
     store : Store
     arguments : Mapping
         ``study`` (its id), ``path`` (of a study file; left out for a study of the store), ``request`` (plain data),
-        ``parts``, ``name``, ``note``, ``who``.
+        ``parts`` with ``draws`` and ``target``, ``name``, ``note``, ``who``; ``needs`` and ``costs``, the planner's own
+        tables, each as ``content`` (of stored bytes) and ``file`` (what it was called).
     report : callable
         Once cancelled before the search begins, nothing is kept; later, the best plan so far is.
 
@@ -45,12 +49,16 @@ def plan_job(store, arguments, report):
     """
     study_id, request = arguments["study"], Request.from_plain(arguments["request"])
     review, options, revision = _judged(store, study_id, arguments.get("path"), report)
+    options, works = _with_own(store, arguments, review, options)
     stopped, tell = getattr(report, "stopped", None), getattr(report, "tell", report)
     made = make_plan(
         review,
         request,
         options=options,
-        parts=arguments.get("parts", ()),
+        interventions=works,
+        parts=arguments.get("parts", ("confirmed",)),
+        draws=arguments.get("draws", 100),
+        target=arguments.get("target"),
         report=lambda fraction, code, **told: tell(JUDGING + fraction * (0.98 - JUDGING), code, **told),
         cancelled=stopped.is_set if stopped is not None else None,
     )
@@ -59,6 +67,21 @@ def plan_job(store, arguments, report):
         store, study_id, made.record, **told, who=arguments["who"], review=review, revision=revision
     )
     return {"study": study_id, "key": row["key"], "stopped": made.plan.answer.stopped}
+
+
+def _with_own(store, arguments, review, options):
+    """The options and kinds of work with the planner's own tables; as they are where none was given."""
+    if not (arguments.get("needs") or arguments.get("costs")):
+        return options, None
+    with TemporaryDirectory() as folder:
+        paths = {}
+        for name in ("needs", "costs"):
+            if told := arguments.get(name):
+                paths[name] = Path(folder) / f"{name}{Path(plain_name(told['file'])).suffix}"
+                with store.files.opened(told["content"], "evidence") as path:
+                    shutil.copyfile(path, paths[name])
+        options, works, _ = options_with(review, **paths, settings=read_settings(os.environ))
+    return options, works
 
 
 def _judged(store, study_id, path, report):

@@ -1,15 +1,22 @@
 """From a judged study to a plan that is kept: its options, the plan with all that is asked beside it, and the store."""
 
+import json
 from dataclasses import dataclass, replace
 
 from gis.errors import PlanError, StoreError
+from gis.interventions import load_interventions
 from gis.plan import assumptions, find_options, plan, settled
+from gis.plan.confirming import confirm, edits_of
 from gis.plan.curve import THREE, curve
 from gis.plan.fairness import equity, fairness
 from gis.plan.rankings import compared, rankings
 from gis.plan.reasons import reasons
-from gis.plan.record import PARTS, to_record
+from gis.plan.record import plain, problems_plain, to_record
+from gis.plan.roadmap import roadmap, villages_wanted
+from gis.plan.robustness import FIGURE_PCT, SPREAD_PCT, robustness
 from gis.store import plans, studies
+from gis.workflows.costs import costs_from_excel
+from gis.workflows.needs import read_needs
 from gis.workflows.stored import keep_run
 
 SOLVING = 0.5
@@ -55,7 +62,49 @@ def options_for(review, *, own=None, interventions=None, report=None):
     return find_options(review, interventions, own=own, report=report)
 
 
-def make_plan(review, request, *, options=None, interventions=None, parts=(), report=None, cancelled=None):
+def options_with(review, *, needs=None, costs=None, settings=None, report=None):
+    """What could be built, with the planner's own unit costs and needs list.
+
+    Parameters
+    ----------
+    review : Review
+    needs, costs : path-like, optional
+        Tables as `gis.workflows.needs` and `gis.workflows.costs` read them.
+    settings : Settings, optional
+    report : callable, optional
+
+    Returns
+    -------
+    options : Options
+    interventions : Mapping of str to Intervention
+    problems : tuple of Problem
+        What there is to say of the needs list.
+
+    Raises
+    ------
+    IntakeError, TableError
+        If a table cannot be read, or rows of it are wrong.
+    """
+    works = load_interventions() if costs is None else costs_from_excel(costs, settings=settings)
+    options = options_for(review, interventions=works, report=report)
+    if needs is None:
+        return options, works, ()
+    found = read_needs(needs, review, options, interventions=works, settings=settings)
+    return found.applied(options), works, tuple(found.problems)
+
+
+def make_plan(
+    review,
+    request,
+    *,
+    options=None,
+    interventions=None,
+    parts=("confirmed",),
+    draws=100,
+    target=None,
+    report=None,
+    cancelled=None,
+):
     """The plan for a request, with what is asked beside it.
 
     Parameters
@@ -67,11 +116,15 @@ def make_plan(review, request, *, options=None, interventions=None, parts=(), re
     interventions : Mapping of str to Intervention, optional
         Kinds of work and their costs, where they are not those of the house.
     parts : iterable of str
-        Of `ASKED`: what is drawn beside the plan, each as long again as a few plans take.
+        Of `ASKED`: what is drawn beside the plan; but for ``confirmed`` each takes as long again as a few plans do.
+    draws : int
+        Of ``robustness``.
+    target : int, str or None
+        Of ``roadmap``, as `gis.plan.roadmap.villages_wanted` takes it.
     report : callable, optional
         Called as ``report(fraction, code, **arguments)``.
     cancelled : callable, optional
-        Asked now and then; the best plan so far is returned once it says True, without the parts.
+        Asked now and then; the best plan so far is returned once it says True, without parts that are not done.
 
     Returns
     -------
@@ -84,54 +137,123 @@ def make_plan(review, request, *, options=None, interventions=None, parts=(), re
     """
     if options is None:
         options = options_for(review, interventions=interventions)
-    asked = settled(request, review, options.table)
     strange = sorted(set(parts) - set(ASKED))
     if strange:
         raise PlanError("plan-no-part-asked", part=strange[0][:40], known=list(ASKED))
-    solving = SOLVING if parts else 0.95
+    asked = settled(request, review, options.table)
+    if "roadmap" in parts:
+        villages_wanted(review, asked, target)  # says what is wrong with it before the long work
+    solving = SOLVING if set(parts) - {"confirmed"} else 0.95
     made = plan(review, options, asked, report=_share(report, 0.0, solving), cancelled=cancelled)
     found, beside = {}, [one for one in ASKED if one in parts]
-    quick = replace(asked, seconds=max(1.0, asked.seconds * SHARE))
+    around = _Around(
+        made,
+        review,
+        options,
+        replace(asked, seconds=max(1.0, asked.seconds * SHARE)),
+        interventions,
+        draws,
+        target,
+    )
     for number, name in enumerate(beside):
         if cancelled is not None and cancelled():
             break
         ends = (solving + (1 - solving) * (number + at) / len(beside) for at in (0, 1))
-        more = {"report": _share(report, *ends), "cancelled": cancelled}
-        found[name] = ASKED[name](made, review, options, quick, **more)
+        found[name] = ASKED[name](around, report=_share(report, *ends), cancelled=cancelled)
     why = found.pop("reasons", None) or reasons(made, review, options, try_money=False)
     passing = made.villages["passes"].notna()
+    own = {edit for edits in made.works["edits"] for edit in map(_key, edits)}
     record = to_record(
         made,
         review,
         request=request,
         told=assumptions(request, review, made.works),
         binds=(*made.answer.binds, *why.binds),
+        edits=[edit for edit in edits_of(made, review) if _key(edit) not in own],
         why={village: why.of(village) for village in made.villages.index[~passing]},
         interventions=interventions,
         reasons={"money": why.money},
-        rankings=compared(made, rankings(made)) if hasattr(made.problem, "debts_left") else None,
+        rankings=compared(made, rankings(made)),
         **found,
     )
     return Planned(made, options, record)
 
 
-def _reasons(made, review, options, quick, **more):
-    return reasons(made, review, options, **more)
+@dataclass(frozen=True)
+class _Around:
+    """A plan and all that is needed to draw it again; `quick` is its request with less time."""
+
+    plan: object
+    review: object
+    options: object
+    quick: object
+    interventions: object
+    draws: int
+    target: object
 
 
-def _curve(made, review, options, quick, **more):
-    drawn = curve(review, options, quick, **more)
+def _confirmed(one, *, report, cancelled):
+    found = confirm(one.plan, one.review)
+    names = (
+        "promised",
+        "kept",
+        "more",
+        "worse",
+        "villages_promised",
+        "villages_kept",
+        "villages_more",
+        "holds",
+    )
+    differing = found.table[found.table["kind"] != "kept"]
+    return {**{name: getattr(found, name) for name in names}, "rows": differing}
+
+
+def _reasons(one, **more):
+    return reasons(one.plan, one.review, one.options, **more)
+
+
+def _curve(one, **more):
+    drawn = curve(one.review, one.options, one.quick, **more)
     works = drawn.side_by_side()
-    return {"rows": drawn.table, "works": works[[one for one in THREE if one in works]].dropna(how="all")}
+    return {"rows": drawn.table, "works": works[[each for each in THREE if each in works]].dropna(how="all")}
 
 
-def _fairness(made, review, options, quick, **more):
-    fair = equity(review, options, quick, **more)
-    return {"rows": fairness(made, review), "equity": fair.table, "wanted_pct": fair.wanted_pct}
+def _robustness(one, **more):
+    told = {"draws": one.draws, "seed": one.plan.request.seed, "interventions": one.interventions}
+    found = robustness(one.plan, one.review, one.options, **told, **more)
+    quantiles = found.quantiles().rename_axis("quantile")
+    return {"works": found.works, "quantiles": quantiles, "done": len(found.draws), "asked": found.asked,
+            "figures": found.figures, "rows": found.draws, "spread_pct": SPREAD_PCT, "figure_pct": FIGURE_PCT}  # fmt: skip
 
 
-ASKED = {"reasons": _reasons, "curve": _curve, "fairness": _fairness}
-"""What can be asked beside a plan: what more money of each fund would bring, the curve with three budgets, fairness."""
+def _fairness(one, **more):
+    fair = equity(one.review, one.options, one.quick, **more)
+    rows = fairness(one.plan, one.review)
+    return {"rows": rows, "equity": fair.table, "wanted_pct": fair.wanted_pct}
+
+
+def _roadmap(one, **more):
+    found = roadmap(one.review, one.options, one.quick, one.target, **more)
+    names = ("target", "passing_before", "judged", "reached", "years", "sure")
+    works = found.plan.works[["year", "cost", "commune_id", "sector"]].rename_axis("option_id")
+    return {**{name: getattr(found, name) for name in names}, "by_year": found.by_year, "works": works,
+            "cost": found.plan.cost, "stops": problems_plain(found.stops)}  # fmt: skip
+
+
+ASKED = {
+    "confirmed": _confirmed,
+    "reasons": _reasons,
+    "curve": _curve,
+    "robustness": _robustness,
+    "fairness": _fairness,
+    "roadmap": _roadmap,
+}
+"""What can be asked beside a plan: its works judged anew, what more money of each fund would bring, the curve with three
+budgets, how often each work is chosen, fairness, and the way to a target."""
+
+
+def _key(edit):
+    return json.dumps(plain(edit), sort_keys=True)
 
 
 def save_plan(store, study_id, record, *, name, note=None, who, review=None, revision=None):
@@ -217,11 +339,12 @@ def _share(report, start, end):
 
 
 __all__ = [
-    "PARTS",
+    "ASKED",
     "Planned",
     "Saved",
     "make_plan",
     "options_for",
+    "options_with",
     "save_plan",
     "saved_plan",
     "saved_plans",

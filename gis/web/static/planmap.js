@@ -1,14 +1,9 @@
 // The map of works: villages coloured by how they stand, works over them by sector, a choice of two states.
 
 import { calm, config, el, text } from "./dom.js";
-import { fill, look, trace } from "./paint.js";
+import { fill, look, swatch, trace } from "./paint.js";
 
 const L = window.L;
-const OWN = {
-  now: { color: "#5b3a8e", ink: "#ffffff", sign: "+" },
-  worse: { color: "#b3261e", ink: "#ffffff", sign: "!" },
-  plain: { color: "#f3f4f2", ink: "#3c4643", sign: "" },
-};
 const FADED = { color: "#8d9793", weight: 0.8, opacity: 1 };
 
 const map = L.map("map", { preferCanvas: true, renderer: L.canvas({ padding: 0.3 }), zoomSnap: 0.25, zoomDelta: 0.5, wheelPxPerZoomLevel: 120, zoomControl: false, attributionControl: false, zoomAnimation: !calm, fadeAnimation: false, minZoom: 5, maxZoom: 17 });
@@ -29,12 +24,9 @@ const Sign = L.CircleMarker.extend({
 const shapes = new Map();
 let side = config.villages ? config.villages.sides.at(-1).id : "";
 
-const colourOf = (name) => OWN[name]?.color ?? fill(name);
-const signOf = (name) => (OWN[name] ?? look(name)).sign;
-
 function styleOf(id) {
   const name = config.villages ? (config.villages.of[id]?.[side] ?? "exempt") : "plain";
-  return { ...FADED, weight: shapes.size > 300 ? 0.4 : 0.8, fillColor: colourOf(name), fillOpacity: config.villages ? 0.85 : 0.7 };
+  return { ...FADED, weight: shapes.size > 300 ? 0.4 : 0.8, fillColor: fill(name), fillOpacity: config.villages ? 0.85 : 0.7 };
 }
 
 async function fetchJson(address) {
@@ -93,28 +85,20 @@ function drawLegend() {
   const place = document.getElementById("legend");
   const counts = new Map();
   if (config.villages) for (const told of Object.values(config.villages.of)) counts.set(told[side], (counts.get(told[side]) ?? 0) + 1);
-  const classes = (config.villages?.classes ?? []).filter(({ name }) => counts.has(name)).map(({ name, words }) => el("li", {}, patch(name), el("span", {}, words), el("span", { class: "legend-count" }, String(counts.get(name)))));
+  const classes = (config.villages?.classes ?? []).filter(({ name }) => counts.has(name)).map(({ name, words }) => el("li", {}, swatch(name, look(name).sign), el("span", {}, words), el("span", { class: "legend-count" }, String(counts.get(name)))));
   const kinds = sectors.map(([word, one]) => el("li", {}, sectorSign(one), el("span", {}, word), el("span", { class: "legend-count" }, String(one.count))));
   const open = place.firstElementChild ? place.firstElementChild.open : innerWidth > 700;
   place.replaceChildren(el("details", { open }, el("summary", {}, text("plan-legend")), el("ul", {}, ...classes, ...kinds)));
 }
 
-function patch(name) {
-  const { canvas, pen } = sheet(34, 17);
-  pen.fillStyle = colourOf(name);
-  pen.fillRect(0, 0, 34, 17);
-  pen.strokeStyle = "#5b6662";
-  pen.strokeRect(0.5, 0.5, 33, 16);
-  pen.font = "600 11px system-ui, sans-serif";
-  pen.textAlign = "center";
-  pen.textBaseline = "middle";
-  pen.fillStyle = (OWN[name] ?? look(name)).ink;
-  pen.fillText(signOf(name), 17, 9);
-  return canvas;
-}
-
 function sectorSign({ color, shape, line }) {
-  const { canvas, pen } = sheet(34, 17);
+  const canvas = document.createElement("canvas");
+  const sharp = window.devicePixelRatio || 1;
+  canvas.width = 34 * sharp;
+  canvas.height = 17 * sharp;
+  canvas.className = "swatch";
+  const pen = canvas.getContext("2d");
+  pen.scale(sharp, sharp);
   pen.fillStyle = pen.strokeStyle = color;
   if (line) {
     pen.lineWidth = 4;
@@ -127,17 +111,6 @@ function sectorSign({ color, shape, line }) {
     pen.fill();
   }
   return canvas;
-}
-
-function sheet(width, height) {
-  const canvas = document.createElement("canvas");
-  const sharp = window.devicePixelRatio || 1;
-  canvas.width = width * sharp;
-  canvas.height = height * sharp;
-  canvas.className = "swatch";
-  const pen = canvas.getContext("2d");
-  pen.scale(sharp, sharp);
-  return { canvas, pen };
 }
 
 function count(features) {

@@ -1,0 +1,128 @@
+"""Commands from gaps to a plan: what is printed, what is kept, and one sentence for what is wrong."""
+
+import json
+import shutil
+
+import pytest
+from click.testing import CliRunner
+
+from gis.cli import commands
+from gis.plan import options as finding
+from gis.workflows import planning
+
+PLAN = ("--budget", "6 tỷ", "--years", "2026-2027", "--seconds", "5")
+
+
+@pytest.fixture(scope="module")
+def found(sample_review):
+    return planning.options_for(sample_review)
+
+
+@pytest.fixture
+def run(found, sample_review, stored_sample, tmp_path, monkeypatch):
+    """Run a command over the sample; judging it and finding options is tested elsewhere, and takes its time."""
+    shutil.copytree(stored_sample, tmp_path / "store")
+    monkeypatch.setenv("GIS_STORE", str(tmp_path / "store"))
+    monkeypatch.setattr(planning, "find_options", lambda *_, **__: found)
+    monkeypatch.setattr("gis.workflows.judge", lambda study, **_: sample_review)
+
+    def run(*arguments, code=0, language="en"):
+        done = CliRunner().invoke(
+            commands, [*map(str, arguments), "--lang", language], obj={}, prog_name="gis"
+        )
+        assert done.exit_code == code, done.output
+        return done.output if code == 0 else done.stderr
+
+    return run
+
+
+@pytest.fixture
+def study(sample_study):
+    return str(sample_study)
+
+
+def test_a_plan_is_told_as_a_planner_reads_it(run, study):
+    told = run("plan", study, *PLAN)
+    for words in ("the plan makes", "million VND", "What stands in the way", "What the plan rests on",
+                  "assumed unit costs", "TRIAL", "Judged again", "Villages with most gaps first"):  # fmt: skip
+        assert words in told
+    vietnamese = run("plan", study, *PLAN, language="vi")
+    assert "phương án làm thêm" in vietnamese and "Phương án dựa trên" in vietnamese
+
+
+def test_funds_locks_and_assumptions_reach_the_request(run, study, found):
+    option = found.table.index[0]
+    fund = "ntm:5e9,5e9;sectors=roads+water;share=70"
+    record = json.loads(run("plan", study, "--fund", fund, "--fund", "own:9ty", "--years", "2026-2027", "--lock", option,
+                            "--assume", "housing=2027:Housing", "--floor", "works=1", "--part", "all", "--json",
+                            "--seconds", "5"))  # fmt: skip
+    request = record["request"]
+    assert [one["id"] for one in request["funds"]] == ["ntm", "own"]
+    assert request["funds"][0]["share_pct"] == 70 and request["locked"] == [option]
+    assert request["assumed"] == [{"criterion": "housing", "year": 2027, "by": "Housing"}]
+    assert (request["part"], request["floor"]) == ("all", {"works": 1})
+    assert option in [row["option_id"] for row in record["works"]]
+
+
+def test_a_request_file_is_read_and_added_to(run, study, tmp_path):
+    path = tmp_path / "plan.yaml"
+    path.write_text("years: 2026-2027\nfunds: [{id: ntm, amounts: 1 tỷ}]\nseconds: 5\n", encoding="utf-8")
+    record = json.loads(run("plan", study, "--request", path, "--fund", "own:2ty", "--json"))
+    assert [one["id"] for one in record["request"]["funds"]] == ["ntm", "own"]
+
+
+@pytest.mark.parametrize(
+    "more, words",
+    [
+        (("--fund", "ntm"), "ntm"),
+        (("--assume", "housing"), "criterion=year:programme"),
+        (("--floor", "works=many"), "works=1"),
+        (("--lock", "no-such-work"), "no-such-work"),
+        (("--target", "500%"), "500%"),
+    ],
+)
+def test_what_is_wrong_is_one_sentence(run, study, more, words):
+    assert words in run("plan", study, *PLAN, *more, code=2)
+
+
+def test_options_are_listed_and_the_cheapest_change_of_a_village(run, study, found):
+    told = run("options", study)
+    assert f"{len(found.table)} works could be built" in told and "assumed unit costs" in told
+    village = found.ways["village_id"].iloc[0]
+    assert "cheapest change" in run("options", study, "--village", village)
+    known = json.loads(run("options", study, "--sector", "roads", "--json"))
+    assert {row["sector"] for row in known["options"]} == {"roads"} and known["fixes"]
+    assert "roads" in run("options", study, "--sector", "moon", code=2)
+    assert "nowhere" in run("options", study, "--village", "nowhere", code=2)
+
+
+def test_two_plans_are_kept_listed_and_put_side_by_side(run, sample_review):
+    study = sample_review.study.id
+    keys = []
+    for money in ("1 tỷ", "9 tỷ"):
+        told = run("plan", study, "--budget", money, "--years", "2026", "--seconds", "5", "--save", f"Plan {money}",
+                   "--who", "Y Lan", "--json")  # fmt: skip
+        keys.append(json.loads(told)["key"])
+    told = run("plans", study)
+    assert all(key in told for key in keys) and "Y Lan" in told
+    assert "Plan 1 tỷ" in run("plans", study, "--show", keys[0])
+    told = run("compare", f"{study}@{keys[0]}", f"{study}@{keys[1]}")
+    assert "Only in the second" in told and "Villages that come out otherwise" in told
+    found = json.loads(run("compare", f"{study}@{keys[0]}", f"{study}@{keys[1]}", "--judge", "--json"))
+    assert found["headline"]["after_infra_met"] >= found["headline"]["before_infra_met"]
+    run("plans", study, "--withdraw", keys[0], "--reason", "old costs", "--who", "Y Lan")
+    assert "withdrawn" in run("plans", study)
+    assert "no plan" in run("compare", f"{study}@0000000000", f"{study}@{keys[1]}", code=2)
+
+
+def test_a_record_and_a_study_are_put_side_by_side(run, study, tmp_path):
+    path = tmp_path / "plan.json"
+    path.write_text(run("plan", study, *PLAN, "--json"), encoding="utf-8")
+    assert "Infrastructure passes" in run("compare", study, path)
+    (tmp_path / "other.json").write_text("[]", encoding="utf-8")
+    assert "no saved plan" in run("compare", study, tmp_path / "other.json", code=2)
+    assert "none.json" in run("compare", path, tmp_path / "none.json", code=2)
+
+
+def test_the_module_of_options_is_the_one_that_is_replaced():
+    assert planning.find_options is finding.find_options
