@@ -29,6 +29,8 @@ NEAR_M = 4000.0
 """How far is looked for the centre at first, in metres of road that is not open, then four times as far, and so on."""
 
 
+END_M = 1.0
+"""A stretch that ends this near the end of its road goes on to it."""
 RIVAL_PRICE = 3.0
 """So many times its price is reckoned for what the first way takes already when another way is looked for."""
 
@@ -109,7 +111,7 @@ def missing_stretches(roads, origins, targets, *, max_leg_m, price=None, rival=0
     DataFrame
         One row a stretch in the order of going: ``row`` of the pair, ``way`` (0, or 1 for the rival), ``road`` (index
         label), ``from_m`` and ``to_m`` along it as it is drawn, of several parts one after the other; outwards to a tenth
-        of a metre. A pair that lacks nothing has none, and so has one that no road joins.
+        of a metre, and to the end of the road where that is near. A pair that lacks nothing has none, and so has one that no road joins.
     joined : array of bool
         For each pair whether there is a way at all, with or without something missing.
     """
@@ -145,6 +147,14 @@ def along(lines, points):
     return found
 
 
+def outwards(from_m, to_m, whole_m):
+    """Ends of stretches of roads of some length, outwards to `GRID_M`, and to the end of the road where that is near."""
+    begin = np.floor(from_m / GRID_M + 1e-6) * GRID_M
+    end = np.ceil(to_m / GRID_M - 1e-6) * GRID_M
+    begin = np.where(begin < END_M, 0.0, begin.round(1))
+    return begin, np.where(end > whole_m - END_M, whole_m, end.round(1))
+
+
 def _lacking(links, origins, targets, max_leg_m, rival=0.0):
     """For each pair that is joined its row, 0, and the steps that are not open; and the same of a rival, with 1."""
     if not len(origins) or not len(links.is_open):
@@ -157,6 +167,7 @@ def _lacking(links, origins, targets, max_leg_m, rival=0.0):
     part = connected_components(graph[:first_goal, :first_goal], directed=False)[1]
     on_one = _on_one_edge(links, ours, theirs)
     theirs = dict(tuple(theirs.groupby("point")))
+    by_edge = np.argsort(edges[1], kind="stable")
     for number, feet in ours.groupby("goal"):
         mine = theirs.get(number)
         feet = feet[np.isin(part[feet["knot"]], part[mine["knot"]])] if mine is not None else feet[:0]
@@ -168,20 +179,24 @@ def _lacking(links, origins, targets, max_leg_m, rival=0.0):
             row = foot["point"]
             # with both on one road there may be no need to go by its ends
             if row in on_one and on_one[row][0] < foot["cost"]:
-                yield row, 0, [on_one[row][1:]]
-                continue
-            steps, arcs = _steps(links, foot, before, first_goal, edges, mine)
+                cost, steps = on_one[row][0], [on_one[row][1:]]
+            else:
+                cost, steps = foot["cost"], _steps(links, foot, before, first_goal, edges, mine)
             yield row, 0, steps
-            if rival and foot["cost"] > 0 and len(arcs):
-                found = feet[feet["point"] == row], first_goal + number, foot["cost"], rival
-                other = _rival(links, graph, edges, arcs, steps, mine, *found)
+            if rival and steps:
+                found = feet[feet["point"] == row], first_goal + number, cost, rival
+                other = _rival(links, graph, edges, by_edge, steps, mine, *found)
                 if other is not None:
                     yield row, 1, other
 
 
-def _rival(links, graph, edges, arcs, steps, mine, feet, goal, cost, rival):
+def _rival(links, graph, edges, by_edge, steps, mine, feet, goal, cost, rival):
     """The steps of another way from the feet of one point; None where none is near the price of the first."""
     taken = {edge for edge, *_ in steps}
+    begins, stops = (
+        np.searchsorted(edges[1], sorted(taken), side=side, sorter=by_edge) for side in ("left", "right")
+    )
+    arcs = np.concatenate([by_edge[one:other] for one, other in zip(begins, stops, strict=True)])
     # the ends of the way lie within edges: what leads out of the goal, and what leads from the feet
     first, last = graph.indptr[goal : goal + 2]
     ends = mine.loc[mine["edge"].isin(taken) & (mine["extra_m"] > GRID_M), "knot"]
@@ -195,7 +210,7 @@ def _rival(links, graph, edges, arcs, steps, mine, feet, goal, cost, rival):
     if not np.isfinite(costs).any():
         return None
     best = feet.iloc[int(np.argmin(costs))].to_dict()
-    other, _ = _steps(links, best, before, int(links.knot.max()) + 1, edges, mine)
+    other = _steps(links, best, before, int(links.knot.max()) + 1, edges, mine)
     price = sum(abs(end - begin) * links.price[edge] for edge, begin, end in other)
     spared = taken - {edge for edge, *_ in other}
     return other if spared and price < rival * cost else None
@@ -236,8 +251,7 @@ def _as_stretches(network, roads, steps):
         to_m=("to_m", "max"),
     )
     whole = np.bincount(road, length, len(roads))[found["road"]]
-    found["from_m"] = np.maximum(np.floor(found["from_m"] / GRID_M + 1e-6) * GRID_M, 0.0).round(1)
-    found["to_m"] = np.minimum((np.ceil(found["to_m"] / GRID_M - 1e-6) * GRID_M).round(1), whole)
+    found["from_m"], found["to_m"] = outwards(found["from_m"].to_numpy(), found["to_m"].to_numpy(), whole)
     found["road"] = roads.index.to_numpy()[found["road"]]
     return found.sort_values(["row", "way"], kind="stable", ignore_index=True)
 
@@ -320,10 +334,7 @@ def _graph(links, goals, theirs):
 
 
 def _steps(links, foot, before, first_goal, edges, mine):
-    """The pieces that are not open from a foot to the goal, each as its edge and the shares where it begins and ends.
-
-    And the positions in the graph of the edges between knots.
-    """
+    """The pieces that are not open from a foot to the goal, each as its edge and the shares where it begins and ends."""
     steps, knots = [], [int(foot["knot"])]
     if foot["extra_m"] > GRID_M:
         steps.append((int(foot["edge"]), foot["share"], foot["end"]))
@@ -331,14 +342,13 @@ def _steps(links, foot, before, first_goal, edges, mine):
         knots.append(int(before[knots[-1]]))
     keys, edge = edges
     knots = np.array(knots, dtype=np.int64)
-    arcs = np.searchsorted(keys, knots[1:] * len(before) + knots[:-1])
-    edge = edge[arcs]
+    edge = edge[np.searchsorted(keys, knots[1:] * len(before) + knots[:-1])]
     back = (links.knot[links.network.start[edge]] != knots[:-1]).astype(float)
     steps += zip(edge.tolist(), back.tolist(), (1 - back).tolist(), strict=True)
     last = int(np.argmax(mine["knot"].to_numpy() == knots[-1]))
     if mine["extra_m"].iloc[last] > GRID_M:
         steps.append(tuple(mine[name].iloc[last] for name in ("edge", "end", "share")))
-    return steps, arcs
+    return steps
 
 
 def _told(links, steps, roads):

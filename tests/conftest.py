@@ -90,6 +90,14 @@ def sample_review(sample_study):
 
 
 @pytest.fixture(scope="session")
+def sample_options(sample_review):
+    """What could be built in the small illustrative district."""
+    from gis.plan import find_options
+
+    return find_options(sample_review)
+
+
+@pytest.fixture(scope="session")
 def nandurbar_study(shared_data):
     """Path of the study file over the real data of Nandurbar."""
     return ROOT / "tests" / "studies" / "nandurbar.yaml"

@@ -7,15 +7,14 @@ import pytest
 from click.testing import CliRunner
 
 from gis.cli import commands
-from gis.plan import options as finding
 from gis.workflows import planning
 
-PLAN = ("--budget", "6 tỷ", "--years", "2026-2027", "--seconds", "5")
+PLAN = ("--budget", "6 tỷ", "--years", "2026-2027", "--seconds", "2")
 
 
-@pytest.fixture(scope="module")
-def found(sample_review):
-    return planning.options_for(sample_review)
+@pytest.fixture
+def found(sample_options):
+    return sample_options
 
 
 @pytest.fixture
@@ -24,6 +23,7 @@ def run(found, sample_review, stored_sample, tmp_path, monkeypatch):
     shutil.copytree(stored_sample, tmp_path / "store")
     monkeypatch.setenv("GIS_STORE", str(tmp_path / "store"))
     monkeypatch.setattr(planning, "find_options", lambda *_, **__: found)
+    monkeypatch.setattr("gis.workflows.find_study", lambda *_, **__: sample_review.study)
     monkeypatch.setattr("gis.workflows.judge", lambda study, **_: sample_review)
 
     def run(*arguments, code=0, language="en"):
@@ -46,28 +46,26 @@ def test_a_plan_is_told_as_a_planner_reads_it(run, study):
     for words in ("the plan makes", "million VND", "What stands in the way", "What the plan rests on",
                   "assumed unit costs", "TRIAL", "Judged again", "Villages with most gaps first"):  # fmt: skip
         assert words in told
-    vietnamese = run("plan", study, *PLAN, language="vi")
-    assert "phương án làm thêm" in vietnamese and "Phương án dựa trên" in vietnamese
 
 
-def test_funds_locks_and_assumptions_reach_the_request(run, study, found):
-    option = found.table.index[0]
+def test_funds_locks_and_assumptions_reach_the_request(run, study, found, sample_review):
+    option, criterion = found.table.index[0], sample_review.criteria.criteria[0].id
     fund = "ntm:5e9,5e9;sectors=roads+water;share=70"
     record = json.loads(run("plan", study, "--fund", fund, "--fund", "own:9ty", "--years", "2026-2027", "--lock", option,
-                            "--assume", "housing=2027:Housing", "--floor", "works=1", "--part", "all", "--json",
-                            "--seconds", "5"))  # fmt: skip
+                            "--assume", f"{criterion}=2027:Housing", "--floor", "works=1", "--part", "all", "--json",
+                            "--seconds", "2"))  # fmt: skip
     request = record["request"]
     assert [one["id"] for one in request["funds"]] == ["ntm", "own"]
     assert request["funds"][0]["share_pct"] == 70 and request["locked"] == [option]
-    assert request["assumed"] == [{"criterion": "housing", "year": 2027, "by": "Housing"}]
+    assert request["assumed"] == [{"criterion": criterion, "year": 2027, "by": "Housing"}]
     assert (request["part"], request["floor"]) == ("all", {"works": 1})
     assert option in [row["option_id"] for row in record["works"]]
 
 
 def test_a_request_file_is_read_and_added_to(run, study, tmp_path):
     path = tmp_path / "plan.yaml"
-    path.write_text("years: 2026-2027\nfunds: [{id: ntm, amounts: 1 tỷ}]\nseconds: 5\n", encoding="utf-8")
-    record = json.loads(run("plan", study, "--request", path, "--fund", "own:2ty", "--json"))
+    path.write_text("years: 2026-2027\nfunds: [{id: ntm, amounts: 1 tỷ}]\nseconds: 2\n", encoding="utf-8")
+    record = json.loads(run("plan", study, "--request", path, "--fund", "own:2ty", "--json", language="vi"))
     assert [one["id"] for one in record["request"]["funds"]] == ["ntm", "own"]
 
 
@@ -100,7 +98,7 @@ def test_two_plans_are_kept_listed_and_put_side_by_side(run, sample_review):
     study = sample_review.study.id
     keys = []
     for money in ("1 tỷ", "9 tỷ"):
-        told = run("plan", study, "--budget", money, "--years", "2026", "--seconds", "5", "--save", f"Plan {money}",
+        told = run("plan", study, "--budget", money, "--years", "2026", "--seconds", "2", "--save", f"Plan {money}",
                    "--who", "Y Lan", "--json")  # fmt: skip
         keys.append(json.loads(told)["key"])
     told = run("plans", study)
@@ -122,7 +120,3 @@ def test_a_record_and_a_study_are_put_side_by_side(run, study, tmp_path):
     (tmp_path / "other.json").write_text("[]", encoding="utf-8")
     assert "no saved plan" in run("compare", study, tmp_path / "other.json", code=2)
     assert "none.json" in run("compare", path, tmp_path / "none.json", code=2)
-
-
-def test_the_module_of_options_is_the_one_that_is_replaced():
-    assert planning.find_options is finding.find_options

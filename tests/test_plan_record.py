@@ -5,7 +5,7 @@ import json
 import pytest
 
 from gis.errors import PlanError
-from gis.plan import Fund, Request, find_options, plan
+from gis.plan import Fund, Request, plan
 from gis.plan.record import edits_of, to_record, villages_of, works_of
 
 
@@ -15,9 +15,9 @@ def judged(sample_review):
 
 
 @pytest.fixture(scope="module")
-def made(judged):
+def made(judged, sample_options):
     request = Request(years=(2026, 2027), funds=(Fund("ntm", "NTM", (4e9, 4e9)),))
-    return plan(judged, find_options(judged), request)
+    return plan(judged, sample_options, request)
 
 
 @pytest.fixture(scope="module")

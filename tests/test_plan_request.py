@@ -1,6 +1,7 @@
 """Requests and funds as people give them: read, every fault named, read back as they were."""
 
 import math
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -14,6 +15,7 @@ from gis.plan.fundtext import fund_from_text
 from gis.plan.request import PARTS
 from gis.plan.settling import assumptions, settled, shares_of
 from gis.plan.shares import load_coefficients, share_out, special
+from gis.workflows import funds_to_excel
 from planned import judged, options_of, work
 
 LONG = Request(
@@ -107,6 +109,23 @@ def test_what_is_no_request_is_one_error(plain):
         Request.from_plain(plain)
 
 
+@pytest.mark.parametrize(
+    "where",
+    [
+        "zone",
+        [],
+        [{"in": ["I"]}],
+        {"attribute": "zone"},
+        {"attribute": "zone", "in": ["I"], "compare": "ge"},
+        {"attribute": "zone", "compare": "ge", "value": "x"},
+    ],
+)
+def test_what_is_no_condition_is_refused(where):
+    with pytest.raises(PlanError) as error:
+        Request.from_plain({"years": [2026], "funds": [{"id": "a", "amounts": 1, "where": where}]})
+    assert "funds.a.where" in error.value.say("en")
+
+
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), -1.0, 1e30, True, [], {}])
 def test_no_amount_of_a_fund_is_not_a_number_of_dong(value):
     with pytest.raises(PlanError) as error:
@@ -147,6 +166,31 @@ def test_funds_go_to_a_table_and_come_back():
         rows = funds_to_rows(Request(years=(2026, 2027), funds=(fund,)), language=language)
         years, funds = funds_from_rows(rows, file="von.xlsx")
         assert Request.from_plain({"years": years, "funds": funds}).funds == (fund,)
+
+
+def test_conditions_and_ceilings_by_commune_go_through_the_table_too():
+    both = (
+        {"attribute": "zone", "in": ["II", "III"]},
+        {"attribute": "minority_share_pct", "compare": "ge", "value": 50.0},
+    )
+    funds = (
+        Fund("a", "A", (1e9,), where=both, most_per_commune={"24001": 5e8, "24002": 0.0}),
+        Fund("b", "B", (1e9,), where=both[0], most_per_commune=2e8),
+    )
+    years, read = funds_from_rows(funds_to_rows(Request(years=(2026,), funds=funds)), file="von.xlsx")
+    assert Request.from_plain({"years": years, "funds": read}).funds == funds
+    with pytest.raises(PlanError):
+        funds_from_rows([["Fund", "2026", "Condition on the village"], ["a", 1, "zone is III"]], file="f")
+
+
+def test_a_workbook_of_funds_is_a_request_by_itself(tmp_path):
+    request = Request(years=(2026, 2027), funds=(Fund("=1+1", "Vốn <b>", (4e9, 5e9), communes=("24001",)),))
+    with pytest.raises(PlanError):
+        Request.from_plain(request.to_plain())
+    request = replace(request, funds=(replace(request.funds[0], id="ntm"),))
+    for language in ("vi", "en"):
+        funds_to_excel(request, tmp_path / "von.xlsx", language=language)
+        assert read_request(tmp_path / "von.xlsx") == request
 
 
 def test_a_table_of_funds_as_people_fill_it_in(tmp_path):

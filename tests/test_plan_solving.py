@@ -1,6 +1,5 @@
 """Every rule of a plan, mixed at random in small problems, beside counting through all that could be chosen."""
 
-from dataclasses import replace
 from itertools import product
 
 import numpy as np

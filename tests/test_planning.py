@@ -14,20 +14,20 @@ from gis.plan.fixes import fixes_of
 from gis.store import open_store, reported, runs
 from gis.workflows import plan_jobs
 from gis.workflows.jobs import KINDS
-from gis.workflows.planning import make_plan, options_for, save_plan, saved_plan, saved_plans
+from gis.workflows.planning import make_plan, save_plan, saved_plan, saved_plans
 
 WHO = "Y Lan"
-PLAIN = {"years": "2026-2027", "funds": [{"id": "ntm", "label": "NTM", "amounts": "4 tỷ"}], "seconds": 10}
+PLAIN = {"years": "2026-2027", "funds": [{"id": "ntm", "label": "NTM", "amounts": "4 tỷ"}], "seconds": 2}
+
+
+@pytest.fixture
+def options(sample_options):
+    return sample_options
 
 
 @pytest.fixture(scope="module")
-def options(sample_review):
-    return options_for(sample_review)
-
-
-@pytest.fixture(scope="module")
-def fixes(options):
-    return fixes_of(options)
+def fixes(sample_options):
+    return fixes_of(sample_options)
 
 
 @pytest.fixture

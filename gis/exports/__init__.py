@@ -13,10 +13,12 @@ from gis.exports._report import ExportReport
 from gis.exports._study import write_study_files
 from gis.exports._tables import write_tables
 from gis.exports._text import plain
+from gis.exports.works import WORKS_FORMATS, works_table, write_works
 from gis.exports.xlsx import lists_to_xlsx, to_xlsx
 from gis.registry import EXPORTERS, discover
 
 __all__ = [
+    "WORKS_FORMATS",
     "ExportReport",
     "disagreement_list",
     "doubt_text",
@@ -30,9 +32,11 @@ __all__ = [
     "reach_suffix",
     "repair_list",
     "to_xlsx",
+    "works_table",
     "write_reach",
     "write_study_files",
     "write_tables",
+    "write_works",
 ]
 
 

@@ -26,7 +26,7 @@ def geojson(review, path, *, language="vi", select=None):
     records = wide.table.astype("object").where(wide.table.notna(), None).to_dict("records")
     features = [
         {"type": "Feature", "id": record["village_id"], "geometry": shape, "properties": record}
-        for record, shape in zip(records, _shapes(wide.geometry, len(records)), strict=True)
+        for record, shape in zip(records, geojson_shapes(wide.geometry, len(records)), strict=True)
     ]
     collection = {
         "type": "FeatureCollection",
@@ -46,7 +46,8 @@ def geojson(review, path, *, language="vi", select=None):
     return ExportReport(path, "geojson", len(features), (path,), meaning)
 
 
-def _shapes(geometry, count):
+def geojson_shapes(geometry, count):
+    """The shapes as plain data on WGS 84, right-hand rings; None where there is none."""
     if geometry is None or geometry.crs is None:
         return [None] * count
     shapes = shapely.orient_polygons(geometry.to_crs(4326).to_numpy(), exterior_cw=False)

@@ -29,7 +29,7 @@ def geopackage(review, path, *, language="vi", select=None):
     }
     with replacing(path) as fresh:
         for name, table in tables.items():
-            _add(table, fresh, name)
+            add_table(table, fresh, name)
         for name, table in tables.items():
             found = pyogrio.read_dataframe(fresh, layer=name)
             same(pd.DataFrame(table).drop(columns="geometry", errors="ignore"), found, path.name)
@@ -50,7 +50,8 @@ def _drawn(layer):
     )
 
 
-def _add(table, path, name):
+def add_table(table, path, name):
+    """Add a table or layer to a GeoPackage, which is made where it is not there yet."""
     options = {"layer": name, "driver": "GPKG", "append": path.exists()}
     if not isinstance(table, gpd.GeoDataFrame):
         # A table of no rows still has to be there, and one of empty columns has to keep them as text.

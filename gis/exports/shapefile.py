@@ -58,14 +58,14 @@ def shapefile(review, path, *, language="vi", select=None, encoding=None):
     wide = wide_table(review, language, select)
     fields = wide.columns[:MOST_FIELDS]
     meaning = dictionary(wide.columns)
-    table, cut = _fit(wide, fields, coding)
-    parts = _parts(wide.geometry, len(table))
+    table, cut = fit_table(wide, fields, coding)
+    parts = parts_by_kind(wide.geometry, len(table))
     problems = _problems(wide, fields, cut, parts)
     with replacing(path) as fresh:
         folder = fresh.parent
         for name, rows in parts.items():
             if name is not None:
-                _write(folder / f"{name}.shp", table[rows], fields, wide.geometry[rows], coding)
+                write_part(folder / f"{name}.shp", table[rows], fields, wide.geometry[rows], coding)
         tables = {
             "dictionary": meaning,
             "findings": findings_table(review, language, select),
@@ -79,10 +79,10 @@ def shapefile(review, path, *, language="vi", select=None, encoding=None):
         if count := sum(map(len, prefixed)):
             problems += (Problem("export-formula-prefixed", {"count": count}, "note"),)
         (folder / "README.txt").write_bytes(_readme(review, language, problems).encode("utf-8-sig"))
-        _zip(folder, fresh)
+        zip_folder(folder, fresh)
         for name, rows in parts.items():
             if name is not None:
-                _check(fresh, name, table[rows], wide.geometry[rows], coding)
+                check_part(fresh, name, table[rows], wide.geometry[rows], coding)
     return ExportReport(path, "shapefile", len(table), (path,), meaning, cut, problems)
 
 
@@ -100,10 +100,10 @@ def _coding(encoding):
     return known[name]
 
 
-def _fit(wide, fields, coding):
-    """The table under short names with texts as the file can hold them, and what had to change."""
+def fit_table(wide, fields, coding, *, key="village_id"):
+    """The table under short names with texts as the file can hold them, and what had to change, by column `key`."""
     fitted, cut = {}, []
-    ids = wide.table["village_id"]
+    ids = wide.table[key]
     for column in fields:
         values = wide.table[column.name]
         if column.kind == "text":
@@ -130,7 +130,7 @@ def _fit(wide, fields, coding):
     return pd.DataFrame(fitted), tuple(cut)
 
 
-def _parts(geometry, count):
+def parts_by_kind(geometry, count, layer="villages"):
     """Name of each shapefile, None for rows without a shape, to its rows as a mask."""
     if geometry is None:
         return {None: np.ones(count, dtype=bool)}
@@ -143,7 +143,7 @@ def _parts(geometry, count):
     }
     groups = {kind: rows for kind, rows in groups.items() if rows.any()}
     rest = ~np.logical_or.reduce([np.zeros(count, dtype=bool), *groups.values()])
-    parts = {"villages" if len(groups) == 1 else f"villages_{kind}": rows for kind, rows in groups.items()}
+    parts = {layer if len(groups) == 1 else f"{layer}_{kind}": rows for kind, rows in groups.items()}
     return parts | ({None: rest} if rest.any() else {})
 
 
@@ -161,10 +161,11 @@ def _problems(wide, fields, cut, parts):
     return tuple(problems)
 
 
-def _write(path, table, fields, shapes, coding):
+def write_part(path, table, fields, shapes, coding):
+    """Write rows and their shapes of one kind as a shapefile."""
     properties = {column.short: _field(column, table[column.short], coding) for column in fields}
     _refuse_large(path, table, properties, shapes)
-    kind = {"villages_point": "Point", "villages_polygon": "Polygon"}.get(path.stem)
+    kind = {"point": "Point", "polygon": "Polygon"}.get(path.stem.rpartition("_")[2])
     kind = kind or shapes.geom_type.iloc[0].removeprefix(
         "Multi" if "Point" not in shapes.geom_type.iloc[0] else ""
     )
@@ -230,7 +231,8 @@ def _readme(review, language, problems):
     return "\r\n".join(lines) + "\r\n"
 
 
-def _zip(folder, target):
+def zip_folder(folder, target):
+    """Put all files of a folder into one zip with a fixed date."""
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         for member in sorted(folder.iterdir()):
             if member != target:
@@ -242,7 +244,8 @@ def _zip(folder, target):
                 )
 
 
-def _check(path, name, table, shapes, coding):
+def check_part(path, name, table, shapes, coding):
+    """Raise `ExportError` unless a shapefile of the zip reads back as it was written."""
     with zipfile.ZipFile(path) as archive:
         if archive.testzip() is not None:
             raise ExportError("export-values-differ", file=path.name, column=name)

@@ -235,6 +235,11 @@ def _column_name(name, language):
     return str(name) if found == f"export-column-{name}" else found
 
 
+def sheet_rows(path, name):
+    """The rows of a sheet of a workbook that was just written, as another reader finds them."""
+    return CalamineWorkbook.from_path(str(path)).get_sheet_by_name(name).to_python(skip_empty_area=False)
+
+
 def _check(path, sheets, language):
     book = CalamineWorkbook.from_path(str(path))
     for name, sheet in sheets.items():

@@ -21,7 +21,7 @@ from gis.kernels.moves import (
     STEEP,
     TOBLER,
 )
-from gis.kernels.ways import nearest_source, ways
+from gis.kernels.ways import begun, nearest_source, passed_by, ways
 from gis.kernels.windows import TILE
 from gis.kernels.zonal import zonal_quantiles, zonal_totals, zonal_weights
 
@@ -39,10 +39,12 @@ __all__ = [
     "STEEP",
     "TILE",
     "TOBLER",
+    "begun",
     "clip_lengths",
     "nearest_few",
     "nearest_source",
     "network_times",
+    "passed_by",
     "spread_cost",
     "ways",
     "zonal_quantiles",

@@ -38,6 +38,7 @@ def ways(
     afoot=0.0,
     towards=True,
     knights=False,
+    kept=None,
 ):
     """The source that each of some cells gets to, and the cells on the way.
 
@@ -47,6 +48,8 @@ def ways(
         From `spread_cost` with the same other arguments.
     wanted : array of int
         Positions of the cells whose ways are asked for.
+    kept : tuple, optional
+        Of `begun` with the same times, cells and starts, for whoever asks again; filled.
 
     Returns
     -------
@@ -58,8 +61,7 @@ def ways(
     """
     grid = prepared(slowness, pace, heights, gates, walker)
     how = lengths(size), np.int64(walker), np.float32(afoot), bool(towards), bool(knights)
-    moves, own, first = _begun(times, cells, starts)
-    looked = np.zeros(_tiles(times), dtype=bool)
+    moves, own, first, looked = kept or begun(times, cells, starts)
     held, room = window(grid[-1]), _room(knights)
     found, source = [], np.full(len(wanted), -1)
     for k, cell in enumerate(wanted):
@@ -94,7 +96,7 @@ def nearest_source(
     """The source that every cell gets to, as `ways` says it: an array of int32, -1 where none is reached."""
     grid = prepared(slowness, pace, heights, gates, walker)
     how = lengths(size), np.int64(walker), np.float32(afoot), bool(towards), bool(knights)
-    moves, own, first = _begun(times, cells, starts)
+    moves, own, first, _ = begun(times, cells, starts)
     source = np.full(times.shape, -1, dtype=np.int32)
     begins = moves.reshape(-1)[own] == SOURCE
     source.reshape(-1)[own[begins]] = first[begins]
@@ -110,15 +112,67 @@ def _tiles(times):
     return -(-rows // TILE) * -(-columns // TILE)
 
 
-def _begun(times, cells, starts):
-    """Moves of which only those are known that begin at a source, the cells of sources, and which begins first there."""
+def passed_by(
+    times,
+    slowness,
+    seeds,
+    marked,
+    kept,
+    *,
+    pace=None,
+    size=(1.0, 1.0),
+    heights=None,
+    gates=None,
+    walker=FLAT,
+    afoot=0.0,
+    towards=True,
+    knights=False,
+):
+    """Mark in place the cells whose ways, as `ways` says them, lead over some cells, these among them.
+
+    Parameters
+    ----------
+    seeds : array of int
+        Positions of cells.
+    marked : array of bool
+        One for each cell; what is marked already is not looked at again.
+    kept : tuple
+        Of `begun`; filled.
+    """
+    grid = prepared(slowness, pace, heights, gates, walker)
+    how = lengths(size), np.int64(walker), np.float32(afoot), bool(towards), bool(knights)
+    moves, _, _, looked = kept
+    held, room = window(grid[-1]), _room(knights)
+    seeds = np.unique(np.asarray(seeds, dtype=np.int64))
+    seeds = seeds[~marked[seeds]]
+    marked[seeds] = True
+    stack, top, tile = seeds.copy(), len(seeds), -1
+    while top:
+        stack, top, tile = _descend(moves, looked, marked, stack, top)
+        if tile >= 0:
+            looked[tile] = True
+            _look(moves, held, room, *load(held, tile, times, *grid, how[1]), how)
+
+
+def begun(times, cells, starts):
+    """What is known of ways before any is looked at, to be kept for `ways` and `passed_by`.
+
+    Returns
+    -------
+    moves : array of uint8
+        The moves that begin at a source.
+    own, first : arrays of int
+        The cells of sources, rising, and which begins first in each.
+    looked : array of bool
+        Which tiles were worked out.
+    """
     cells, starts = np.asarray(cells, dtype=np.int64), np.asarray(starts, dtype=np.float32)
     order = np.lexsort((starts, cells))
     own, first = np.unique(cells[order], return_index=True)
     first = order[first]
     moves = np.zeros(times.shape, dtype=np.uint8)
     moves.reshape(-1)[own[times.reshape(-1)[own] == starts[first]]] = SOURCE
-    return moves, own, first
+    return moves, own, first, np.zeros(_tiles(times), dtype=bool)
 
 
 def _room(knights):
@@ -194,3 +248,28 @@ def _pass_on(source, moves, columns):
         while source[at] != found:
             source[at] = found
             at += ROWS[moves[at] - 1] * columns + COLUMNS[moves[at] - 1]
+
+
+@kept
+def _descend(moves, looked, marked, stack, top):
+    """Mark the cells that are reached over those on the stack; the tile to be looked at before going on, -1 for none."""
+    rows, columns = moves.shape
+    across = (columns + TILE - 1) // TILE
+    while top > 0:
+        row, column = stack[top - 1] // columns, stack[top - 1] % columns
+        for r in range(max(row - REACH, 0) // TILE, min(row + REACH, rows - 1) // TILE + 1):
+            for c in range(max(column - REACH, 0) // TILE, min(column + REACH, columns - 1) // TILE + 1):
+                if not looked[r * across + c]:
+                    return stack, top, r * across + c
+        top -= 1
+        for k in range(len(ROWS)):
+            r, c = row - ROWS[k], column - COLUMNS[k]
+            if r < 0 or r >= rows or c < 0 or c >= columns:
+                continue
+            if moves[r, c] == k + 1 and not marked[r * columns + c]:
+                marked[r * columns + c] = True
+                if top == len(stack):
+                    stack = np.append(stack, np.empty_like(stack))
+                stack[top] = r * columns + c
+                top += 1
+    return stack, 0, -1

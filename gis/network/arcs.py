@@ -41,6 +41,50 @@ class Arcs:
         at = np.searchsorted(keys, np.asarray(nodes, dtype=np.int64) * self.size + others)
         return edge[at], costs[at]
 
+    def again(self, start, end, size, cost, changed):
+        """The arcs of a graph that differs in some edges; what is the same stays sorted.
+
+        Parameters
+        ----------
+        start, end, size, cost
+            As of `Arcs`; nodes and edges of before come first.
+        changed : array of bool
+            Which edges cost something else than before, or are new.
+
+        Returns
+        -------
+        Arcs
+        """
+        arcs = Arcs(start, end, size, cost)
+        for name, both in (("_forward", cost), ("_backward", cost[:, ::-1])):
+            if name in self.__dict__:
+                arcs.__dict__[name] = arcs._mended(self.__dict__[name], both, changed)
+        return arcs
+
+    def _mended(self, known, cost, changed):
+        first, heads, costs, edge = known
+        tail = np.repeat(np.arange(len(first) - 1), np.diff(first))
+        stays = ~changed[edge]
+        new = np.flatnonzero(changed)
+        key = np.concatenate(
+            [
+                tail[stays] * self.size + heads[stays],
+                self.start[new] * self.size + self.end[new],
+                self.end[new] * self.size + self.start[new],
+            ]
+        )
+        costs = np.concatenate([costs[stays], cost[new, 0], cost[new, 1]])
+        edge = np.concatenate([edge[stays], new, new])
+        open_ = np.isfinite(costs)
+        key, costs, edge = key[open_], costs[open_], edge[open_]
+        order = np.argsort(key, kind="stable")
+        twice = (key[order][1:] == key[order][:-1]) & (costs[order][1:] <= costs[order][:-1])
+        if twice.any():
+            order = np.lexsort((edge, costs, key))
+        tail, head = np.divmod(key[order], self.size)
+        first = np.concatenate([[0], np.cumsum(np.bincount(tail, minlength=self.size))])
+        return first, head.astype(np.int32), costs[order], edge[order]
+
     def _sorted(self, towards):
         return self._backward if towards else self._forward
 

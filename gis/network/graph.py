@@ -1,5 +1,6 @@
 """Roads as a graph: nodes where they meet, and the pieces of road between."""
 
+import hashlib
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -16,6 +17,10 @@ from gis.roadspeeds import OVER
 
 GRID_M = 0.1
 """Vertices that round to the same multiple of this are one node."""
+
+KEPT = 2
+"""So many of the latest graphs of roads are kept: one measure after the other asks for the same."""
+_LATEST = {}
 
 
 @dataclass(frozen=True)
@@ -60,10 +65,17 @@ class Network:
             If the CRS is not in metres.
         """
         check_metric(roads.crs, layer="roads")
+        lines = roads.geometry.to_numpy()
         structure, level = (
             roads[name].to_numpy() if name in roads else None for name in ("structure", "level")
         )
-        return cls.from_lines(roads.geometry.to_numpy(), structure=structure, level=level)
+        key = _digest(lines, structure, level)
+        # made again, if need be, rather than kept without end
+        made = _LATEST.pop(key, None) or cls.from_lines(lines, structure=structure, level=level)
+        _LATEST[key] = made
+        for old in list(_LATEST)[:-KEPT]:
+            _LATEST.pop(old, None)
+        return made
 
     @classmethod
     def from_lines(cls, lines, *, structure=None, level=None, touch_m=TOUCH_M):
@@ -139,6 +151,16 @@ class Network:
     def feet(self, points, *, max_leg_m):
         """Where each point can join the roads, in a straight walk of at most `max_leg_m`; see `find_feet`."""
         return find_feet(self, points, max_leg_m=max_leg_m)
+
+
+def _digest(lines, structure, level):
+    """The same for the same lines, states and levels in the same order, and else another."""
+    coordinates, line = shapely.get_coordinates(lines, return_index=True)
+    parts = shapely.get_num_geometries(lines), shapely.get_num_coordinates(lines)
+    digest = hashlib.blake2b(coordinates.tobytes() + line.tobytes(), digest_size=16)
+    for each in (*parts, structure, level):
+        digest.update(repr(None if each is None else each.tolist()).encode())
+    return digest.digest()
 
 
 def _alike(places):

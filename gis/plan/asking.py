@@ -11,6 +11,8 @@ from gis.yamltext import check_schema, line_of, read_yaml
 
 SCHEMA_FILE = Path(__file__).with_name("request.schema.json")
 
+TABLES = (".xlsx", ".xls", ".ods", ".csv")
+
 
 @lru_cache(maxsize=1)
 def request_schema():
@@ -19,7 +21,7 @@ def request_schema():
 
 
 def read_request(path):
-    """A request from a YAML file.
+    """A request from a YAML file, or from a table of funds, which says the years and the money and nothing more.
 
     Parameters
     ----------
@@ -33,8 +35,15 @@ def read_request(path):
     ------
     PlanError
         If the file is not YAML or not of the form of `request_schema`; every fault with its line.
+    IntakeError
+        If a table cannot be read.
     """
     path = Path(path)
+    if path.suffix.lower() in TABLES:
+        from gis.plan.fundsheet import funds_from_excel
+
+        years, funds = funds_from_excel(path)
+        return request_from({"years": years, "funds": funds}, file=path.name)
     plain, lines = read_yaml(path, text_under=(), error=PlanError)
     return request_from(plain, lines=lines, file=path.name)
 

@@ -134,7 +134,7 @@ def _beside(before, after, works_before, works_after, edits):
             left, right = one[name].to_numpy(), two[name].to_numpy()
             other |= (left != right) & ~(pd.isna(left) & pd.isna(right))
         one, two = one[other], two[other]
-    both = one.join(two, how="outer", lsuffix="_before", rsuffix="_after", sort=True)
+    both = one.add_suffix("_before").join(two.add_suffix("_after"), how="outer", sort=True)
     both = both.rename(columns={"status_before": "before", "status_after": "after"})
     for name in ("before", "after"):
         both[name] = both[name].astype(object).where(both[name].notna(), None)

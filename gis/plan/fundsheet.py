@@ -1,6 +1,7 @@
 """Funds as a small table that is filled in and handed back: a row a fund, a column a year, million dong."""
 
 import re
+from collections.abc import Mapping
 
 from gis.errors import PlanError, Problem
 from gis.intake import Reader
@@ -17,6 +18,7 @@ COLUMNS = {
     "total": ("Trần cả giai đoạn (triệu đồng)", "Ceiling over all years (million VND)"),
     "sectors": ("Lĩnh vực", "Sectors"),
     "communes": ("Mã xã", "Commune codes"),
+    "where": ("Điều kiện của thôn", "Condition on the village"),
     "kinds": ("Loại vốn", "Kinds of money"),
     "share_pct": ("Tỷ lệ tối đa một công trình (%)", "Share of a work at most (%)"),
     "most_per_work": ("Tối đa một công trình (triệu đồng)", "Most for one work (million VND)"),
@@ -41,6 +43,8 @@ WORDS = {
 }
 """Folded Vietnamese words for sectors and kinds of money."""
 
+SIGNS = {">=": "ge", ">": "gt", "<=": "le", "<": "lt"}
+_CONDITION = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_]*)\s*(=|>=|<=|>|<)\s*(.+?)\s*\Z")
 _YEAR = re.compile(r"(?:nam |year )?((?:19|20|21)\d\d)\b")
 
 
@@ -120,7 +124,8 @@ def funds_from_rows(rows, *, file):
 def funds_to_rows(request, *, language="vi"):
     """The table of a request's funds as a list of rows, the first its headings; `funds_from_rows` reads it back.
 
-    Conditions on villages (``where``) and ceilings that differ by commune have no column and are left out.
+    A condition is written ``zone = II, III`` or ``minority_share_pct >= 50``, several behind semicolons; ceilings that
+    differ by commune are written ``24001: 500; 24002: 300``.
     """
     pick = 0 if language == "vi" else 1
     unit = ("triệu đồng", "million VND")[pick]
@@ -142,6 +147,10 @@ def funds_to_rows(request, *, language="vi"):
 
 
 def _shown(key, value, pick):
+    if key == "where" and value is not None:
+        return "; ".join(map(_condition_text, value if isinstance(value, tuple) else (value,)))
+    if isinstance(value, Mapping):
+        return "; ".join(f"{name}: {vnd / MILLION:.15g}" for name, vnd in value.items())
     if isinstance(value, bool):
         return (("có", "không"), ("yes", "no"))[pick][not value]
     if key in LISTED:
@@ -149,6 +158,35 @@ def _shown(key, value, pick):
     if key in MONEY:
         return value / MILLION if isinstance(value, (int, float)) and value else None
     return value
+
+
+def _condition_text(one):
+    if "in" in one:
+        return f"{one['attribute']} = {', '.join(map(str, one['in']))}"
+    sign = next(sign for sign, word in SIGNS.items() if word == one["compare"])
+    return f"{one['attribute']} {sign} {one['value']:.15g}"
+
+
+def _condition(text):
+    """A condition, or a list of several, from its text; None where it is none."""
+    found = []
+    for part in filter(str.strip, text.split(";")):
+        read = _CONDITION.match(part)
+        number = to_number(read[3]) if read and read[2] != "=" else None
+        if not read or (read[2] != "=" and number is None):
+            return None
+        values = [one.strip() for one in read[3].split(",") if one.strip()]
+        rest = {"in": values} if read[2] == "=" else {"compare": SIGNS[read[2]], "value": number}
+        found.append({"attribute": read[1], **rest})
+    return found[0] if len(found) == 1 else found or None
+
+
+def _by_commune(text, place, faults):
+    """Ceilings by commune from ``24001: 500; 24002: 300``; one number where it is one."""
+    parts = [part.partition(":") for part in text.split(";") if part.strip()]
+    if not all(colon for _, colon, _ in parts):
+        return _millions(text, place, faults)
+    return {name.strip(): _millions(value.strip(), place, faults, blank=0.0) for name, _, value in parts}
 
 
 def _folded(cell):
@@ -166,6 +204,8 @@ def _millions(cell, place, faults, *, blank=None):
 
 
 def _cell(key, cell, place, faults):
+    if key == "most_per_commune" and isinstance(cell, str):
+        return _by_commune(cell, place, faults)
     if key in MONEY:
         return _millions(cell, place, faults)
     if key in ("carry", "special"):
@@ -173,6 +213,8 @@ def _cell(key, cell, place, faults):
         value = None if value is None else bool(value)
     elif key == "share_pct":
         value = to_number(cell)
+    elif key == "where":
+        value = _condition(str(cell))
     elif key in LISTED:
         value = [_word(part.strip()) for part in re.split(r"[,;+\n]", str(to_text(cell))) if part.strip()]
         words = {"sectors": sectors(), "kinds": ("capital", "recurrent")}.get(key)

@@ -10,12 +10,12 @@ import numpy as np
 
 from gis.plan.answer import NEVER
 from gis.plan.money import Ledger
-from gis.plan.terms import FALSE
+from gis.plan.terms import FALSE, holds_since
 
-EXCHANGES = 400
-"""How many villages are tried to be given up for others, at most."""
+LOOKS = 10_000
+"""How many villages are looked at in exchanges, at most."""
 CANDIDATES = 40
-"""How many of those that do not pass are looked at for each."""
+"""How many of those that do not pass are tried for each that is given up."""
 
 
 class Greedy:
@@ -27,15 +27,17 @@ class Greedy:
     costs : array of float
         What each option counts in the comparison; what it costs where left out. Prices of a relaxed programme lead
         better where villages share works.
+    shares : array of float, optional
+        As for `Ledger`.
     """
 
-    def __init__(self, ready, costs=None):
+    def __init__(self, ready, costs=None, shares=None):
         self.ready, self.problem, self.found = ready, ready.problem, ready.found
         self.terms = ready.found.terms.all
         self.costs = (ready.money.costs if costs is None else costs).tolist()
         self.final = ready.final
         self.able = (ready.able | ready.problem.locked).tolist()
-        self.ledger = Ledger(ready.money, self.problem.commune_of, ready.after)
+        self.ledger = Ledger(ready.money, self.problem.commune_of, ready.after, shares)
         self.year = np.full(len(self.problem.options), -1)
         self.payments, self.kept, self.needs = {}, {}, {}
         self.places = {
@@ -241,14 +243,16 @@ class Greedy:
         return {"true": 0, "false": NEVER}.get(kind, rest[-1] if rest else 0)
 
 
-def grow(ready, costs=None, *, stop=None):
+def grow(ready, costs=None, shares=None, *, exchange=True, stop=None):
     """A choice by growing and exchange.
 
     Parameters
     ----------
     ready : Ready
-    costs : array of float, optional
+    costs, shares : array of float, optional
         As for `Greedy`.
+    exchange : bool
+        Whether villages are given up for others in the end.
     stop : callable, optional
         Asked now and then; once it says True, what there is is returned.
 
@@ -258,17 +262,53 @@ def grow(ready, costs=None, *, stop=None):
         The year of each option, the terms for which places are kept, the weight that passes; None where it does not
         find a way to pay what is locked in, or to reach the floors.
     """
-    greedy = Greedy(ready, costs)
+    greedy = Greedy(ready, costs, shares)
     if not greedy.locked():
         return None
     weights = {term: weight for term, weight, _ in ready.villages}
     if not _reach_floors(greedy, ready):
         return None
     _fill(greedy, weights)
-    _exchange(greedy, weights, stop or (lambda: False))
+    if exchange:
+        _exchange(greedy, weights, stop or (lambda: False))
     _close(greedy, ready)
     weight = sum(weights[key] for key in greedy.needs if key in weights)
     return greedy.year.copy(), set(greedy.kept), weight
+
+
+def sooner(ready, year, kept, shares=None):
+    """The same works as early as the money allows, those of the cheapest villages first.
+
+    Parameters
+    ----------
+    ready : Ready
+    year : array of int
+    kept : set of int
+        As of `grow`.
+    shares : array of float, optional
+        As for `Ledger`.
+
+    Returns
+    -------
+    array of int or None
+        The year of each option; None where this way of paying does not suffice.
+    """
+    chosen = set(np.flatnonzero(year >= 0).tolist())
+    when = holds_since(ready.found, np.where(year >= 0, year + ready.after, NEVER), kept)
+    costs, order = ready.money.costs, []
+    passing = [
+        (term, weight) for term, weight, _ in ready.villages if when[term] <= ready.final and weight > 0
+    ]
+    needs = {term: [o for o in ready.found.options_of[term] if o in chosen] for term, _ in passing}
+    rank = sorted((sum(costs[o] for o in needs[term]) / weight, term) for term, weight in passing)
+    order = [option for _, term in rank for option in needs[term]] + sorted(chosen)
+    # what waits for others comes after them
+    order.sort(key=lambda option: option in ready.before)
+    greedy = Greedy(ready, shares=shares)
+    for option in dict.fromkeys(order):
+        if greedy._build(option) is None:
+            return None
+    return greedy.year
 
 
 def _reach_floors(greedy, ready):
@@ -358,8 +398,10 @@ def _exchange(greedy, weights, stop):
         for term in passing
     }
     least = {floor: floor.least for floor in greedy.ready.floors}
-    for term in sorted(passing, key=lambda one: (-freed[one], one))[:EXCHANGES]:
-        if stop() or freed[term] <= 0:
+    looks = LOOKS
+    for term in sorted(passing, key=lambda one: (-freed[one], one)):
+        looks -= len(weights) - len(passing)
+        if stop() or freed[term] <= 0 or looks < 0:
             break
         if any(term in floor.villages for floor in least):
             continue
@@ -373,11 +415,7 @@ def _exchange(greedy, weights, stop):
             (one[2] / weights[o], o) for o in others for one in [greedy.support(o)] if one and weights[o] > 0
         ]
         added = _fill(greedy, weights, [one for _, one in sorted(priced)[:CANDIDATES]])
-        if sum(weights[one] for one in added) <= weights[term] * (1 + 1e-12):
-            for one in reversed(added):
-                greedy.remove(one)
-            _restore(greedy, term, *before, payments)
-        elif floor_broken(greedy):
+        if sum(weights[one] for one in added) <= weights[term] * (1 + 1e-12) or floor_broken(greedy):
             for one in reversed(added):
                 greedy.remove(one)
             _restore(greedy, term, *before, payments)

@@ -294,6 +294,8 @@ class Model:
                 if self.elastic:
                     self.lacking[floor] = self.programme.column(high=INFINITE, whole=False)
                     terms[self.lacking[floor]] = 1.0
+                # a row without columns says nothing to the solver
+                terms = terms or {self.programme.column(high=0.0): 1.0}
                 self.programme.row(floor.least - sure, terms, INFINITE)
 
     def _counted(self, option):

@@ -51,10 +51,7 @@ class Money:
 
     def affordable(self, commune_of):
         """Options that some fund or funds have the money for, if nothing else were built."""
-        have = np.minimum(
-            self.total,
-            np.where(self.carry, self.room.max(axis=1, initial=0), self.room.max(axis=1, initial=0)),
-        )
+        have = np.minimum(self.total, self.room.max(axis=1, initial=0))
         within = np.minimum(np.minimum(self.most, have), self.commune.T[commune_of])
         return within.sum(axis=1) >= self.costs * (1 - 1e-9) - 1e-6
 
@@ -105,11 +102,19 @@ def money_of(problem):
 class Ledger:
     """What is left of the money while works are chosen one by one.
 
-    Of several funds that may pay a work, the one that may pay the least of all works pays first. That is simple and
-    never breaks a rule, but may miss a way to share the payments out.
+    Of several funds that may pay a work, each pays its share where shares are given; for the rest, the one that may pay
+    the least of all works pays first. That is simple and never breaks a rule, but may miss a way to divide the payments.
+
+    Parameters
+    ----------
+    money : Money
+    commune_of, serves_after : array of int
+    shares : array of float, shape (options, funds), optional
+        Of the cost of each option; NaN where nobody says.
     """
 
-    def __init__(self, money, commune_of, serves_after):
+    def __init__(self, money, commune_of, serves_after, shares=None):
+        self.shares = np.full(money.most.shape, np.nan) if shares is None else shares
         self.money, self.commune_of, self.after = money, commune_of, serves_after
         self.room, self.total, self.commune = money.room.copy(), money.total.copy(), money.commune.copy()
         wide = (money.most > 0).T @ money.costs if len(money.costs) else np.zeros(len(money.total))
@@ -136,17 +141,19 @@ class Ledger:
             self._move(fund, year, -amount, option, upkeep)
 
     def _share(self, option, year, needed, funds, done, upkeep):
-        left = needed
-        for fund in funds:
+        left, paid = needed, {}
+        shares = self.shares[option]
+        rounds = [(fund, shares[fund] * needed) for fund in funds if not upkeep and shares[fund] > 0]
+        for fund, most in [*rounds, *((fund, np.inf) for fund in funds)]:
             if left <= 1e-6:
                 break
             room = self.room[fund, year:].min() if self.money.carry[fund] else self.room[fund, year]
-            amount = min(left, room, self.total[fund])
+            amount = min(left, most, room, self.total[fund])
             if not upkeep:
-                amount = min(
-                    amount, self.money.most[option, fund], self.commune[fund, self.commune_of[option]]
-                )
+                ceiling = self.money.most[option, fund] - paid.get(fund, 0.0)
+                amount = min(amount, ceiling, self.commune[fund, self.commune_of[option]])
             if amount > 1e-6:
+                paid[fund] = paid.get(fund, 0.0) + amount
                 self._move(fund, year, amount, option, upkeep)
                 done.append((fund, year, amount, upkeep))
                 left -= amount

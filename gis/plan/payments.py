@@ -43,6 +43,29 @@ class Payments:
         columns = {**self.making, **self.keeping}
         return {column: float(at) for payers in columns.values() for at, column in payers.items()}
 
+    def shares(self, values):
+        """What part of each option each fund pays where all of its kind are paid together; NaN where none is.
+
+        Parameters
+        ----------
+        values : array of float
+            Of the columns of the programme, also of one that need not be whole.
+
+        Returns
+        -------
+        array of float, shape (options, funds)
+        """
+        spent = {}
+        for (key, _), columns in self.making.items():
+            for fund, column in columns.items():
+                spent.setdefault(key, np.zeros(len(self.money.total)))[fund] += max(0.0, values[column])
+        found = np.full(self.money.most.shape, np.nan)
+        for option in {option for option, _ in self.built}:
+            paid = spent.get(self._payers(option)) if self.money.costs[option] > 0 else None
+            if paid is not None and paid.sum() > 1e-9:
+                found[option] = paid / paid.sum()
+        return found
+
     def split(self, values, year):
         """What funds pay for chosen works.
 

@@ -109,7 +109,7 @@ def beside(a, b):
     if not sides[0].index.isin(sides[1].index).any():
         names = [one["study"]["id"] for one in records]
         raise PlanError("scenario-other-villages", one=names[0], other=names[1])
-    villages = sides[0].join(sides[1], how="outer", lsuffix="_a", rsuffix="_b").sort_index()
+    villages = sides[0].add_suffix("_a").join(sides[1].add_suffix("_b"), how="outer").sort_index()
     facts = {name: villages[f"{name}_a"].fillna(villages[f"{name}_b"]) for name in ("name", "commune")}
     passes = {side: villages[f"passes_{side}"].astype(object) for side in SIDES}
     passes = {side: one.where(one.notna(), None) for side, one in passes.items()}
@@ -153,12 +153,10 @@ def _works(records):
         table = pd.DataFrame(
             [{name: row.get(name) for name in known} for row in rows], columns=known, dtype=object
         )
-        tables.append(
-            table.set_index("option_id").rename(columns={"year": f"year_{side}", "cost": f"cost_{side}"})
-        )
-    both = tables[0].join(tables[1], how="outer", rsuffix="_b").sort_index()
+        tables.append(table.set_index("option_id").add_suffix(f"_{side}"))
+    both = tables[0].join(tables[1], how="outer").sort_index()
     for name in ("label", "village_id", "commune"):
-        both[name] = both[name].where(both[name].notna(), both.pop(f"{name}_b"))
+        both[name] = both[f"{name}_a"].where(both[f"{name}_a"].notna(), both[f"{name}_b"])
     numbers = [f"{name}_{side}" for name in ("year", "cost") for side in SIDES]
     both[numbers] = both[numbers].apply(pd.to_numeric, errors="coerce").astype(float)
     return both[["label", "village_id", "commune", *numbers]]

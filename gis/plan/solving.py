@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gis.errors import PlanError
 from gis.plan.answer import NEVER, Answer
 from gis.plan.cannot import refuse
-from gis.plan.greedy import grow
+from gis.plan.greedy import grow, sooner
 from gis.plan.model import Model
 from gis.plan.payments import split
 from gis.plan.preparing import prepare
@@ -15,6 +16,8 @@ from gis.plan.terms import FALSE, holds_since
 
 FIRST = 0.7
 """Part of the time for the villages that pass; what is left goes to what matters after that."""
+RELAXED = 0.3
+"""Part of the time that the relaxed programme may take."""
 
 
 def optimise(problem, *, report=None, cancelled=None, start=None):
@@ -50,9 +53,8 @@ def optimise(problem, *, report=None, cancelled=None, start=None):
     ready = prepare(problem)
     work = _Work(ready, report, cancelled)
     refuse(ready)
-    best = work.first(start)
-    floor = 0.0 if best is None else best.weight + ready.sure
-    best = work.programme(best)
+    best = work.programme(start)
+    floor = work.floor + ready.sure
     year, ways = best.year, work.ways(best)
     paid, upkeep = best.paid if best.paid is not None else split(problem, ready.money, year)
     return Answer(
@@ -86,18 +88,36 @@ class _Work:
         self.bound = float(sum(weight for _, weight, _ in ready.villages))
         self.whole = all(float(weight).is_integer() for _, weight, _ in ready.villages)
         self.stopped, self.weight, self.top = "optimal", 0.0, self.bound
+        self.floor = 0.0
 
     @property
     def left(self):
         """Seconds of the time."""
         return self.seconds - (time.perf_counter() - self.started)
 
-    def first(self, start):
-        """A choice by growing, or the one that is given where it is better; None where there is none."""
-        found = grow(self.ready, stop=self._stop)
-        choices = [None if found is None else self._checked(*found[:2]), self._given(start)]
+    def first(self, model, gain, start):
+        """The best choice by growing, or the one that is given where it is better; None where there is none."""
+        relaxed = model.programme.solve(
+            gain, seconds=RELAXED * self.seconds, watch=self._watch(True), relaxed=True
+        )
+        costs, self.shares = [None], None
+        if relaxed.state == "optimal" and gain:
+            self._bounded(relaxed.bound)
+            # what the relaxed programme builds anyway counts little
+            built = np.zeros(len(self.problem.options))
+            for (option, _), column in model.built.items():
+                built[option] += relaxed.values[column]
+            self.shares = model.payments.shares(relaxed.values)
+            costs.append(self.ready.money.costs * (1.001 - np.minimum(built, 1.0)))
+        choices = []
+        for one in costs:
+            found = grow(self.ready, one, self.shares, exchange=one is costs[-1], stop=self._stop)
+            choices.append(None if found is None else self._checked(*found[:2]))
         choices = [choice for choice in choices if choice is not None]
-        return max(choices, key=lambda choice: choice.weight) if choices else None
+        best = max(choices, key=lambda choice: choice.weight) if choices else None
+        self.floor = best.weight if best is not None else 0.0
+        given = self._given(start)
+        return given if given is not None and (best is None or given.weight > best.weight) else best
 
     def _given(self, start):
         """An earlier answer as a choice, where it keeps to the rules."""
@@ -113,14 +133,17 @@ class _Work:
         solved = model.programme.solve({}, seconds=5.0, fixed=model.start(year, kept))
         return None if solved.values is None else self._checked(year, kept)
 
-    def programme(self, best):
-        """The best choice, by the programme."""
+    def programme(self, start):
+        """The best choice: grown first, then by the programme."""
         ready, several = self.ready, self.problem.years > 1
         model = Model(ready, last=True)
         passing = model.passing()
         later = None if several else (model.closing(), model.people(), model.costing())
         model.finish()
+        best = self.first(model, passing, start)
         best = self._step(model, passing, best, FIRST * self.left, first=True)
+        if best is None:
+            raise PlanError("plan-cannot")
         if self.stopped == "cancelled":
             return best
         if several:
@@ -128,6 +151,7 @@ class _Work:
             passing = model.passing()
             later = model.sooner(), model.closing(), model.people(), model.costing()
             model.finish()
+            best = self._sooner(model, later[0], best)
         model.keep(passing, best.weight, whole=self.whole)
         for number, gain in enumerate(later):
             least = number == len(later) - 1
@@ -138,6 +162,14 @@ class _Work:
                 value = self._value(model, gain, best)
                 model.keep(gain, value, whole=all(float(v).is_integer() for v in gain.values()))
         return best
+
+    def _sooner(self, model, gain, best):
+        """The same choice with its works pulled forward, where that is better."""
+        year = sooner(self.ready, best.year, best.kept, self.shares)
+        found = None if year is None else self._checked(year, best.kept)
+        if found is None or found.weight < best.weight - 1e-9:
+            return best
+        return max(best, found, key=lambda choice: self._value(model, gain, choice))
 
     def ways(self, choice):
         """Which way closes each gap: of those that are gone the one that was gone first."""
@@ -159,12 +191,12 @@ class _Work:
         solved = model.programme.solve(
             gain, least=least, seconds=max(seconds, 0.05), start=start, watch=self._watch(first)
         )
-        if first and np.isfinite(solved.bound):
-            self.bound = min(self.bound, solved.bound)
-            if self.whole:
-                self.bound = float(np.floor(self.bound + 1e-6))
+        if first:
+            self._bounded(solved.bound)
         if solved.state != "optimal" and (first or solved.state == "cancelled"):
             self.stopped = solved.state
+        if first and best is not None and best.weight >= self.bound - 1e-9:
+            self.stopped = "optimal"
         if solved.values is None:
             if best is None:
                 refuse(self.ready, floors=True)
@@ -178,6 +210,13 @@ class _Work:
         ):
             return best
         return found
+
+    def _bounded(self, bound):
+        if np.isfinite(bound):
+            self.bound = min(self.bound, bound)
+            if self.whole:
+                # what passes is whole, and the solver is a little off
+                self.bound = float(np.floor(self.bound + 1e-6 * max(1.0, self.bound)))
 
     def _value_of(self, first, model, gain, choice, least):
         if first:

@@ -63,9 +63,12 @@ def with_known_ways(before, after):
             None if getattr(travel, name) is None else thing
             for name, thing in zip(LAYERS, things, strict=True)
         ]
-        same = all(getattr(travel, name) is thing for name, thing in zip(LAYERS, own, strict=True))
-        if same and after.layers.get("roads") is before.layers.get("roads"):
-            travels[(*map(id, own), key[-1])] = travel.again()
+        given = dict(zip(LAYERS, own, strict=True))
+        if any(getattr(travel, name) is not given[name] for name in ("elevation", "rivers", "land_cover")):
+            continue
+        rules = None if travel.rules is None else after.layers["roads"].layer
+        again = travel.again(roads=given["roads"], crossings=given["crossings"], rules=rules)
+        travels[(*map(id, own), key[-1])] = again
     return replace(after, travels=travels)
 
 
@@ -78,7 +81,7 @@ def _times_moved(before, after, binding):
     if any((old[thing] is None) != (new[thing] is None) for thing in names) or old["facilities"] is None:
         return everything
     travel = travel_of(after, new)
-    if travel.before is None or travel.elevation is None:
+    if travel.before is None or travel.elevation is None or travel.rules is not travel.before.rules:
         return everything
     given = {name: value for name, value in after.parameters.items() if name in declared.options}
     asked = {**declared.options, **given, **arguments}

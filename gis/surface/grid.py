@@ -109,7 +109,19 @@ class Surface:
         source = nearest_source(times, self.classes, begins[0], begins[1], **how)
         return np.append(begins[2], -1).astype(np.int32)[source]
 
-    def ways(self, times, begins, cells, *, towards=True, knights=True):
+    def begun(self, times, begins):
+        """What is kept of ways over `times` for whoever asks again; see `gis.kernels.ways.begun`."""
+        from gis.kernels import begun
+
+        return begun(times, begins[0], begins[1])
+
+    def passed_by(self, times, seeds, marked, kept, *, towards=True, knights=True):
+        """Mark in place the cells whose ways over `times` lead over some cells, these among them."""
+        from gis.kernels import passed_by
+
+        passed_by(times, self.classes, seeds, marked, kept, **self._how(towards, knights))
+
+    def ways(self, times, begins, cells, *, towards=True, knights=True, kept=None):
         """The place that each of some cells gets to over `times`, and the cells on the way there.
 
         Returns
@@ -123,7 +135,7 @@ class Surface:
         from gis.kernels import ways
 
         how = self._how(towards, knights)
-        source, found = ways(times, self.classes, begins[0], begins[1], cells, **how)
+        source, found = ways(times, self.classes, begins[0], begins[1], cells, kept=kept, **how)
         return np.append(begins[2], -1)[source], found
 
     def middles(self, cells):

@@ -1,16 +1,14 @@
 """Times worked out again from those before an edit: exact, and only where the edit changes them.
 
-What has become longer or closed is found first: everything that was reached by it, with all that is reached from there,
-by spreading what it was worth over the ground of before. These times are forgotten and found anew from what lies around
-them; whatever has become shorter spreads from where it did. All other times stay as they are, to the last bit.
+What has become longer or closed comes first: the times of everything whose way led over it are forgotten, and found
+anew from what lies around. What has become shorter spreads from where it did. All other times stay as they are, to the
+last bit.
 """
 
 from dataclasses import dataclass, field
 
 import numpy as np
 
-SLACK = 2e-6
-"""Ways that are longer by so little may be the same way: many times what rounding does to single precision."""
 NONE = np.zeros(0, dtype=np.int64)
 ASIDE = 2
 """A move leads so many rows and columns far, and over no cell that is farther off."""
@@ -84,47 +82,57 @@ def renewed(before, now, ground=SAME):
 
 
 def _worse(before, now, ground):
-    """Cells and nodes whose times may rest on what is no more: places, or ways that are longer or closed now."""
-    times, nodes = before.seconds, before.node_seconds
-    flat, starts = times.reshape(-1), []
+    """Cells and nodes whose ways lead over what is no more: places, or pieces of way that are longer or closed now."""
+    times, ride = before.seconds, before.ride
+    flat, marked = times.reshape(-1), np.zeros(times.size, dtype=bool)
     kept = set(zip(now.begins[0].tolist(), now.begins[1].tolist(), strict=True))
     gone = [
         pair not in kept for pair in zip(before.begins[0].tolist(), before.begins[1].tolist(), strict=True)
     ]
-    starts.append((before.begins[0][gone], before.begins[1][gone]))
-    if len(ground.worse):
-        near = _around(ground.worse, times.shape, itself=True)
-        starts.append((near, flat[near]))
-    begins = NONE, np.zeros(0)
-    if nodes is not None and (len(ground.edges) or len(ground.feet)):
-        more, begins = _worse_roads(before, ground)
-        starts.append(more)
-    starts = tuple(np.concatenate(part) for part in zip(*starts, strict=True))
-    if not len(starts[0]) and not len(begins[0]):
-        return NONE, NONE
-    nudged = times * np.float32(1 + SLACK)
-    on = None if nodes is None else nodes * (1 + SLACK) + SLACK
-    lower, lower_on = _settled(before, nudged, on, starts, begins)
-    return np.flatnonzero(lower < nudged), NONE if nodes is None else np.flatnonzero(lower_on < on)
-
-
-def _worse_roads(before, ground):
-    """Where times rested on edges and feet that are worse now: cells and nodes with what they were worth."""
-    ride, nodes, flat = before.ride, before.node_seconds, before.seconds.reshape(-1)
-    at, cells = [], []
-    if len(ground.edges):
-        tracks, seconds = ride.tracks, ride.seconds[ground.edges]
-        ends = tracks.start[ground.edges], tracks.end[ground.edges]
-        for tail, head, way in ((*ends, int(before.towards)), (*ends[::-1], int(not before.towards))):
-            by_it = nodes[tail] + seconds[:, way] <= nodes[head] * (1 + SLACK) + SLACK
-            at.append(head[by_it & np.isfinite(nodes[head])])
+    seeds = [before.begins[0][gone], _around(ground.worse, times.shape, itself=True)]
+    on = np.zeros(0 if ride is None else len(before.node_seconds), dtype=bool)
     if len(ground.feet):
-        node, cell = ground.feet.T
-        at.append(node[flat[cell] <= nodes[node] * (1 + SLACK) + SLACK])
-        cells.append(cell[nodes[node] <= flat[cell] * (1 + SLACK) + SLACK])
-    at = np.unique(np.concatenate([NONE, *at])).astype(np.int64)
-    cells = np.unique(np.concatenate([NONE, *cells])).astype(np.int64)
-    return (cells, flat[cells]), (at, nodes[at])
+        # whoever got on or off there
+        seeds.append(ground.feet[:, 1])
+        on[ground.feet[:, 0]] = True
+    if len(ground.edges):
+        on |= _over(before, ground.edges)
+    cells = np.concatenate(seeds)
+    cells = cells[np.isfinite(flat[cells])]
+    while True:
+        if len(cells):
+            before.surface.passed_by(times, cells, marked, before._moves, towards=before.towards)
+        if ride is None:
+            break
+        _, source, following = before._roads
+        reached = source >= 0
+        on[reached] |= marked[ride.cell[source[reached]]]
+        on = _downstream(on, following)
+        cells, seconds, foot = before._offers(before.node_seconds)
+        begins = on[ride.node[foot]] & (seconds == flat[cells]) & ~marked[cells]
+        cells = cells[begins]
+        if not len(cells):
+            break
+    return np.flatnonzero(marked), np.flatnonzero(on)
+
+
+def _over(before, edges):
+    """Whether each node is the first on the far side of one of some edges, on the ways that were taken."""
+    tracks, following = before.ride.tracks, before._roads[2]
+    over = np.zeros(len(following), dtype=bool)
+    for tail, head in ((tracks.start, tracks.end), (tracks.end, tracks.start)):
+        over[head[edges][following[head[edges]] == tail[edges]]] = True
+    return over
+
+
+def _downstream(on, following):
+    """Nodes that are marked, or whose way leads over one that is."""
+    onward = np.where(on | (following < 0), np.arange(len(following)), following)
+    while True:
+        further = onward[onward]
+        if (further == onward).all():
+            return on[onward]
+        onward = further
 
 
 def _settled(reach, times, nodes, starts, begins):
@@ -210,13 +218,14 @@ def moved(reach, points):
         entered, _, point = each.entries(points)
         found[point[near[entered]]] = True
     legs = before.legs(points)
-    for at, row in enumerate(legs["point"].to_numpy()):
-        if not found[row]:
-            walked, ridden = legs["cells"].iat[at], legs["edges"].iat[at]
-            found[row] = near[walked].any()
-            if len(ridden) and not found[row]:
-                tracks = before.ride.tracks
-                found[row] = (on[tracks.start[ridden]] | on[tracks.end[ridden]]).any()
+    owner = legs["point"].to_numpy()
+    for name, of in (("cells", _itself), ("edges", lambda edges: _ends(before.ride.tracks, edges))):
+        parts = legs[name].tolist()
+        passed = np.concatenate([NONE, *parts]).astype(np.int64)
+        if len(passed):
+            whose = np.repeat(owner, [len(part) for part in parts])
+            for places in of(passed):
+                found[whose[(near if name == "cells" else on)[places]]] = True
     return found
 
 
@@ -234,3 +243,11 @@ def _near_nodes(reach, near):
     beside = on[start] | on[end]
     on[start[beside]] = on[end[beside]] = True
     return on
+
+
+def _itself(cells):
+    return (cells,)
+
+
+def _ends(tracks, edges):
+    return tracks.start[edges], tracks.end[edges]

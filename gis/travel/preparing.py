@@ -11,10 +11,14 @@ from gis.network import DETOUR, Network, Routes, edge_seconds
 from gis.rasters import Raster
 from gis.roadspeeds import fastest_kmh
 from gis.surface import build_surface
+from gis.surface.water import CROSSING_M
+from gis.travel.again import SAME, Ground
 from gis.travel.climbing import climb
+from gis.travel.differing import GOES, SHAPES, rows_differing, surface_again, tracks_again
 from gis.travel.onroads import RoadReach
 from gis.travel.reaching import Reach
 from gis.travel.riding import ride_on
+from gis.travel.riding_again import ride_again
 from gis.travel.tracks import lay_tracks
 from gis.travel.wearing import wear
 
@@ -56,9 +60,20 @@ class Travel:
     _made: dict = field(default_factory=dict, repr=False, compare=False)
     _reaches: dict = field(default_factory=dict, repr=False, compare=False)
 
-    def again(self):
-        """The same with nothing asked of it yet: what is asked is worked out from what this one was asked before."""
-        return replace(self, before=self, _reaches={})
+    def again(self, *, roads=None, crossings=None, rules=None):
+        """The same over other roads or crossings, nothing asked of it yet.
+
+        What is asked is worked out from what this one was asked before, where that is faster; see `gis.travel.again`.
+        """
+        roads = self.roads if roads is None else roads
+        crossings = self.crossings if crossings is None else crossings
+        rules = self.rules if rules is None else rules
+        same = roads is self.roads and crossings is self.crossings and rules is self.rules
+        if same:
+            return replace(self, before=self, _reaches={})
+        known = self.before is None and self.elevation is not None and self.roads is not None
+        given = {"roads": roads, "crossings": crossings, "rules": rules, "_made": {}, "_reaches": {}}
+        return replace(self, before=self if known else None, **given)
 
     def within(self, bounds):
         """The same over the part of the ground that touches west, south, east, north."""
@@ -67,8 +82,12 @@ class Travel:
 
     def surface(self, *, season="dry", walk_kmh=5.04, off_path_pct=60.0):
         """The surface of walking at a speed in a season; made once."""
+        how = {"season": season, "walk_kmh": walk_kmh, "off_path_pct": off_path_pct}
+        key = ("surface", *how.values())
+        if self._is_edited:
+            return self._once(key, lambda: self._surface_again(how))[0]
         return self._once(
-            ("surface", season, walk_kmh, off_path_pct),
+            key,
             lambda: build_surface(
                 self.elevation,
                 roads=self.roads,
@@ -88,6 +107,9 @@ class Travel:
             return None
         how = {"season": season, "walk_kmh": walk_kmh, "off_path_pct": off_path_pct}
 
+        if self._is_edited:
+            return self._once(("ride", mode, *how.values()), lambda: self._ride_again(mode, how))[0]
+
         def make():
             rules = self._rules
             said = {"mode": mode, "season": season, "factors": rules.condition_factors}
@@ -105,6 +127,8 @@ class Travel:
     @property
     def tracks(self):
         """The roads over the cells of the heights; made once."""
+        if self._is_edited:
+            return self._tracks_again[0]
         return self._once("tracks", lambda: lay_tracks(self.elevation, Network.of_roads(self.roads)))
 
     def fastest_kmh(self, *, mode="walk", season="dry", walk_kmh=5.04, off_path_pct=60.0):
@@ -159,7 +183,10 @@ class Travel:
             surface, ride = self.surface(**how), self.ride(mode=mode, **how)
             before = self._known(places, (mode, *how.values(), towards, limit_min))
             entries = surface.entries(places)
-            return Reach(surface, places, entries, towards, ride, 60 * limit_min, before=before)
+            ground = SAME if before is None else self._ground(mode, how)
+            if ground is None:
+                before = None
+            return Reach(surface, places, entries, towards, ride, 60 * limit_min, (), before, ground or SAME)
 
         return self._kept((places.tobytes(), mode, *how.values(), towards, limit_min), make)
 
@@ -173,7 +200,12 @@ class Travel:
             surface, ride = self.surface(**how), self.ride(mode=mode, **how)
             rim = surface.rim()
             loose = np.flatnonzero(~surface.is_known(ride.tracks.xy)) if ride else ()
-            return Reach(surface, surface.middles(rim[0]), rim, True, ride, 60 * limit_min, loose)
+            before = ground = None
+            if self._is_edited:
+                before = self.before._reaches.get(("edge", mode, *how.values(), limit_min))
+                ground = self._ground(mode, how)
+            known = {} if before is None or ground is None else {"before": before, "ground": ground}
+            return Reach(surface, surface.middles(rim[0]), rim, True, ride, 60 * limit_min, loose, **known)
 
         return self._kept(("edge", mode, *how.values(), limit_min), make)
 
@@ -208,6 +240,111 @@ class Travel:
         while len(kept) > min(max(2, KEPT_CELLS // cells), KEPT):
             kept.pop(next(iter(kept)))
         return kept[key]
+
+    @property
+    def _is_edited(self):
+        """Whether roads or crossings differ from those of before."""
+        return self.before is not None and self._made is not self.before._made
+
+    @property
+    def _rows(self):
+        """Which roads and which crossings differ from those of before; None where nobody can tell."""
+        return self._once(
+            "rows",
+            lambda: (
+                rows_differing(self.before.roads, self.roads, SHAPES, GOES),
+                rows_differing(
+                    self.before.crossings, self.crossings, (), ("kind", "all_season", "structure")
+                ),
+            ),
+        )
+
+    @property
+    def _differing(self):
+        """The shapes of roads and crossings that differ, of before and of now; None where nobody can tell."""
+        found = []
+        for rows, old, new in zip(
+            self._rows, (self.before.roads, self.before.crossings), (self.roads, self.crossings), strict=True
+        ):
+            if rows is None:
+                return None
+            if rows:
+                found += [old.geometry.to_numpy()[rows.gone], new.geometry.to_numpy()[rows.new]]
+                found.append(new.geometry.to_numpy()[rows.other])
+        return np.concatenate(found) if found else np.zeros(0, dtype=object)
+
+    def _surface_again(self, how):
+        """The surface, and the cells of it that differ and that are worse than before; None for both where all may."""
+        places = self._differing
+        again = None if places is None else surface_again(self.before.surface(**how), self, places, how)
+        if again is not None:
+            return again
+        layers = {name: getattr(self, name) for name in LAYERS[1:]}
+        return build_surface(self.elevation, **layers, **how, **self.ground), None, None
+
+    @property
+    def _tracks_again(self):
+        """The tracks, and which of their edges are dead; None where all are new."""
+
+        def make():
+            rows, before = self._rows[0], self.before.tracks
+            if rows is None or before.network is None:
+                return lay_tracks(self.elevation, Network.of_roads(self.roads)), None
+            return tracks_again(before, self.elevation, self.before.roads, self.roads, rows)
+
+        return self._once("tracks", make)
+
+    def _ride_again(self, mode, how):
+        """The ride, and what differs from that before; None where all may."""
+        (surface, cells, _), (tracks, dead) = (
+            self._once(("surface", *how.values()), lambda: self._surface_again(how)),
+            self._tracks_again,
+        )
+        before = self.before.ride(mode=mode, **how)
+        if cells is None or dead is None or before is None or self._rows[1] is None:
+            rules, said = self._rules, {"mode": mode, "season": how["season"]}
+            if how["season"] == "wet":
+                said |= wear(self.elevation, tracks, self.roads, self.rivers, self.crossings)
+            seconds, estimated = edge_seconds(
+                tracks, self.roads, rules.speeds, factors=rules.condition_factors, **said
+            )
+            if dead is not None:
+                seconds[dead] = np.inf
+            if mode == "bicycle":
+                seconds = climb(self.elevation, tracks, self.roads, seconds, walk_kmh=how["walk_kmh"])
+            return ride_on(tracks, surface, seconds, estimated), None
+        roads, crossings = self._rows
+        rows = np.arange(len(self.roads))
+        if self.rules is self.before.rules:
+            rows = np.union1d(roads.new, roads.other)
+            if crossings:
+                # where a crossing leads over a stream, the stream wears no road
+                old, new = self.before.crossings.geometry.to_numpy(), self.crossings.geometry.to_numpy()
+                shapes = np.concatenate([old[crossings.gone], new[crossings.new]])
+                lines = shapely.STRtree(self.roads.geometry.to_numpy())
+                near = lines.query(shapes, predicate="dwithin", distance=CROSSING_M + 1)[1]
+                rows = np.union1d(rows, near)
+        return ride_again(
+            before, self, surface, tracks, dead, rows.astype(int), cells,
+            mode=mode, season=how["season"], walk_kmh=how["walk_kmh"],
+        )  # fmt: skip
+
+    def _ground(self, mode, how):
+        """What differs from the ground before for one who goes in a way; None where all may."""
+        if not self._is_edited:
+            return SAME
+        surface, cells, worse = self._once(("surface", *how.values()), lambda: self._surface_again(how))
+        if cells is None:
+            return None
+        if mode == "walk" or self.before.ride(mode=mode, **how) is None:
+            return Ground(cells=cells, worse=worse)
+        _, ground = self._once(("ride", mode, *how.values()), lambda: self._ride_again(mode, how))
+        return ground and replace(ground, cells=cells, worse=worse)
+
+    @property
+    def rules_of_roads(self):
+        """The layer of roads by whose rules one rides."""
+        return self._rules
 
     @property
     def _rules(self):

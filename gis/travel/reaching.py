@@ -138,7 +138,9 @@ class Reach:
         begins, own = (cells, starts, np.arange(len(cells))), len(self.begins[0])
         place, parts = np.full(len(points), -1), []
         while len(active):
-            begun, walks = self.surface.ways(self.seconds, begins, cell, towards=self.towards)
+            begun, walks = self.surface.ways(
+                self.seconds, begins, cell, towards=self.towards, kept=self._moves
+            )
             rides = begun >= own
             place[active[~rides]] = self.begins[2][begun[~rides]]
             end, until = np.empty((len(active), 2)), np.zeros(len(active))
@@ -218,6 +220,11 @@ class Reach:
             return cells, starts, NONE
         more, later, foot = self._offers(self.node_seconds)
         return np.concatenate([cells, more]), np.concatenate([starts, later]), foot
+
+    @cached_property
+    def _moves(self):
+        """Which move leads to each cell, as far as anybody asked; for `Surface.ways`."""
+        return self.surface.begun(self.seconds, self._starts)
 
     @cached_property
     def _roads(self):

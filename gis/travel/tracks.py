@@ -31,6 +31,10 @@ class Tracks:
         Where one gets on and off: a node and the cell from whose middle one walks to it.
     foot_m : array of float
         How far that walk is.
+    piece : array of int
+        The edge of `network` that each edge is a piece of.
+    network : Network or None
+        None where these were made from others.
     """
 
     xy: np.ndarray
@@ -44,6 +48,8 @@ class Tracks:
     foot_node: np.ndarray
     foot_cell: np.ndarray
     foot_m: np.ndarray
+    piece: np.ndarray
+    network: object = None
 
 
 def lay_tracks(grid, network):
@@ -99,6 +105,8 @@ def lay_tracks(grid, network):
         foot_node=feet[:, 0],
         foot_cell=feet[:, 1],
         foot_m=np.hypot(middle_x - foot_x, middle_y - foot_y)[first],
+        piece=piece,
+        network=network,
     )
 
 

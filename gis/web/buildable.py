@@ -36,7 +36,7 @@ def fixes_of(standing):
 
 def known_fixes(standing):
     """The same for pages that do not wait for it: None until it is there, and where it cannot be worked out."""
-    if isinstance(standing.origin, FrozenOrigin) or standing.review.criteria.polarity != "flag":
+    if isinstance(standing.origin, FrozenOrigin):
         return None
     try:
         found = standing.worked_out(OPTIONS, lambda: options_for(standing.review), wait_s=0)

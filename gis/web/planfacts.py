@@ -321,9 +321,8 @@ UNITS = {"minority": "%", "poverty": "%", "remoteness": "km"}
 
 def robustness(record):
     """How often each work is chosen, and how many villages pass over the draws."""
-    told = record["robustness"]
-    drawn, of = told.get("draws") or [], {row["id"]: row for row in work_rows(record)}
-    count = len(drawn)
+    told, of = record["robustness"], {row["id"]: row for row in work_rows(record)}
+    drawn = told.get("rows") or []
     spread = {
         name: [_quantile([row[name] for row in drawn], end) for end in (0.1, 0.5, 0.9)] if drawn else None
         for name in ("passing", "kept")
@@ -331,22 +330,21 @@ def robustness(record):
     rows = []
     for row in told.get("works") or ():
         kind, _, place = row["option_id"].partition("@")
-        known = of.get(row["option_id"])
-        rows.append(
-            {
-                **row,
-                "work": known["work"] if known else _kind_words(kind),
-                "village": known["village"] if known else place,
-            }
-        )
+        known = of.get(row["option_id"]) or {"work": _kind_words(kind), "village": _village_name(record, place)}
+        rows.append({**row, "work": known["work"], "village": known["village"]})
     return {
-        "draws": count,
-        "asked": told.get("asked", count),
+        "draws": told.get("done", len(drawn)),
+        "asked": told.get("asked", len(drawn)),
+        "cost_pct": told.get("spread_pct"),
+        "figure_pct": told.get("figure_pct"),
         "spread": spread,
         "sure": [row for row in rows if row["in_plan"]],
         "others": [row for row in rows if not row["in_plan"]],
-        "figures": [criteria_of(record).get(name, name) for name in told.get("figures") or ()],
     }
+
+
+def _village_name(record, place):
+    return next((row["name"] for row in record["villages"] if row["village_id"] == place), place) or place
 
 
 def _quantile(values, end):
@@ -362,23 +360,15 @@ def confirmed(record):
         {
             "id": row["village_id"],
             "name": names.get(row["village_id"], row["village_id"]),
-            "criterion": criteria.get(row["criterion"], row["criterion"])
-            if row["criterion"]
-            else t("plan-page-whole-village"),
+            "criterion": criteria.get(row["criterion"], row["criterion"]) or t("plan-page-whole-village"),
             "kind": row["kind"],
             "words": t(f"plan-page-confirmed-{row['kind']}"),
         }
-        for row in told.get("table") or ()
-        if row["kind"] != "kept"
+        for row in told.get("rows") or ()
     ]
-    counts = ("promised", "kept", "more", "worse", "villages_promised", "villages_kept", "villages_more")
     order = {"broken": 0, "worse": 1, "more": 2}
-    return {
-        **{name: told.get(name) for name in counts},
-        "rows": sorted(rows, key=lambda row: (order.get(row["kind"], 3), row["name"])),
-        "holds": told.get("kept") == told.get("promised")
-        and told.get("villages_kept") == told.get("villages_promised"),
-    }
+    rows.sort(key=lambda row: (order.get(row["kind"], 3), row["name"]))
+    return {**told, "rows": rows}
 
 
 TELL = {

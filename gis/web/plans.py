@@ -83,7 +83,7 @@ def start(study_id):
         return _list_page(study_id, standing, form, faults), 422
     name = " ".join(form.get("name", "").split())[:160] or t("plan-page-name-usual", years=_years(plain))
     draws = form.get("robust", "")
-    wanted = ["reasons", *(name for name in ("curve", "fairness") if form.get(name) == "yes")]
+    wanted = ["confirmed", "reasons", *(name for name in ("curve", "fairness") if form.get(name) == "yes")]
     wanted += ["robustness"] if draws not in ("", "0") else []
     job = doing.begin(
         JOB,
@@ -92,7 +92,7 @@ def start(study_id):
         name=name,
         request=plain,
         parts=[each for each in ASKED if each in wanted],
-        draws=int(draws) if draws in map(str, planform.DRAWS) else 0,
+        draws=int(draws) if draws in map(str, planform.DRAWS) else planform.DRAWS[0],
     )
     view = "plans.listed" if job else "plans.made"
     return redirect(url_for(view, study_id=study_id), 303)

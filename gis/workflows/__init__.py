@@ -1,6 +1,7 @@
 """The verbs that a command, a page and a notebook share: read a study, judge it, check it, take files in."""
 
 from gis.workflows.costs import costs_from_excel, costs_to_excel
+from gis.workflows.funds import funds_to_excel
 from gis.workflows.imports import bring_in, import_recipe, list_stored, start_study
 from gis.workflows.needs import read_needs, write_needs
 from gis.workflows.rejudging import judge_year, named_set
@@ -22,6 +23,7 @@ __all__ = [
     "decided_by",
     "find_editions",
     "find_study",
+    "funds_to_excel",
     "import_recipe",
     "judge",
     "judge_year",

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
+import pandas as pd
 
 from gis.plan.pricing import priced_by
 from gis.registry import discover
@@ -58,6 +59,14 @@ class Gaps:
         """What villages report, by id: columns of the assessment."""
         return self.review.study.reported
 
+    def reported(self, field):
+        """A field of the sheet as numbers by village id, NaN where it is not reported."""
+        if ("field", field) not in self._known:
+            column = self.sheet.get(field, np.nan)
+            known = pd.Series(column, self.sheet.index)
+            self._known["field", field] = pd.to_numeric(known, errors="coerce").astype(float)
+        return self._known["field", field]
+
     def priced(self, work, village, quantity):
         """A row of `OPTIONS` for so much of a work in a village; None where no cost is known there."""
         cost = self.costs(work)[village]
@@ -104,7 +113,7 @@ class Made:
             self.ways.append({**row, "amount": 1.0, "need": 1.0, "takes": 0.0})
 
 
-def least_steps(meets, most):
+def least_steps(meets, most, guess=None):
     """The least number of steps at which something holds, that holds with more of them once it does.
 
     Parameters
@@ -113,21 +122,33 @@ def least_steps(meets, most):
         Of an array of positions and one of steps: whether it holds for each.
     most : array of int
         So many steps there can be.
+    guess : array of int, optional
+        What it is likely to be; it saves trying and decides nothing.
 
     Returns
     -------
     array of int
         0 where it does not hold even with all.
     """
-    low, high = np.zeros(len(most), dtype=int), np.asarray(most, dtype=int).copy()
+    most = np.asarray(most, dtype=int)
+    low, high = np.zeros(len(most), dtype=int), most.copy()
     holds = np.zeros(len(high), dtype=bool)
-    some = np.flatnonzero(high > 0)
-    if len(some):
-        holds[some] = meets(some, high[some])
+
+    def tried(at, steps):
+        enough = meets(at, steps)
+        holds[at[enough]] = True
+        high[at[enough]], low[at[~enough]] = steps[enough], steps[~enough]
+
+    for step in (0, -1) if guess is not None else ():
+        some = np.flatnonzero((high > 0) & (guess + step > low) & (guess + step < high))
+        if len(some):
+            tried(some, (guess + step)[some])
+    while (up := np.flatnonzero(~holds & (high > low))).size:
+        # what is known to be too little is doubled; without a guess all there can be is tried at once
+        further = np.fmin(most, np.where(low > 0, 2 * low, most))
+        tried(up, further[up])
     while (open_ := np.flatnonzero(holds & (low + 1 < high))).size:
-        middle = (low[open_] + high[open_]) // 2
-        enough = meets(open_, middle)
-        high[open_[enough]], low[open_[~enough]] = middle[enough], middle[~enough]
+        tried(open_, (low[open_] + high[open_]) // 2)
     return np.where(holds, high, 0)
 
 

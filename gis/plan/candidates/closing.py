@@ -72,7 +72,7 @@ def reported_after(gaps, work, ids, quantity):
     DataFrame
         A row an id.
     """
-    sheet = gaps.sheet.loc[list(ids)].reset_index(drop=True)
+    sheet = gaps.sheet.reindex(list(ids)).reset_index(drop=True)
     for each in own_reports(gaps, work):
         field = each["field"]
         old = numbers(sheet, field)
@@ -94,7 +94,7 @@ def report_edits(gaps, work, village, quantity):
             edits.append(Edit("report", {**what, "set": float(each["becomes"])}))
             continue
         # of what a village does not report nothing can be added
-        old = numbers(gaps.sheet, each["field"]).get(village, np.nan)
+        old = gaps.reported(each["field"]).get(village, np.nan)
         if np.isnan(old):
             continue
         if "less" in each:
@@ -107,13 +107,10 @@ def report_edits(gaps, work, village, quantity):
 
 def own_reports(gaps, work):
     """What a work makes a village report by itself; not what hangs on its whole way, nor fields that nobody asks for."""
-    asked = set(gaps.sheet.columns) | {
-        name
-        for one in gaps.review.criteria.criteria
-        if one.reported is not None
-        for name in fields_of(one.reported)
-    }
-    return [each for each in work.reports if "once" not in each and each["field"] in asked]
+    if "asked" not in gaps._known:
+        bindings = [one.reported for one in gaps.review.criteria.criteria if one.reported is not None]
+        gaps._known["asked"] = set(gaps.sheet.columns).union(*map(fields_of, bindings))
+    return [each for each in work.reports if "once" not in each and each["field"] in gaps._known["asked"]]
 
 
 def fields_of(binding):

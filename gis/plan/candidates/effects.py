@@ -12,11 +12,10 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from scipy.spatial import cKDTree
 
 from gis.ground import travel_of
 from gis.measure import measure_by
-from gis.registry import INDICATORS
+from gis.registry import INDICATORS, discover
 from gis.study import frozen
 
 ALONE = ("present_inside", "nearest_distance", "walking_time", "network_distance", "travel_time")
@@ -36,9 +35,15 @@ WHOLE = (
 BY_PLACE = (*ALONE, *BESIDE, *WHOLE)
 
 
+def declared_of(binding):
+    """The indicator of a binding."""
+    discover("gis.indicators")
+    return INDICATORS[binding.indicator]
+
+
 def bound_layer(binding):
     """The layer of facilities that a binding asks for; None where it asks for none."""
-    declared = INDICATORS[binding.indicator]
+    declared = declared_of(binding)
     if "facilities" not in declared.things:
         return None
     return dict(binding.arguments).get("facilities", "facilities")
@@ -109,12 +114,9 @@ def with_more(gaps, binding, sites, pairs, limit=inf):
     data = study.layers[layer]
     known = set(data.frame.columns) | set(data.layer.fields)
     sites = sites[[column for column in sites if column in known or column == "geometry"]]
-    batches = _apart(sites, pairs) if name in ALONE and name != "travel_time" else None
+    batches = _apart(sites, pairs) if name in ALONE else None
     if batches is None:
         batches = [np.array([site]) for site in np.unique(pairs["site"])]
-    travel = None
-    if INDICATORS[name].uses_travel:
-        travel = _travel(gaps, study, min(limit, inf))
     parts = []
     for batch in batches:
         new = sites.iloc[batch].set_axis([f"\x7fnew-{at:06d}" for at in batch])
@@ -126,9 +128,7 @@ def with_more(gaps, binding, sites, pairs, limit=inf):
             villages = villages[villages.index.isin(here["village"])]
         layers = {**study.layers, layer: replace(data, frame=frame)}
         then = replace(study, layers=frozen(layers), villages=villages, travels={})
-        if travel is not None:
-            travel.new = shapely.get_coordinates(new.geometry.to_numpy())
-            then.travels[_key(then, layers, binding)] = travel
+        then = remembered(gaps, then, binding, new.geometry.to_numpy(), limit)
         rows = measure_by(then, name, **dict(binding.arguments)).set_index("village_id")
         parts.append(rows.loc[here["village"]].set_axis(here.index))
     return pd.concat([part.astype(object) for part in parts]).loc[pairs.index].reset_index(drop=True)
@@ -161,7 +161,7 @@ def _how(arguments):
 
 def _key(study, layers, binding):
     """The key under which `travel_of` looks for what is prepared for the layers that a binding goes by."""
-    declared, arguments = INDICATORS[binding.indicator], dict(binding.arguments)
+    declared, arguments = declared_of(binding), dict(binding.arguments)
     things = {
         thing: layers.get(arguments.get(thing, thing))
         for thing in declared.things
@@ -172,11 +172,28 @@ def _key(study, layers, binding):
     return next(iter(kept))
 
 
-def _travel(gaps, study, limit):
+def remembered(gaps, study, binding, new=(), limit=inf):
+    """A study whose ways remember the times to the places of the review's own, and go to new ones as far as matters.
+
+    Parameters
+    ----------
+    gaps : Gaps
+    study : Study
+        Over the roads and the ground of the review's.
+    binding : Binding
+        What is to be measured; as it is where that asks for no ways.
+    new : array of Point
+    limit : float
+        Minutes.
+    """
+    if not declared_of(binding).uses_travel:
+        return study
     key = ("travel", limit)
     if key not in gaps._known:
-        gaps._known[key] = _Remembered(travel_beside(study), limit)
-    return gaps._known[key]
+        gaps._known[key] = _Remembered(travel_beside(gaps.review.study), limit)
+    travel = gaps._known[key]
+    travel.new = shapely.get_coordinates(new).reshape(-1, 2)
+    return replace(study, travels={_key(study, study.layers, binding): travel})
 
 
 @dataclass
@@ -237,47 +254,3 @@ class _Either:
     def at(self, points):
         (before, cell), (after, other) = self.old.at(points), self.more.at(points)
         return np.fmin(before, after), np.where(after < before, other, cell)
-
-
-def pairs_near(gaps, sites, villages, radius_m):
-    """Every site and village whose point, or whose ground, is within a distance; ``site`` and ``village``, by site."""
-    frame = gaps.review.study.villages.loc[list(villages)]
-    there = shapely.get_coordinates(sites.geometry.to_numpy())
-    near = np.zeros((2, 0), dtype=int)
-    if len(frame) and len(sites):
-        if not np.isfinite(radius_m):
-            near = np.indices((len(sites), len(frame))).reshape(2, -1)
-        else:
-            # an extent first: people live and things stand all over it
-            shapes = np.where(frame.geometry.isna(), frame["point"].to_numpy(), frame.geometry.to_numpy())
-            near = shapely.STRtree(shapes).query(
-                shapely.points(there), predicate="dwithin", distance=radius_m + 1e-6
-            )
-    pairs = pd.DataFrame({"site": near[0], "village": frame.index.to_numpy()[near[1]]})
-    return pairs.sort_values(["site", "village"], ignore_index=True)
-
-
-def spread_out(points, most):
-    """Positions of the points that lie farthest from each other, the first among them; all where they are few."""
-    if len(points) <= most:
-        return np.arange(len(points))
-    chosen, away = [0], np.full(len(points), inf)
-    while len(chosen) < most:
-        away = np.minimum(away, np.hypot(*(points - points[chosen[-1]]).T))
-        chosen.append(int(np.argmax(away)))
-    return np.sort(chosen)
-
-
-def nearest_village(villages, points):
-    """The village that each point lies in, else the one whose point is nearest; None without any."""
-    known = villages[~shapely.is_missing(villages["point"].to_numpy())]
-    found = np.full(len(points), None, dtype=object)
-    if not len(known) or not len(points):
-        return found
-    there = shapely.get_coordinates(points)
-    away, at = cKDTree(shapely.get_coordinates(known["point"].to_numpy())).query(there)
-    found[:] = known.index.to_numpy()[at]
-    point, owner = shapely.STRtree(villages.geometry.to_numpy()).query(points, predicate="intersects")
-    order = np.lexsort((-owner, point))
-    found[point[order]] = villages.index.to_numpy()[owner[order]]
-    return found

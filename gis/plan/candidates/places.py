@@ -7,23 +7,19 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from gis.indicators.room import ONE
 from gis.plan.candidates.base import Made, maker
 from gis.plan.candidates.closing import closed, fields_of, own_reports, report_edits, reported_after
 from gis.plan.candidates.effects import (
     ALONE,
     BY_PLACE,
-    WHOLE,
     bound_layer,
     farthest_m,
     is_asked_for,
     limit_min,
-    nearest_village,
-    pairs_near,
-    spread_out,
     with_more,
 )
 from gis.plan.candidates.sites import BY_ROAD, layer_of, near, place_edit, places_to
+from gis.plan.candidates.villages import nearest_village, pairs_near, spread_out
 
 MOST_SITES = 160
 """So many places are tried where each takes long to measure; those left without a place near them are tried besides."""
@@ -255,6 +251,3 @@ def _undominated(rows):
         ):
             kept.append((at, closes, option))
     return kept
-
-
-__all__ = ["ONE", "WHOLE", "pieces"]

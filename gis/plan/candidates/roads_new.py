@@ -38,9 +38,9 @@ def opening_roads(works, ends, *, max_leg_m):
     of `gis.network.DETOUR` times its length, which is assumed.
     """
     work = works.new_road
-    network = Network.of_roads(works.roads)
     if work is None or not ends:
         return {}
+    network = Network.of_roads(works.roads)
     over = np.zeros(len(works.roads), dtype=bool)
     if "structure" in works.roads:
         over = works.roads["structure"].isin(OVER).to_numpy()
@@ -78,7 +78,9 @@ def with_new(roads, options):
         return roads
     state = {"all_season": 1.0} if "all_season" in roads else {}
     rows = gpd.GeoDataFrame(
-        state | {"geometry": list(new.values())}, index=pd.Index(list(new), name=roads.index.name), crs=roads.crs
+        state | {"geometry": list(new.values())},
+        index=pd.Index(list(new), name=roads.index.name),
+        crs=roads.crs,
     )
     kept = [name for name in ("all_season", "structure", "level") if name in roads]
     return pd.concat([roads[[*kept, "geometry"]], rows])

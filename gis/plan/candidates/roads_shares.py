@@ -2,18 +2,19 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
 import shapely
 
 from gis.indicators.roads import HARDENED
-from gis.plan.candidates.closing import numbers, own_reports, report_edits
+from gis.plan.candidates.closing import numbers, report_edits
 from gis.plan.candidates.roads_works import RoadOption, RoadWorks, line_between, road_works, rounded_up
-from gis.roadlinks import along
+from gis.roadlinks import along, outwards
 
-WORST = ("poor", None, "fair", "good")
-"""Roads are hardened in this order of their condition."""
+WORST = MappingProxyType({"poor": 0.0, "fair": 2.0, "good": 3.0})
+"""Roads are hardened in this order of their condition; those of unknown condition after the poor ones."""
 SLACK_KM = 0.001
 """So much more than is missing on the map, so that rounding decides nothing."""
 SLACK_SHEET_KM = 0.00001
@@ -36,9 +37,7 @@ class Soft:
         soft = roads[~hard & roads.geometry.notna() & ~roads.geometry.is_empty]
         lines, shapes = soft.geometry.to_numpy(), surveyed.geometry.to_numpy()
         village, road = shapely.STRtree(lines).query(shapes, predicate="intersects")
-        parts, pair = shapely.get_parts(
-            shapely.intersection(lines[road], shapes[village]), return_index=True
-        )
+        parts, pair = shapely.get_parts(shapely.intersection(lines[road], shapes[village]), return_index=True)
         is_line = shapely.get_dimensions(parts) == 1
         merged = shapely.get_parts(
             shapely.line_merge(_by_pair(parts[is_line], pair[is_line])), return_index=True
@@ -49,21 +48,27 @@ class Soft:
             {
                 "village": surveyed.index.to_numpy()[village[pair]],
                 "road": soft.index.to_numpy()[road[pair]],
-                "from_m": np.floor(np.minimum(*ends) * 10) / 10,
-                "to_m": np.minimum(np.ceil(np.maximum(*ends) * 10) / 10, shapely.length(lines[road[pair]])),
+                "from_m": np.minimum(*ends),
+                "to_m": np.maximum(*ends),
             }
         )
+        whole = shapely.length(lines[road[pair]])
+        found["from_m"], found["to_m"] = outwards(found["from_m"].to_numpy(), found["to_m"].to_numpy(), whole)
         found["class"] = (
             soft["class"].reindex(found["road"]).to_numpy() if "class" in soft else np.full(len(found), None)
         )
-        rank = soft["condition"].map(WORST.index).reindex(found["road"]).to_numpy() if "condition" in soft else 1
+        rank = soft["condition"].map(WORST).reindex(found["road"]).to_numpy() if "condition" in soft else 1.0
         found["rank"] = np.nan_to_num(np.asarray(rank, dtype=float), nan=1.0)
         found["length"] = found["from_m"] - found["to_m"]
         return found.sort_values(["village", "rank", "length", "road", "from_m"], ignore_index=True)
 
     @cached_property
     def _rows(self):
-        return {village: rows for village, rows in self.table.groupby("village")}
+        columns = ["road", "class", "from_m", "to_m"]
+        return {
+            village: list(rows[columns].itertuples(index=False, name=None))
+            for village, rows in self.table.groupby("village")
+        }
 
     def take(self, village, classes, km, besides=()):
         """Stretches in a village that come to so many km, or all there are; the last cut where it is enough.
@@ -80,15 +85,12 @@ class Soft:
         -------
         list of (str, float, float)
         """
-        rows = self._rows.get(village)
-        if rows is None:
-            return []
-        taken, left = [], 1000 * km
-        barred = {}
+        taken, left, barred = [], 1000 * km, {}
         for road, begin, end in besides:
             barred.setdefault(road, []).append((begin, end))
         point = self.works.gaps.facts[village][2]
-        for road, begin, end in rows.loc[rows["class"].isin(classes), ["road", "from_m", "to_m"]].itertuples(index=False):
+        rows = [row for row in self._rows.get(village, ()) if row[1] in classes]
+        for road, _, begin, end in rows:
             for first, last in _without(begin, end, barred.get(road, ())):
                 if left <= 0.05:
                     return taken
@@ -100,7 +102,7 @@ class Soft:
 
     def _nearer(self, road, first, last, metres, point):
         """The end of a stretch that is nearer to a village, so long."""
-        line = self.works.roads.geometry[road]
+        line = self.works.lines[road]
         ends = [line_between(line, first, last)]
         metres = np.ceil(10 * metres) / 10
         start, stop = (shapely.get_point(shapely.get_parts(ends[0])[at], at) for at in (0, -1))
@@ -131,7 +133,7 @@ def located(soft, work, village, quantity, besides=()):
     stretches = soft.take(village, work.works["classes"], quantity, besides)
     if not stretches:
         return [], {}
-    lines = [line_between(works.roads.geometry[road], *ends) for road, *ends in stretches]
+    lines = [line_between(works.lines[road], *ends) for road, *ends in stretches]
     shape = shapely.line_merge(shapely.multilinestrings(shapely.get_parts(np.array(lines, dtype=object))))
     return [works.improve(work, *one) for one in stretches], {"place": stretches[0][0], "geometry": shape}
 
@@ -226,7 +228,7 @@ def _asked(works, criterion):
         work
         for work in works.kinds.values()
         if work.works["does"] == "improve"
-        and (field is None or field in _fields(works, work))
+        and (field is None or field in works.fields(work))
         and (surfaces is None or work.works.get("set", {}).get("surface") in surfaces)
         and (classes is None or set(classes) & set(work.works.get("classes", ())))
     ]
@@ -235,10 +237,6 @@ def _asked(works, criterion):
     work = min(able, key=lambda each: (works.usual(each), each.id))
     of = set(work.works.get("classes", ()))
     return work, of if classes is None else of & set(classes), field, surfaces
-
-
-def _fields(works, work):
-    return {each["field"] for each in own_reports(works.gaps, work) if "whole" in each}
 
 
 def _needs(works, criterion, rows, field, surfaces):
@@ -281,7 +279,7 @@ def _given(works, links):
         by_class = {}
         for road, begin, end in option.stretches:
             if not works.is_hard(road):
-                by_class.setdefault(kinds[road], []).append(line_between(roads.geometry[road], begin, end))
+                by_class.setdefault(kinds[road], []).append(line_between(works.lines[road], begin, end))
         for kind, lines in by_class.items():
             for village, km in works.km_inside(lines).items():
                 found.setdefault(village, {}).setdefault(option.id, {})[kind] = km
@@ -293,7 +291,7 @@ def _helps(works, links, id_, field, surfaces):
     work = works.kinds.get(links[id_].row["intervention"])
     if work is None:
         return False
-    return (field is None or field in _fields(works, work)) and (
+    return (field is None or field in works.fields(work)) and (
         surfaces is None or work.works.get("set", {}).get("surface") in surfaces
     )
 
@@ -308,11 +306,13 @@ def _rest(soft, work, village, km, besides, on_map):
     edits, place = located(soft, work, village, quantity, besides)
     if on_map:
         there = sum(
-            edit.what.get("to_m", soft.works.roads.geometry[edit.what["id"]].length) - edit.what.get("from_m", 0.0)
+            edit.what.get("to_m", soft.works.lines[edit.what["id"]].length) - edit.what.get("from_m", 0.0)
             for edit in edits
         )
         if there / 1000 < km - 1e-9:
             return None
-    id_ = f"{work.id}@{village}:{quantity:g}" + ("-beside-" + "-".join(sorted({one[0] for one in besides})) if besides else "-map")
+    id_ = f"{work.id}@{village}:{quantity:g}" + (
+        "-beside-" + "-".join(sorted({one[0] for one in besides})) if besides else "-map"
+    )
     edits = [*report_edits(gaps, work, village, max(quantity, km)), *edits]
     return RoadOption(id_, {**row, **place, "option_id": id_, "edits": tuple(edits)}, ())

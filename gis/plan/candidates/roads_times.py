@@ -13,7 +13,7 @@ from gis.ground import travel_of, travel_over
 from gis.indicators.access import of_kind
 from gis.plan.candidates.roads_works import Demand
 from gis.registry import INDICATORS
-from gis.roadlinks import along
+from gis.roadlinks import along, outwards
 from gis.roadspeeds import road_speeds
 from gis.study import frozen
 from gis.travel import LAYERS
@@ -64,7 +64,9 @@ def time_demands(works):
         shut = _shut(works, how)
         for number, reach in enumerate((best, usual)):
             legs = reach.legs(here[could])
-            ways = _Ways(works, reach, now.ride(**how), then.ride(**how), now.surface(**_on_foot(how)), then, how, shut)
+            ways = _Ways(
+                works, reach, now.ride(**how), then.ride(**how), now.surface(**_on_foot(how)), then, how, shut
+            )
             for at, parts in legs.groupby("point"):
                 row = could[at]
                 found = ways.needed(parts, 60 * question.minutes[row] - SPARE_S)
@@ -94,7 +96,9 @@ def _questions(works):
         if rains:
             fits = criterion.compare == ("present" if turned else "absent")
         else:
-            fits = binding.indicator == "travel_time" and criterion.compare in (("ge", "gt") if turned else ("le", "lt"))
+            fits = binding.indicator == "travel_time" and criterion.compare in (
+                ("ge", "gt") if turned else ("le", "lt")
+            )
         arguments, options = dict(binding.arguments), INDICATORS[binding.indicator].options
         layer = works.study.layers.get(arguments.get("facilities", "facilities"))
         if not fits or layer is None or layer.frame is None:
@@ -107,7 +111,9 @@ def _questions(works):
         how = {name: given[name] for name in ("walk_kmh", "off_path_pct") if name in given}
         how |= {"mode": given.get("mode", "motorbike" if rains else "walk")}
         how |= {"season": "wet" if rains else given.get("season", "dry")}
-        minutes = np.full(len(rows), float(given.get("max_min", np.inf))) if rains else rows["threshold"].to_numpy()
+        minutes = (
+            np.full(len(rows), float(given.get("max_min", np.inf))) if rains else rows["threshold"].to_numpy()
+        )
         if not np.isnan(minutes).any():
             spots = shapely.get_coordinates(places.geometry.to_numpy())
             yield _Question(criterion.id, rows["village_id"].tolist(), minutes, spots, how, rains)
@@ -225,12 +231,19 @@ class _Ways:
             else:
                 per_m = works.opening[1][edge_row]
                 pieces.append(
-                    {"road": road, "from_m": begin, "to_m": end, "saved": saved, "per_m": per_m, "number": number}
+                    {
+                        "road": road,
+                        "from_m": begin,
+                        "to_m": end,
+                        "saved": saved,
+                        "per_m": per_m,
+                        "number": number,
+                    }
                 )
         for piece in pieces:
-            length = works.roads.geometry[piece["road"]].length
-            piece["from_m"] = max(0.0, float(np.floor(10 * piece["from_m"] + 1e-6)) / 10)
-            piece["to_m"] = min(length, float(np.ceil(10 * piece["to_m"] - 1e-6)) / 10)
+            ends = np.array([piece["from_m"], piece["to_m"]])
+            ends = outwards(*ends, works.lines[piece["road"]].length)
+            piece["from_m"], piece["to_m"] = map(float, ends)
         return float(then.sum()), fords, pieces
 
     def _fords_near(self, spots):
@@ -241,7 +254,8 @@ class _Ways:
         if not len(fords):
             return None
         away = np.hypot(
-            fords["x"].to_numpy(dtype=float)[:, None] - spots[:, 0], fords["y"].to_numpy(dtype=float)[:, None] - spots[:, 1]
+            fords["x"].to_numpy(dtype=float)[:, None] - spots[:, 0],
+            fords["y"].to_numpy(dtype=float)[:, None] - spots[:, 1],
         )
         near = away <= NEAR_CELLS * np.hypot(surface.width, surface.height)
         if not near.any(axis=0).all():
@@ -251,7 +265,9 @@ class _Ways:
 
 def _slower(seconds):
     """Seconds of edges in the slower of the directions that are open."""
-    return np.where(np.isfinite(seconds).any(axis=1), np.where(np.isfinite(seconds), seconds, -1.0).max(axis=1), np.inf)
+    return np.where(
+        np.isfinite(seconds).any(axis=1), np.where(np.isfinite(seconds), seconds, -1.0).max(axis=1), np.inf
+    )
 
 
 def _least(pieces, left_s):

@@ -20,6 +20,7 @@ LONGEST_KM = 3.0
 """A longer work is split, so that it can be paid in parts and over several years."""
 SLIVER_M = 50.0
 """Nobody builds so short a stretch by itself."""
+OVERLAP_M = 1.0
 FORD = "ford"
 
 
@@ -63,6 +64,11 @@ class RoadWorks:
         return self.study.layers["roads"].frame
 
     @cached_property
+    def lines(self):
+        """The shape of each road, by id."""
+        return dict(zip(self.roads.index, self.roads.geometry, strict=True))
+
+    @cached_property
     def kinds(self):
         """The works on roads that are there, by id."""
         return {
@@ -80,7 +86,9 @@ class RoadWorks:
         found = [
             work
             for work in self.gaps.interventions.values()
-            if work.works is not None and work.works["layer"] == "crossings" and work.works["does"] == "bridge"
+            if work.works is not None
+            and work.works["layer"] == "crossings"
+            and work.works["does"] == "bridge"
         ]
         return min(found, key=lambda work: (self.usual(work), work.id), default=None)
 
@@ -139,7 +147,9 @@ class RoadWorks:
         ford = (self._words("structure") == FORD).to_numpy()
         if self.bridging is not None and ford.any():
             found[ford] = self.bridging.id
-            price[ford] = self.usual(self.bridging) / np.maximum(self.roads.geometry.length.to_numpy()[ford], 1.0)
+            price[ford] = self.usual(self.bridging) / np.maximum(
+                self.roads.geometry.length.to_numpy()[ford], 1.0
+            )
         return found, price
 
     @cached_property
@@ -239,18 +249,26 @@ class RoadWorks:
         """What a work does to a stretch of a road, as an edit; of a whole road without its ends."""
         # it stays a ford by its structure, so that what joins it in its middle still does
         fields = {"all_season": 1} if work is self.bridging else dict(work.works["set"])
-        if begin <= 0 and end >= self.roads.geometry[road].length - 0.05:
+        if begin <= 0 and end >= self.lines[road].length - 0.05:
             return Edit("improve", {"id": road, "fields": fields})
         return Edit("improve", {"id": road, "fields": fields, "from_m": float(begin), "to_m": float(end)})
 
     def reports(self, work, stretches, lines):
         """What the villages that a work lies in report of it, as edits: the km of it that were not hardened before."""
-        fields = [each for each in own_reports(self.gaps, work) if "whole" in each]
+        fields = self.fields(work)
         soft = [line for (road, *_), line in zip(stretches, lines, strict=True) if not self.is_hard(road)]
         edits = []
         for village, km in sorted(self.km_inside(soft).items()) if fields and soft else ():
             edits += report_edits(self.gaps, work, village, km)
         return edits
+
+    def fields(self, work):
+        """The fields of the sheet that a work adds its length to, and somebody asks for."""
+        key = "fields", work.id
+        if key not in self.gaps._known:
+            reports = own_reports(self.gaps, work)
+            self.gaps._known[key] = {each["field"] for each in reports if "whole" in each}
+        return self.gaps._known[key]
 
     def km_inside(self, lines):
         """The km of lines inside each village that has any of surveyed extent, by id."""
@@ -281,7 +299,9 @@ def road_works(gaps):
     """The roads of a study and what can be done to them, made once; None without roads."""
     if "roads" not in gaps._known:
         data = gaps.review.study.layers.get("roads")
-        gaps._known["roads"] = RoadWorks(gaps) if data is not None and data.frame is not None and len(data.frame) else None
+        gaps._known["roads"] = (
+            RoadWorks(gaps) if data is not None and data.frame is not None and len(data.frame) else None
+        )
     return gaps._known["roads"]
 
 
@@ -331,7 +351,9 @@ def road_options(works, demands):
             options[id_] = RoadOption(id_, row, ())
         ids = sorted(needs.get(number, set()) | set(more))
         way = {"village_id": demand.village, "criterion": demand.criterion, "way": demand.way}
-        ways += [{**way, "option_id": each, "amount": 1.0, "need": float(len(ids)), "takes": 0.0} for each in ids]
+        ways += [
+            {**way, "option_id": each, "amount": 1.0, "need": float(len(ids)), "takes": 0.0} for each in ids
+        ]
     used = {way["option_id"] for way in ways}
     return [options[each] for each in sorted(options) if each in used], ways
 
@@ -375,17 +397,33 @@ def _pieces(works, demands, kind_of):
 
 
 def _without_slivers(cuts):
-    """Stretches one after the other, a very short one made part of its neighbour where whoever needs it needs that too."""
+    """Stretches one after the other, a very short one made part of a neighbour where whoever needs it needs that too.
+
+    Of two that overlap by less than `OVERLAP_M`, as they are rounded outwards, each keeps its own end.
+    """
     kept = []
+    cuts = [cut for cut in cuts if cut[1] - cut[0] >= OVERLAP_M or not _overlap(cuts, cut)]
     for begin, end, needed_by in cuts:
         last = kept[-1] if kept and kept[-1][1] == begin else None
-        if last and (last[2] >= needed_by and end - begin < SLIVER_M or last[2] == needed_by):
+        if last and (last[2] == needed_by or (last[2] > needed_by and end - begin < SLIVER_M)):
             last[1] = end
-        elif last and needed_by >= last[2] and last[1] - last[0] < SLIVER_M:
+        elif last and needed_by > last[2] and last[1] - last[0] < SLIVER_M:
             last[1:] = [end, needed_by]
         else:
             kept.append([begin, end, needed_by])
     return kept
+
+
+def _overlap(cuts, cut):
+    """Give a sliver to both of its neighbours where that serves all who need it; whether it was done."""
+    at = next(number for number, one in enumerate(cuts) if one is cut)
+    before, after = (cuts[one] if 0 <= one < len(cuts) else None for one in (at - 1, at + 1))
+    if not before or not after or before[1] != cut[0] or after[0] != cut[1]:
+        return False
+    if not before[2] | after[2] >= cut[2]:
+        return False
+    before[1], after[0] = cut[1], cut[0]
+    return True
 
 
 def _parts(group):
@@ -409,7 +447,7 @@ def _parts(group):
 def _option(works, work_id, stretches):
     """One work on some stretches; None where no cost is known."""
     work = works.kinds.get(work_id, works.bridging)
-    lines = [line_between(works.roads.geometry[road], begin, end) for road, begin, end in stretches]
+    lines = [line_between(works.lines[road], begin, end) for road, begin, end in stretches]
     km = sum(end - begin for _, begin, end in stretches) / 1000
     inside = works.km_inside(lines)
     village = max(sorted(inside), key=inside.get) if inside else works.village_at(lines[0])
@@ -422,7 +460,12 @@ def _option(works, work_id, stretches):
     road, begin, end = min(stretches)
     more = f"+{len(stretches) - 1}" if len(stretches) > 1 else ""
     id_ = f"{work.id}@{road}:{begin:.0f}-{end:.0f}{more}"
-    row |= {"option_id": id_, "place": road, "edits": tuple(edits), "geometry": shapely.line_merge(_union(lines))}
+    row |= {
+        "option_id": id_,
+        "place": road,
+        "edits": tuple(edits),
+        "geometry": shapely.line_merge(_union(lines)),
+    }
     return RoadOption(id_, row, tuple(stretches))
 
 

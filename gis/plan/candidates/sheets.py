@@ -44,7 +44,9 @@ def _needs(gaps, work):
             after = reported_after(gaps, work, ids[at], steps * work.step)
             return closed(gaps, criterion, ids[at], reported=after)
 
-        steps = least_steps(meets, _most_steps(gaps, work, ids))
+        left = _steps_left(gaps, work, ids)
+        most = np.ceil(left - 1e-9).astype(int)
+        steps = least_steps(meets, most, _guess(rows, left))
         for village, number in zip(ids, steps, strict=True):
             if number > 0:
                 needs.setdefault(village, {})[criterion.id] = round(float(number * work.step), 6)
@@ -54,7 +56,7 @@ def _needs(gaps, work):
     return {village: wanted for village, wanted in sorted(needs.items()) if wanted}
 
 
-def _most_steps(gaps, work, ids):
+def _steps_left(gaps, work, ids):
     """How many steps of a work there is anything left for."""
     sheet, most = gaps.sheet.loc[list(ids)], np.zeros(len(ids))
     for each in own_reports(gaps, work):
@@ -63,7 +65,15 @@ def _most_steps(gaps, work, ids):
             most = np.fmax(most, numbers(sheet, each["whole"]).to_numpy() - old)
         elif "less" in each:
             most = np.fmax(most, old / each["less"])
-    return np.clip(np.ceil(np.nan_to_num(most) / work.step - 1e-9), 0, MOST_STEPS).astype(int)
+    return np.clip(np.nan_to_num(most) / work.step, 0, MOST_STEPS)
+
+
+def _guess(rows, left):
+    """How many steps a share takes if all of them bring it to one of its ends."""
+    value, figure = rows["value"].to_numpy(), rows["threshold"].to_numpy()
+    with np.errstate(invalid="ignore", divide="ignore"):
+        part = np.where(figure > value, (figure - value) / (100 - value), (value - figure) / value)
+    return np.ceil(np.nan_to_num(part, posinf=0.0, neginf=0.0) * left - 1e-6).astype(int)
 
 
 def _alone(made, gaps, work, village, wanted):
@@ -118,16 +128,29 @@ def _at_places(made, gaps, work, needs):
     places = places_to(gaps, work)
     if places is None or not len(places):
         return
-    villages = list(needs)
-    for at, members in near(gaps, work, places.geometry.to_list(), villages):
-        place = places.index[at]
-        # a place that does not work is repaired once, for all; one that does is extended as far as is wanted
-        shares = [members] if work.works["does"] == "repair" else [[village] for village in members]
-        for share in shares:
-            quantity = round(sum(max(needs[village].values()) for village in share), 6)
-            option = gaps.priced(work, share[0], quantity) if share else None
-            if option is None:
-                continue
-            whose = place if len(shares) == 1 and work.works["does"] == "repair" else f"{share[0]}~{place}"
-            option |= {"place": place, "geometry": places.geometry.iloc[at]}
-            _shared(made, gaps, work, whose, option, needs, share)
+    villages, nearest = list(needs), {}
+    served = [
+        (at, members) for at, members in near(gaps, work, places.geometry.to_list(), villages) if members
+    ]
+    if work.works["does"] == "repair":
+        # what does not work is repaired once, for all
+        for at, members in served:
+            _at(made, gaps, work, needs, members, places.iloc[at])
+        return
+    # what works is extended for each village as far as it wants, from the place nearest to it
+    for at, members in served:
+        for village in members:
+            away = places.geometry.iloc[at].distance(gaps.facts[village][2])
+            nearest[village] = min(nearest.get(village, (away, at)), (away, at))
+    for village, (_, at) in sorted(nearest.items()):
+        _at(made, gaps, work, needs, [village], places.iloc[at])
+
+
+def _at(made, gaps, work, needs, members, place):
+    quantity = round(sum(max(needs[village].values()) for village in members), 6)
+    option = gaps.priced(work, members[0], quantity)
+    if option is None:
+        return
+    option |= {"place": place.name, "geometry": place["geometry"]}
+    at = place.name if work.works["does"] == "repair" else f"{members[0]}~{place.name}"
+    _shared(made, gaps, work, at, option, needs, members)
