@@ -69,6 +69,16 @@ def test_a_request_file_is_read_and_added_to(run, study, tmp_path):
     assert [one["id"] for one in record["request"]["funds"]] == ["ntm", "own"]
 
 
+def test_works_are_written_as_one_file_or_all_into_a_folder(run, study, tmp_path):
+    run("plan", study, *PLAN, "--out", tmp_path / "all")
+    names = {path.suffix for path in (tmp_path / "all").iterdir()}
+    assert names == {".xlsx", ".zip", ".gpkg", ".geojson", ".csv", ".json"}
+    record = json.loads((tmp_path / "all" / "plan.json").read_text(encoding="utf-8"))
+    lines = json.loads((tmp_path / "all" / "works.geojson").read_text(encoding="utf-8"))["features"]
+    assert len(lines) == len(record["works"])
+    assert "shp" in run("plan", study, *PLAN, "--out", tmp_path / "works.shp", code=2)
+
+
 @pytest.mark.parametrize(
     "more, words",
     [

@@ -147,6 +147,13 @@ def test_what_is_assumed_no_longer_stands_in_the_way():
     assert reasons(made, review, options).binds[0].code == "plan-binds-nothing"
 
 
+def test_where_nobody_can_pass_that_is_said_first():
+    review = judged([{"culture_house": float("nan")}] * 2)
+    options = find_options(review, KINDS)
+    why = reasons(plan(review, options, asked(1e9)), review, options)
+    assert [one.code for one in why.binds] == ["plan-binds-nobody", "plan-binds-data"]
+
+
 def test_money_that_would_bring_a_village_more_is_named():
     review = judged([NO_HOUSE, NO_HOUSE])
     options = find_options(review, KINDS)
@@ -164,6 +171,23 @@ def test_more_money_never_means_fewer_villages_or_a_lower_bound(many):
     assert (table["passing"] <= table["bound"] + 1e-6).all()
     assert table.loc[0, "passing"] == 0 and table.loc[1, "passing"] >= made.passing
     assert table.loc[0.5, "paid"] <= 4e9 + 1
+
+
+def test_locked_works_that_some_budgets_or_draws_cannot_pay_are_told_and_stop_nothing():
+    review = judged([NO_HOUSE] * 2)
+    works = [work("a", 1e9, village="v000"), work("b", 1e9, village="v001")]
+    options = options_of(works, [("v000", "house", 0, "a", 1, 1), ("v001", "house", 0, "b", 1, 1)])
+    request = asked(1e9, 1e9, locked=("a",))
+    found = curve(review, options, request, factors=(0.25, 0.5, 1))
+    assert list(found.plans) == [0.5, 1.0] and list(found.refused) == [0.25]
+    assert all("a" in made.works.index for made in found.plans.values())
+    with pytest.raises(PlanError):
+        curve(review, options, request, factors=(0.1, 0.2))
+    made = plan(review, options, asked(1.01e9, locked=("a",)))
+    drawn = robustness(made, review, options, draws=6, seed=2).draws
+    assert 0 < drawn["refused"].sum() < 6
+    assert (drawn["passing"].isna() == drawn["refused"]).all()
+    assert roadmap(review, options, asked(5e8, 5e8, 5e8, locked=("a",)), 1).years == 2
 
 
 def test_three_budgets_stand_side_by_side(many):

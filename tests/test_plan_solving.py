@@ -306,7 +306,7 @@ def best_by_counting(problem):
                     if rule is not True
                     and rule is not None
                     and holds(
-                        rule, lambda name, v=v, at=at: (v, name) in chance and closed((v, name), at), at
+                        rule, lambda name, v=v, at=at, closed=closed: closed((v, name), at), at
                     )
                 }
                 for at in range(years)

@@ -159,8 +159,8 @@ def test_a_plan_says_what_it_reaches_what_it_costs_and_what_stands_in_the_way(cl
 def test_a_plan_is_presented_drawn_and_carried_away(client, made):
     assert "Phương án 8 tỷ" in words(get(client, f"{made}/present"))
     assert get(client, f"{made}/works.geojson").json["features"]
-    for format in ("xlsx", "csv"):
-        assert get(client, f"{made}/works.{format}").status_code == 200
+    for format in ("xlsx", "csv", "zip", "gpkg", "geojson"):
+        assert get(client, f"{made}/list.{format}").status_code == 200
 
 
 def test_a_plan_begins_another_with_what_was_asked(client, made):
@@ -273,11 +273,25 @@ def test_the_menu_leads_to_the_pages(client):
     assert f'href="{STUDY}/options"' in shown
 
 
-def test_the_page_of_a_village_says_the_cheapest_change(client, sample_review):
-    get(client, f"{STUDY}/options?view=gaps")
-    unmet = sample_review.findings[sample_review.findings["status"] == "unmet"]
-    pages_ = [
-        words(get(client, f"{STUDY}/villages/{village}?lang=en"))
-        for village in unmet["village_id"].unique()[:4]
-    ]
-    assert any("heapest" in shown for shown in pages_)
+def test_the_page_of_a_village_says_the_cheapest_change(client):
+    shown = words(get(client, f"{STUDY}/options?view=gaps&lang=en"))
+    gaps = re.findall(
+        r'/villages/(\w+)">[^<]*</a></th>(?:(?!</tr>).)*?<td[^>]*Cheapest fix[^>]*>([A-Z])', shown, re.S
+    )
+    assert gaps and "heapest" in words(get(client, f"{STUDY}/villages/{gaps[0][0]}?lang=en"))
+
+
+def test_the_needs_list_leaves_as_excel_and_comes_back_with_its_marks(client):
+    page = words(get(client, f"{STUDY}/options?lang=vi"))
+    option = re.search(r'name="option" value="([^"]+)"', page)[1]
+    post(client, f"{STUDY}/options", {"option": option, f"wanted:{option}": "in", f"cost:{option}": "777"})
+    data = get(client, f"{STUDY}/needs.xlsx?lang=vi").data
+    post(client, f"{STUDY}/options", {"option": option, f"wanted:{option}": "", f"cost:{option}": ""})
+    answer = post(client, f"{STUDY}/needs", {"file": (io.BytesIO(data), "danh mục.xlsx")})
+    assert answer.status_code == 200, words(answer)
+    shown = words(get(client, f"{STUDY}/options?lang=vi&wanted=cost"))
+    assert option in shown and "777" in shown
+    post(client, f"{STUDY}/options", {"option": option, f"wanted:{option}": "", f"cost:{option}": ""})
+    assert post(client, f"{STUDY}/needs", {"file": (io.BytesIO(b"no table"), "x.xlsx")}).status_code == 422
+    assert post(client, f"{STUDY}/needs", {}).status_code == 400
+    assert post(client, f"{STUDY}/needs/drop", {}).status_code == 303

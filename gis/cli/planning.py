@@ -1,5 +1,6 @@
 """Commands from gaps to a plan: what could be built, and which of it for the money."""
 
+import json
 from pathlib import Path
 
 import click
@@ -260,8 +261,27 @@ def _save(study, record, review, name, note, who, language):
 
 
 def _write(record, out, language):
-    """Write the works of a plan; the files."""
-    raise NotImplementedError
+    """Write the works of a plan as the file that is named, or as every file there is into a folder; the files."""
+    from gis.exports import WORKS_FORMATS, write_works
+    from gis.files import replacing
+
+    if out.suffix and not out.is_dir():
+        targets = [out]
+    else:
+        out.mkdir(parents=True, exist_ok=True)
+        stem = say("plan-file-name", language)
+        targets = [out / f"{stem}{each.suffix}" for each in WORKS_FORMATS.values()]
+    written = []
+    for target in targets:
+        report = write_works(record, target, language=language)
+        for problem in report.problems:
+            click.echo(f"{say('severity-' + problem.severity, language)}: {problem.say(language)}", err=True)
+        written.append(report.path)
+    if len(targets) > 1:
+        written.append(out / "plan.json")
+        with replacing(written[-1]) as fresh:
+            fresh.write_text(json.dumps(record, ensure_ascii=False, indent=1), encoding="utf-8")
+    return written
 
 
 def _print_plan(record, review, language):

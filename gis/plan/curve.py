@@ -1,12 +1,13 @@
 """How many villages pass for how much money: the curve, and three budgets side by side."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 
+from gis.errors import PlanError
 from gis.plan.making import plan as make_plan
-from gis.plan.reasons import more_of
+from gis.plan.reasons import more_of, weight_of
 
 FACTORS = (0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 3.0)
 THREE = (0.5, 1.0, 1.5)
@@ -24,10 +25,13 @@ class Curve:
         money), ``bound`` (not more than so many; never more with less money), ``gap_pct``, ``people``, ``from_less``:
         whether the plan of a smaller budget stands here because none better was found.
     plans : dict of float to Plan
+    refused : dict of float to tuple of Problem
+        Budgets with which no plan can be made as asked, since what is locked in costs more; and why.
     """
 
     table: pd.DataFrame
     plans: dict
+    refused: dict = field(default_factory=dict)
 
     def side_by_side(self):
         """Which works stand in which budget.
@@ -59,6 +63,11 @@ def curve(review, options, request, *, factors=FACTORS, report=None, cancelled=N
     -------
     Curve
 
+    Raises
+    ------
+    PlanError
+        If no plan can be made with any of the budgets, or as `gis.plan.plan` for another reason than money.
+
     Notes
     -----
     What can be built with some money can be built with more. So a plan that was found with less stands also for more where
@@ -66,30 +75,27 @@ def curve(review, options, request, *, factors=FACTORS, report=None, cancelled=N
     rising and its bounds true, however short the time is.
     """
     factors = sorted({float(factor) for factor in factors if factor >= 0})
-    plans, borrowed = {}, {}
+    plans, borrowed, refused, before = {}, {}, {}, None
     for number, factor in enumerate(factors):
         if cancelled is not None and cancelled() and plans:
             break
-        funds = tuple(more_of(fund, factor) for fund in request.funds)
-        before = plans[factors[number - 1]] if number else None
-        made = make_plan(
-            review,
-            options,
-            replace(request, funds=funds),
-            cancelled=cancelled,
-            start=before.answer if before else None,
-        )
-        borrowed[factor] = before is not None and _worth(before) > _worth(made) + 1e-9
-        plans[factor] = before if borrowed[factor] else made
-        if borrowed[factor]:
-            plans[factor] = replace(before, bound=max(made.bound, before.bound))
+        asked = replace(request, funds=tuple(more_of(fund, factor) for fund in request.funds))
+        start = before.answer if before else None
+        try:
+            made = make_plan(review, options, asked, cancelled=cancelled, start=start)
+        except PlanError as error:
+            # what can be paid with less can be paid with more, so the fault is the money only below the first plan
+            if before is not None or factor == factors[-1]:
+                raise
+            refused[factor] = error.problems
+            continue
+        borrowed[factor] = before is not None and weight_of(before) > weight_of(made) + 1e-9
+        before = replace(before, bound=max(made.bound, before.bound)) if borrowed[factor] else made
+        plans[factor] = before
         if report:
-            report(
-                (number + 1) / len(factors),
-                "plan-curving",
-                money=round(sum(fund.money for fund in funds) / 1e6),
-            )
-    return Curve(_table(plans, borrowed, request), plans)
+            money = sum(fund.money for fund in asked.funds)
+            report((number + 1) / len(factors), "plan-curving", money=round(money / 1e6))
+    return Curve(_table(plans, borrowed, request), plans, refused)
 
 
 def three_budgets(review, options, request, *, factors=THREE, report=None, cancelled=None):
@@ -115,15 +121,10 @@ def _table(plans, borrowed, request):
     table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("factor")
     # no plan with less money reaches what none with more can
     table["bound"] = np.minimum.accumulate(table["bound"].to_numpy()[::-1])[::-1] if len(table) else []
-    weights = pd.Series({factor: _worth(made) for factor, made in plans.items()}, dtype=float)
+    weights = pd.Series({factor: weight_of(made) for factor, made in plans.items()}, dtype=float)
     gap = 100 * (table["bound"] - weights) / table["bound"].where(table["bound"] > 0)
     table.insert(6, "gap_pct", gap.clip(lower=0.0).fillna(0.0))
     return table
-
-
-def _worth(made):
-    """The weight of the villages that newly pass."""
-    return float(made.problem.weights[made.villages["passes"].to_numpy() > 0].sum())
 
 
 def _people(made):

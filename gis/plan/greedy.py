@@ -10,7 +10,7 @@ import numpy as np
 
 from gis.plan.answer import NEVER
 from gis.plan.money import Ledger
-from gis.plan.terms import FALSE, holds_since
+from gis.plan.terms import FALSE, since_when
 
 LOOKS = 10_000
 """How many villages are looked at in exchanges, at most."""
@@ -129,10 +129,11 @@ class Greedy:
 
     def _build(self, option):
         """The year in which an option is paid, the earliest; None where none pays it."""
-        earliest = 0
-        for term in self.ready.before.get(option, ()):
-            if not self.problem.locked[option]:
-                earliest = max(earliest, self._since(term) - self.ready.after[option])
+        earliest, terms = 0, self.ready.before.get(option, ())
+        if terms and not self.problem.locked[option]:
+            serves = np.where(self.year >= 0, self.year + self.ready.after, NEVER)
+            since = max(since_when(self.found.terms, term, serves) for term in terms)
+            earliest = max(0, since - int(self.ready.after[option]))
         latest = self.final if self.problem.locked[option] else self.final - self.ready.after[option]
         for year in range(earliest, latest + 1):
             payments = self.ledger.pay(option, year)
@@ -214,34 +215,6 @@ class Greedy:
             options, holds = options | more[0], holds | more[1]
         return None if terms and not self._fits(holds) else (options, holds, self._price(options))
 
-    def _since(self, term):
-        """From when a term holds by what is built; used for few terms only."""
-        serves = np.where(self.year >= 0, self.year + self.ready.after, NEVER)
-        return self._when(term, serves)
-
-    def _when(self, term, serves):
-        kind, *rest = self.terms[term]
-        if kind == "opt":
-            return int(serves[rest[0]])
-        if kind in ("and", "or"):
-            return (max if kind == "and" else min)(self._when(one, serves) for one in rest[0])
-        if kind == "hold":
-            return self._when(rest[1], serves)
-        if kind == "some":
-            return sorted(self._when(one, serves) for one in rest[1])[rest[0] - 1]
-        if kind in ("sum", "points"):
-            given = 0.0
-            own = [
-                (int(serves[one]) if kind == "sum" else self._when(one, serves), amount)
-                for one, amount in rest[1]
-            ]
-            for when, amount in sorted(own):
-                given += amount
-                if given >= rest[0] - 1e-9:
-                    return when
-            return NEVER
-        return {"true": 0, "false": NEVER}.get(kind, rest[-1] if rest else 0)
-
 
 def grow(ready, costs=None, shares=None, *, exchange=True, stop=None):
     """A choice by growing and exchange.
@@ -274,41 +247,6 @@ def grow(ready, costs=None, shares=None, *, exchange=True, stop=None):
     _close(greedy, ready)
     weight = sum(weights[key] for key in greedy.needs if key in weights)
     return greedy.year.copy(), set(greedy.kept), weight
-
-
-def sooner(ready, year, kept, shares=None):
-    """The same works as early as the money allows, those of the cheapest villages first.
-
-    Parameters
-    ----------
-    ready : Ready
-    year : array of int
-    kept : set of int
-        As of `grow`.
-    shares : array of float, optional
-        As for `Ledger`.
-
-    Returns
-    -------
-    array of int or None
-        The year of each option; None where this way of paying does not suffice.
-    """
-    chosen = set(np.flatnonzero(year >= 0).tolist())
-    when = holds_since(ready.found, np.where(year >= 0, year + ready.after, NEVER), kept)
-    costs, order = ready.money.costs, []
-    passing = [
-        (term, weight) for term, weight, _ in ready.villages if when[term] <= ready.final and weight > 0
-    ]
-    needs = {term: [o for o in ready.found.options_of[term] if o in chosen] for term, _ in passing}
-    rank = sorted((sum(costs[o] for o in needs[term]) / weight, term) for term, weight in passing)
-    order = [option for _, term in rank for option in needs[term]] + sorted(chosen)
-    # what waits for others comes after them
-    order.sort(key=lambda option: option in ready.before)
-    greedy = Greedy(ready, shares=shares)
-    for option in dict.fromkeys(order):
-        if greedy._build(option) is None:
-            return None
-    return greedy.year
 
 
 def _reach_floors(greedy, ready):
@@ -434,8 +372,7 @@ def _restore(greedy, key, needs, years, payments):
     for option, year in years.items():
         if greedy.year[option] < 0:
             greedy.year[option], greedy.payments[option] = year, payments[option]
-            for fund, at, amount, upkeep in payments[option]:
-                greedy.ledger._move(fund, at, amount, option, upkeep)
+            greedy.ledger.redo(payments[option], option)
         greedy.users.setdefault(option, set()).add(key)
     for term in holds:
         greedy.kept[term] = greedy.kept.get(term, 0) + 1

@@ -140,6 +140,11 @@ class Ledger:
         for fund, year, amount, upkeep in payments:
             self._move(fund, year, -amount, option, upkeep)
 
+    def redo(self, payments, option):
+        """Pay an option as it was paid before."""
+        for fund, year, amount, upkeep in payments:
+            self._move(fund, year, amount, option, upkeep)
+
     def _share(self, option, year, needed, funds, done, upkeep):
         left, paid = needed, {}
         shares = self.shares[option]

@@ -132,15 +132,18 @@ def ways_gone(problem, year):
     -------
     dict of (int, str) to int
     """
-    left = problem.options["places"].to_numpy(dtype=float).copy()
-    built, ways = year >= 0, {}
+    left, built, ways = problem.options["places"].tolist(), (year >= 0).tolist(), {}
     for gap, each in problem.gaps.items():
         for number, way in enumerate(each):
-            options, takes = np.array(way.options), np.array(way.takes, dtype=float)
-            there = built[options]
-            enough = np.array(way.amounts)[there].sum() >= way.need - 1e-9
-            if enough and (takes[there] <= left[options[there]] + 1e-9).all():
-                left[options[there]] -= takes[there]
+            there = [
+                (option, amount, takes)
+                for option, amount, takes in zip(way.options, way.amounts, way.takes, strict=True)
+                if built[option]
+            ]
+            enough = sum(amount for _, amount, _ in there) >= way.need - 1e-9
+            if there and enough and all(takes <= left[option] + 1e-9 for option, _, takes in there):
+                for option, _, takes in there:
+                    left[option] -= takes
                 ways[gap] = number
                 break
     return ways

@@ -30,8 +30,8 @@ class Reasons:
         way), ``cost`` (VND that closes what can be closed, each gap by its cheapest way, a work counted once; NaN where
         nothing can be).
     money : DataFrame
-        Index fund id: ``more`` (villages more with a tenth more of its money; 0 where none), ``more_bound`` (not more
-        than so many).
+        Index fund id: ``more`` (villages more with a tenth more of its money; 0 where none), ``more_bound`` (by weight not
+        more than so many).
     binds : tuple of Problem
         The same as sentences, the strongest first.
     """
@@ -161,7 +161,7 @@ def _more_money(plan, review, options, report, cancelled):
         # what was found with less money can be done with more
         rows[fund.id] = {
             "more": max(0, made.passing - plan.passing),
-            "more_bound": max(0.0, made.bound - plan.passing),
+            "more_bound": max(0.0, made.bound - weight_of(plan)),
         }
         if report:
             report((at + 1) / len(request.funds), "plan-asking-money", fund=fund.label)
@@ -171,6 +171,11 @@ def _more_money(plan, review, options, report, cancelled):
 def _no_money(plan):
     ids = pd.Index([fund.id for fund in plan.request.funds], name="fund")
     return pd.DataFrame(np.nan, index=ids, columns=["more", "more_bound"])
+
+
+def weight_of(plan):
+    """The weight of the villages that newly pass, which the bound is of."""
+    return float(plan.problem.weights[plan.villages["passes"].to_numpy() > 0].sum())
 
 
 def more_of(fund, factor):
@@ -185,6 +190,8 @@ def more_of(fund, factor):
 def _binds(plan, review, villages, money):
     counts = villages["state"].value_counts()
     short = int(counts.get("money", 0))
+    if short == 0 and not plan.passing and not counts.get("passed") and len(villages):
+        yield Problem("plan-binds-nobody", {"count": int((villages["state"] != "not-judged").sum())}, "note")
     if not short and not any(counts.get(kind) for kind in BLOCKS):
         yield Problem("plan-binds-nothing", {"passing": plan.passing}, "note")
     labels = {fund.id: fund.label for fund in plan.request.funds}

@@ -125,7 +125,7 @@ def roadmap(review, options, request, target=None, *, least_money=True, report=N
     """
     wanted = villages_wanted(review, request, target)
     asked, stop = replace(request, weights={}), cancelled or (lambda: False)
-    most, plans = len(request.years), {}
+    most, plans, impossible = len(request.years), {}, set()
 
     def of(years, banned=()):
         funds = tuple(replace(fund, amounts=fund.amounts[:years]) for fund in asked.funds)
@@ -145,11 +145,18 @@ def roadmap(review, options, request, target=None, *, least_money=True, report=N
     low, high = 0, most
     while high - low > 1 and not stop():
         middle = (low + high) // 2
-        plans[middle] = of(middle)
-        low, high = (low, middle) if before + plans[middle].passing >= wanted else (middle, high)
+        try:
+            plans[middle] = of(middle)
+        except PlanError:  # what is locked in costs more than these years have
+            impossible.add(middle)
+        enough = middle in plans and before + plans[middle].passing >= wanted
+        low, high = (low, middle) if enough else (middle, high)
         if report:
             report(1 - (high - low) / (2 * most), "plan-roadmap-years", years=high)
-    best, sure = plans[high], high == 1 or (low in plans and before + plans[low].bound < wanted - 1e-6)
+    best, sure = (
+        plans[high],
+        (high == 1 or low in impossible or (low in plans and before + plans[low].bound < wanted - 1e-6)),
+    )
     least = None
     if least_money and not stop():
         if report:

@@ -7,6 +7,7 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 
+from gis.errors import PlanError
 from gis.findings import evaluate
 from gis.plan.answer import NEVER, since, tally
 from gis.plan.making import problem_of, told
@@ -41,7 +42,8 @@ class Robustness:
         the given plan makes pass under it: its works in their order while the money lasts), ``kept_by_cost`` (the same,
         were the figures those of the set), ``kept_works``,
         ``over_vnd`` (what the given plan would cost more than the money there is for it; 0 where it is enough),
-        ``cost_factor`` (mean over the works of the plan), ``seconds``.
+        ``cost_factor`` (mean over the works of the plan), ``refused`` (whether no plan can be made, since what is locked
+        in costs more than the money; ``passing`` and ``bound`` are NaN then), ``seconds``.
     figures : tuple of str
         Criteria whose figure was moved.
     asked : int
@@ -122,11 +124,17 @@ def robustness(
         shift = dict(zip(moved, random.uniform(-1, 1, len(moved)), strict=True))
         problem = _problem(review, pool, request, factors, shift, figure_pct, hard)
         facts, left = _kept(plan, problem, factors, names)
-        made = told(problem, optimise(problem, cancelled=cancelled, start=_start(plan, problem, left)))
-        for name in made.works.index.map(_plain).unique():
-            chosen[name] += 1
-        rows.append({"passing": made.passing, "bound": made.bound, **facts,
-                     "seconds": time.perf_counter() - started})  # fmt: skip
+        refused, drawn = False, {"passing": np.nan, "bound": np.nan}
+        try:
+            made = told(problem, optimise(problem, cancelled=cancelled, start=_start(plan, problem, left)))
+        except PlanError:  # what is locked in costs more than the money in this draw
+            refused = True
+        else:
+            drawn = {"passing": made.passing, "bound": made.bound}
+            for name in made.works.index.map(_plain).unique():
+                chosen[name] += 1
+        seconds = time.perf_counter() - started
+        rows.append({**drawn, **facts, "refused": refused, "seconds": seconds})
         if report:
             report((number + 1) / draws, "plan-drawing", done=number + 1, draws=int(draws))
     return Robustness(_often(chosen, plan, len(rows)), pd.DataFrame(rows), tuple(moved), int(draws))

@@ -1,23 +1,26 @@
 """The best choice of works, in the order of what matters, and how far from the best it may be."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from gis.errors import PlanError
 from gis.plan.answer import NEVER, Answer
 from gis.plan.cannot import refuse
-from gis.plan.greedy import grow, sooner
+from gis.plan.greedy import grow
 from gis.plan.model import Model
 from gis.plan.payments import split
 from gis.plan.preparing import prepare
+from gis.plan.sooner import sooner
 from gis.plan.terms import FALSE, holds_since
 
 FIRST = 0.7
 """Part of the time for the villages that pass; what is left goes to what matters after that."""
 RELAXED = 0.3
 """Part of the time that the relaxed programme may take."""
+LARGE = 8000
+"""Columns from which on the years of the works that were chosen are settled by themselves first."""
 
 
 def optimise(problem, *, report=None, cancelled=None, start=None):
@@ -152,6 +155,8 @@ class _Work:
             later = model.sooner(), model.closing(), model.people(), model.costing()
             model.finish()
             best = self._sooner(model, later[0], best)
+            if len(model.programme.low) > LARGE:
+                best = self._rearranged(best, model, later[0])
         model.keep(passing, best.weight, whole=self.whole)
         for number, gain in enumerate(later):
             least = number == len(later) - 1
@@ -165,10 +170,20 @@ class _Work:
 
     def _sooner(self, model, gain, best):
         """The same choice with its works pulled forward, where that is better."""
-        year = sooner(self.ready, best.year, best.kept, self.shares)
+        year = sooner(self.ready, best.year, best.kept, best.paid[0])
         found = None if year is None else self._checked(year, best.kept)
         if found is None or found.weight < best.weight - 1e-9:
             return best
+        return max(best, found, key=lambda choice: self._value(model, gain, choice))
+
+    def _rearranged(self, best, model, gain):
+        """The same works sooner, by a programme of nothing but them: much smaller, so that it comes to something."""
+        chosen = replace(self.ready, able=self.ready.able & (best.year >= 0))
+        few = Model(chosen, last=False)
+        passing, own = few.passing(), few.sooner()
+        few.finish()
+        few.keep(passing, best.weight, whole=self.whole)
+        found = self._step(few, own, best, self.left / 3)
         return max(best, found, key=lambda choice: self._value(model, gain, choice))
 
     def ways(self, choice):

@@ -254,25 +254,48 @@ def holds_since(found, serves, kept):
     """
     when = []
     for number, term in enumerate(found.terms.all):
-        kind = term[0]
-        if kind == "opt":
-            year = int(serves[term[1]])
-        elif kind == "and":
-            year = max(when[one] for one in term[1])
-        elif kind == "or":
-            year = min(when[one] for one in term[1])
-        elif kind == "some":
-            year = sorted(when[one] for one in term[2])[term[1] - 1]
-        elif kind == "sum":
-            year = _reached(term[1], [(int(serves[option]), amount) for option, amount in term[2]])
-        elif kind == "points":
-            year = _reached(term[1], [(when[one], points) for one, points in term[2]])
-        elif kind == "hold":
-            year = when[term[2]] if number in kept else NEVER
+        if term[0] == "hold":
+            when.append(when[term[2]] if number in kept else NEVER)
         else:
-            year = {"true": 0, "false": NEVER}.get(kind, term[-1])
-        when.append(year)
+            when.append(_since(term, serves, when.__getitem__))
     return when
+
+
+def since_when(terms, term, serves):
+    """The year from which one term holds, places taken as kept; for the few terms of which it is asked alone.
+
+    Parameters
+    ----------
+    terms : Terms
+    term : int
+    serves : array of int
+        The year in which each option serves.
+
+    Returns
+    -------
+    int
+    """
+    one = terms.all[term]
+    if one[0] == "hold":
+        return since_when(terms, one[2], serves)
+    return _since(one, serves, lambda part: since_when(terms, part, serves))
+
+
+def _since(term, serves, when):
+    kind, *rest = term
+    if kind == "opt":
+        return int(serves[rest[0]])
+    if kind == "and":
+        return max(when(one) for one in rest[0])
+    if kind == "or":
+        return min(when(one) for one in rest[0])
+    if kind == "some":
+        return sorted(when(one) for one in rest[1])[rest[0] - 1]
+    if kind == "sum":
+        return _reached(rest[0], [(int(serves[option]), amount) for option, amount in rest[1]])
+    if kind == "points":
+        return _reached(rest[0], [(when(one), points) for one, points in rest[1]])
+    return {"true": 0, "false": NEVER}.get(kind, term[-1])
 
 
 def _reached(wanted, parts):

@@ -8,6 +8,7 @@ from gis.plan.making import told
 from gis.plan.money import Ledger, money_of
 from gis.plan.payments import split
 from gis.plan.rankings import ways_gone
+from gis.plan.reasons import weight_of
 
 
 def as_early(plan):
@@ -70,4 +71,4 @@ def _worth(plan):
     passes, years = plan.villages["passes"].to_numpy(), plan.request.years
     new = passes > 0
     weights = plan.problem.weights[new]
-    return float(weights.sum()), float((weights * (years[-1] - passes[new])).sum())
+    return weight_of(plan), float((weights * (years[-1] - passes[new])).sum())

@@ -4,11 +4,12 @@ import logging
 from collections import Counter
 
 import geopandas as gpd
+from flask import current_app
 
 from gis.labels import Label
 from gis.plan import without_option
 from gis.plan.fixes import fixes_of as plain_fixes
-from gis.web import facts, works
+from gis.web import facts, sessions, wants, works
 from gis.web.home import PATIENCE_S
 from gis.web.mapdata import collection
 from gis.web.origins import FrozenOrigin
@@ -24,14 +25,29 @@ OPTIONS, FIXES = ("plan-options",), ("plan-fixes",)
 
 
 def options_of(standing):
-    """What could be built for a study, worked out once for each state of it."""
+    """What could be built for a study, the planner's own works among it; worked out once for each state of it."""
+    found, own = generated(standing), wants.own_list(sessions.found_store(), standing.study_id)
+    if own is None:
+        return found
+    settings = current_app.config["SETTINGS"]
+    work = lambda: own.read(standing.review, found, settings).applied(found)  # noqa: E731
+    return patient(standing, (*OPTIONS, own.digest), work)
+
+
+def generated(standing):
+    """What could be built without the planner's own works."""
     return patient(standing, OPTIONS, lambda: options_for(standing.review))
 
 
 def fixes_of(standing):
     """The cheapest change for each gap by itself, as `gis.plan.fixes` tells it."""
     found = options_of(standing)
-    return patient(standing, FIXES, lambda: plain_fixes(found))
+    return patient(standing, (*FIXES, *_mark(standing)), lambda: plain_fixes(found))
+
+
+def _mark(standing):
+    own = wants.own_list(sessions.found_store(), standing.study_id)
+    return () if own is None else (own.digest,)
 
 
 def known_fixes(standing):
@@ -164,7 +180,7 @@ def gap_rows(standing, filters):
     review, found, fixes = standing.review, options_of(standing), fixes_of(standing)
     names, criteria = works.village_words(review.study), {one.id: one for one in review.criteria.criteria}
     gaps = review.findings[review.findings["status"] == "unmet"]
-    left = patient(standing, ("plan-without",), lambda: without_option(review, found))
+    left = patient(standing, ("plan-without", *_mark(standing)), lambda: without_option(review, found))
     why = left.set_index(["village_id", "criterion"])["reason"].to_dict()
     communes = review.study.villages["commune_id"]
     rows = []

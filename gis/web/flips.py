@@ -231,20 +231,23 @@ def _road_word(roads, field, value):
 def figure_rows(pair):
     """The figures that two records share: words, a, b."""
     rows = []
-    for name, row in pair.figures.iterrows():
-        code = FIGURES.get(name)
-        if code:
-            money = name in ("cost", "people_paid", "assumed_cost")
-            values = [
-                works.millions(row[side])
-                if money
-                else quantity(row[side], "%")
-                if name == "gap_pct"
-                else number(row[side])
-                for side in ("a", "b")
-            ]
-            rows.append({"words": t(code), "a": values[0], "b": values[1], "differs": row["a"] != row["b"]})
+    for name, code in FIGURES.items():
+        if name in pair.figures.index:
+            row = pair.figures.loc[name]
+            rows.append(
+                {
+                    "words": t(code),
+                    **{side: _figure(name, row[side]) for side in ("a", "b")},
+                    "differs": row["a"] != row["b"],
+                }
+            )
     return rows
+
+
+def _figure(name, value):
+    if name in ("cost", "people_paid", "assumed_cost"):
+        return works.millions(value)
+    return quantity(value, "%") if name == "gap_pct" else number(value)
 
 
 FIGURES = {

@@ -71,7 +71,8 @@ def listed(study_id):
         named=NAMED,
         marks_there=MARKS,
         draws=view == "works" and bool(rows),
-        may_change=doing.may("amend"),
+        may_change=doing.may("amend") and bool(sessions.person().name),
+        own=wants.own_list(sessions.found_store(), study_id),
         saved=request.args.get("saved", "") == "yes",
     )
 

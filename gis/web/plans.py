@@ -1,22 +1,23 @@
 """Plans of a study: asking for one, the list of them, and each on a page of its own, on a map and as files."""
 
 import datetime
+import tempfile
+from pathlib import Path
 
-import pandas as pd
 from flask import Blueprint, redirect, render_template, request, url_for
 
 from gis.errors import GisError
+from gis.exports.works import WORKS_FORMATS, write_works
 from gis.plan import Request
 from gis.plan.record import works_of
 from gis.store import plans as kept
-from gis.web import asked, doing, planfacts, planform, sessions, wants, works
+from gis.web import asked, doing, planfacts, planform, sessions, wants
 from gis.web.buildable import works_drawn
-from gis.web.downloads import send_list
 from gis.web.guard import Refused, let_through
 from gis.web.home import ready_all
 from gis.web.mapdata import GEOJSON
 from gis.web.payload import pack, send
-from gis.web.texts import language, t
+from gis.web.texts import language, pick, t
 from gis.workflows.planning import ASKED, saved_plan, saved_plans
 
 pages = Blueprint("plans", __name__)
@@ -82,6 +83,9 @@ def start(study_id):
         faults = [problem.say(language()) for problem in fault.problems]
         return _list_page(study_id, standing, form, faults), 422
     name = " ".join(form.get("name", "").split())[:160] or t("plan-page-name-usual", years=_years(plain))
+    own, beside = wants.own_list(sessions.store(), study_id), {}
+    if own is not None:
+        beside["needs"] = {"content": sessions.store().files.put_octets([own.data])[0], "file": own.file}
     draws = form.get("robust", "")
     wanted = ["confirmed", "reasons", *(name for name in ("curve", "fairness") if form.get(name) == "yes")]
     wanted += ["robustness"] if draws not in ("", "0") else []
@@ -91,6 +95,7 @@ def start(study_id):
         study=study_id,
         name=name,
         request=plain,
+        **beside,
         parts=[each for each in ASKED if each in wanted],
         draws=int(draws) if draws in map(str, planform.DRAWS) else planform.DRAWS[0],
     )
@@ -194,28 +199,14 @@ def _told(study_id, key):
         "binds": planfacts.said(record["binds"]),
         "assumptions": planfacts.said(record.get("assumptions") or ()),
         "villages": planfacts.on_map(record),
-        "files": FILES,
+        "files": {end: pick(one.label) for end, one in FILES.items()},
         "shown": SHOWN,
         "may_change": doing.may("amend") and bool(sessions.person() and sessions.person().name),
     }
 
 
-FILES = {"xlsx": "Excel", "csv": "CSV"}
-WORK_HEADINGS = {
-    "year": "plan-page-column-year",
-    "commune": "web-commune",
-    "sector": "plan-page-column-sector",
-    "work": "plan-page-column-work",
-    "village": "plan-page-column-village",
-    "cost": "plan-page-column-cost",
-    "by": "plan-page-column-by",
-    "funds": "plan-page-column-funds",
-    "people_paid": "plan-page-column-people",
-    "serves": "plan-page-column-serves",
-    "criteria": "plan-page-column-closes",
-    "often": "plan-page-column-often",
-    "id": "plan-page-column-id",
-}
+FILES = {one.suffix[1:]: one for one in WORKS_FORMATS.values()}
+"""Formats of the works list by the end of the address."""
 
 
 @pages.get("/studies/<study_id>/plans/<key>/works.geojson")
@@ -226,34 +217,20 @@ def drawn(study_id, key):
     return send(pack(works_drawn(frame.geometry, planfacts.work_rows(record), frame.crs), GEOJSON))
 
 
-@pages.get("/studies/<study_id>/plans/<key>/works.<any(xlsx, csv):format>")
+@pages.get("/studies/<study_id>/plans/<key>/list.<any(xlsx, zip, gpkg, geojson, csv):format>")
 def works_file(study_id, key, format):
-    """The works of a plan as a list."""
-    standing = ready_all(study_id)
+    """The works of a plan as a file to hand over."""
+    standing, reader = ready_all(study_id), language()
     row, record = kept_of(study_id, key)
-    rows = pd.DataFrame(planfacts.work_rows(record))
-    table = pd.DataFrame(
-        {
-            **{
-                name: rows.get(name, pd.Series(dtype=object))
-                for name in ("year", "commune", "sector", "work", "village", "often", "id")
-            },
-            "cost": (rows["cost"] / works.MILLION).round(1) if len(rows) else [],
-            "by": [t(f"plan-page-cost-by-{each}") for each in rows.get("by", ())],
-            "funds": [
-                "; ".join(f"{fund}: {works.millions(vnd)}" for fund, vnd in each)
-                for each in rows.get("paid", ())
-            ],
-            "people_paid": (rows["people_paid"] / works.MILLION).round(1) if len(rows) else [],
-            "serves": [", ".join(name for _, name in each) for each in rows.get("villages", ())],
-            "criteria": ["; ".join(each) for each in rows.get("criteria", ())],
-        },
-        columns=list(WORK_HEADINGS),
-        dtype=object,
-    )
-    headings = {name: t(code) for name, code in WORK_HEADINGS.items()}
-    title = f"{row['name']} · {t('plan-page-works')}"
-    return send_list(standing.review, table, headings, format, title=title, name=f"{study_id}-{key}-works")
+
+    def make():
+        with tempfile.TemporaryDirectory(prefix="langmap-") as folder:
+            path = Path(folder) / f"works.{format}"
+            write_works(record, path, language=reader)
+            return pack(path.read_bytes(), FILES[format].mimetype.partition(";")[0])
+
+    payload = standing.prepared(("plan-works", row["content"], format, reader), make)
+    return send(payload, filename=f"{study_id}-{key}-works.{format}")
 
 
 @pages.post("/studies/<study_id>/plans/<key>")
