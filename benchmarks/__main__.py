@@ -10,7 +10,7 @@ import sys
 
 from benchmarks.table import HEADING, ROOT, SIZES, markdown, plain, put_into, today
 
-TOPICS = ("travel", "andorra", "network", "people", "allocation", "findings", "evaluate", "province")
+TOPICS = ("travel", "andorra", "network", "people", "allocation", "findings", "evaluate", "province", "scenario")
 """Modules with `rows(size, turns, seed)`, in the order of the table."""
 QUOTED = (
     ("GRASS r.cost", "invented"),

@@ -70,10 +70,8 @@ def times_around_moved(reach, villages, position_m):
     -------
     array of bool
     """
-    surface, before = reach.surface, reach.before
-    other = reach.seconds != before.seconds
-    other.reshape(-1)[reach.ground.cells] = True
-    row, column = np.nonzero(other)
+    surface = reach.surface
+    row, column = np.divmod(np.concatenate([reach.changed, reach.ground.cells]), surface.shape[1])
     size, corner = np.array([surface.width, -surface.height]), np.array([surface.west, surface.north])
     tree = shapely.STRtree(shapely.points(corner + (np.column_stack([column, row]) + 0.5) * size))
     # with the cells whose middle lies outside a circle that touches them

@@ -102,13 +102,11 @@ class LayerData:
         gaps = self._incomplete(communes)
         if shapely.get_dimensions(self.outline) < 2 or gaps is None or not known.any():
             return edge
-        border = shapely.get_parts(shapely.boundary(self.outline))
-        pieces = np.concatenate([_segments(line) for line in border])
         shapely.prepare(self.outline)
         within = shapely.contains(self.outline, points[known])
-        edge[known] = np.where(within, _away(points[known], pieces), 0.0)
+        edge[known] = np.where(within, _away(points[known], self._border), 0.0)
         if len(gaps):
-            edge[known] = np.minimum(edge[known], _away(points[known], gaps))
+            edge[known] = np.minimum(edge[known], _away(points[known], shapely.STRtree(gaps)))
         return edge
 
     def holds(self, lines, communes=None):
@@ -121,6 +119,12 @@ class LayerData:
         for gap in gaps:
             held &= ~shapely.intersects(gap, lines)
         return held | missing
+
+    @cached_property
+    def _border(self):
+        """The border of `outline` piece by piece, as a tree."""
+        border = shapely.get_parts(shapely.boundary(self.outline))
+        return shapely.STRtree(np.concatenate([_segments(line) for line in border]))
 
     def _incomplete(self, communes):
         """Outlines of the communes in which the layer is not complete; None where one is not known."""
@@ -293,5 +297,5 @@ def _segments(line):
 
 
 def _away(points, shapes):
-    """How far each point is from the nearest of some shapes."""
-    return shapely.STRtree(shapes).query_nearest(points, return_distance=True, all_matches=False)[1]
+    """How far each point is from the nearest of some shapes, given as a tree."""
+    return shapes.query_nearest(points, return_distance=True, all_matches=False)[1]

@@ -310,7 +310,9 @@ def _layer(name, label, frame, role, geometry, text):
         citation=Label(text or label),
         kind_label=lambda kind: Label(text or kind),
     )
-    return LayerData(layer, frame, None, {"*": "yes"}, "2025", "a.gpkg", shapely.box(-9e6, -9e6, 9e6, 9e6), {})
+    return LayerData(
+        layer, frame, None, {"*": "yes"}, "2025", "a.gpkg", shapely.box(-9e6, -9e6, 9e6, 9e6), {}
+    )
 
 
 def _simplified(villages):

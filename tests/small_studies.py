@@ -27,17 +27,17 @@ KINDS = {
 }
 
 
-def drawn_review(seed, villages=9):
+def drawn_review(seed, villages=9, criteria=18):
     """A review of a study and a set drawn at random; without heights, so that it takes no time."""
     discover("gis.indicators")
     random = np.random.default_rng(seed)
-    study = _study(random, villages)
+    study = _study(random, villages, criteria)
     measurements = measure_checked(study, study.criteria)
     findings = evaluate(measurements, study.criteria, study.villages, study.groups)
     return Review(study, measurements, findings, pd.DataFrame(index=study.villages.index), None)
 
 
-def _study(random, count):
+def _study(random, count, asked):
     villages = tiny.villages(
         count,
         population=random.integers(100, 900, count).astype(float),
@@ -62,7 +62,7 @@ def _study(random, count):
     layers["roads"] = _data("roads", tiny.roads(*along))
     sheet = _sheet(random, villages)
     return Study(
-        id="drawn", label=Label({"vi": "Thử", "en": "Drawn"}), path="", criteria=_criteria(random),
+        id="drawn", label=Label({"vi": "Thử", "en": "Drawn"}), path="", criteria=_criteria(random, asked),
         groups=pd.Series("all", villages.index), villages=villages,
         communes=gpd.GeoDataFrame({"name": ["x0", "x1"]}, geometry=[None, None], index=["x0", "x1"], crs=tiny.CRS),
         layers=frozen(layers), assessments=frozen({2025: sheet}), parameters=frozen({}), target=frozen({}), crs=tiny.CRS,
@@ -116,7 +116,7 @@ def _sheet(random, villages):
     return sheet
 
 
-def _criteria(random):
+def _criteria(random, asked):
     def share(part, whole, low, high):
         return {
             "reported": _bound("reported_share", numerator=part, denominator=whole),
@@ -172,7 +172,8 @@ def _criteria(random):
         {"measured": _bound("served_share", within_km=2.5, **clinics), "unit": "%", "figure": 70, "compare": "ge"},
         {"measured": _bound("facilities_per_1000", **clinics), "unit": "per 1,000 people", "figure": 1, "compare": "ge"},
     ]  # fmt: skip
-    return criteria_set(*(_criterion(f"c{at:02d}", **each) for at, each in enumerate(drawn)))
+    chosen = np.sort(random.permutation(len(drawn))[:asked])
+    return criteria_set(*(_criterion(f"c{at:02d}", **drawn[at]) for at in chosen))
 
 
 def _bound(indicator, **arguments):

@@ -339,7 +339,11 @@ NEARLY = ("thresholds: {chung: 2, dbscl: 3}", "thresholds: {chung: 2, dbscl: 3}\
 
 def test_easier_figures_and_points_count_among_the_figures_to_be_checked():
     # 4 figures of two rows by two groups, 1 easier one, 4 of points and 2 marks
-    assert small(BY_POINTS, NEARLY).figures == {"total": 11, "checked": 0, "by_word": {"memory": 1, "ocr": 6, "text": 4}}
+    assert small(BY_POINTS, NEARLY).figures == {
+        "total": 11,
+        "checked": 0,
+        "by_word": {"memory": 1, "ocr": 6, "text": 4},
+    }
     check = "{by: A, on: 2026-11-20, document: QĐ 1}"
     school = ("    theme: schools\n", f"    theme: schools\n    checked: {check}\n")
     zone = ("    theme: people\n", f"    theme: people\n    checked: {check}\n")
@@ -508,7 +512,11 @@ def test_points_that_a_workbook_does_not_use_are_told():
 def test_a_workbook_from_before_there_were_points_is_still_read():
     sheets = set_to_rows(small())
     rows = sheets["Tiêu chí"]
-    kept = [at for at, name in enumerate(rows[0]) if not name.startswith("Mức cơ bản đạt") and name != "Văn bản riêng"]
+    kept = [
+        at
+        for at, name in enumerate(rows[0])
+        if not name.startswith("Mức cơ bản đạt") and name != "Văn bản riêng"
+    ]
     old = {name: cells for name, cells in sheets.items() if name not in ("Thang điểm", "Chọn nhóm")}
     old["Tiêu chí"] = [[row[at] for at in kept] for row in rows]
     assert set_from_rows(old).hash == small().hash

@@ -84,7 +84,9 @@ def test_over_a_bridge_the_village_nearer_to_it_has_the_far_bank():
 
 def test_what_a_study_says_of_streams_holds_for_extents_too():
     """A stream at the half-way line is waded in the dry season; where it never is, it parts the two."""
-    brook = gpd.GeoDataFrame({"kind": ["stream"]}, geometry=[LineString([(2050, -50), (2050, 2050)])], crs=METRIC)
+    brook = gpd.GeoDataFrame(
+        {"kind": ["stream"]}, geometry=[LineString([(2050, -50), (2050, 2050)])], crs=METRIC
+    )
     villages, whole = points((550, 1050), (1850, 1050)), communes(WHOLE)
     waded = approximate_villages(villages, whole, travel=ground(rivers=brook))
     barred = approximate_villages(villages, whole, travel=ground(rivers=brook, ground={"wade": "never"}))

@@ -113,8 +113,12 @@ def test_the_page_lists_the_overloaded_and_those_without_a_place(client):
 
 def test_nobody_is_said_to_have_a_place_where_no_village_has_a_figure(tmp_path):
     nobody = tiny.villages(3, approximate=False).assign(population=np.nan)
-    layers = {"schools": layer("schools", tiny.facilities((500, 500)).assign(capacity=[10.0]), everywhere=1e7)}
-    shown = words(client_of(tmp_path, judge(study(asks(), villages=nobody, layers=layers))).get(f"{PAGE}?lang=vi"))
+    layers = {
+        "schools": layer("schools", tiny.facilities((500, 500)).assign(capacity=[10.0]), everywhere=1e7)
+    }
+    shown = words(
+        client_of(tmp_path, judge(study(asks(), villages=nobody, layers=layers))).get(f"{PAGE}?lang=vi")
+    )
     assert "Mọi người đều có chỗ" not in shown and "chưa kết luận được" in shown
     assert "<dd>– người</dd>" in shown
 

@@ -264,3 +264,34 @@ def test_the_command_lists_what_can_be_built_and_says_what_is_assumed(tmp_path):
     assert code == 0 and '"verification": "assumption"' in text
     (tmp_path / "gia.csv").write_text("a,b\n1,2\n", encoding="utf-8")
     assert run("interventions", "--costs", tmp_path / "gia.csv")[0] == 2
+
+
+def test_garbage_in_a_cost_table_is_a_sentence_and_nothing_else():
+    from random import Random
+
+    chance = Random(2)
+    head, *rows = costs_to_rows(WORKS, "vi")
+    junk = [
+        None,
+        "",
+        "=1+1",
+        -1,
+        1e308,
+        float("nan"),
+        float("inf"),
+        True,
+        "1e999",
+        "\x00",
+        "a" * 5000,
+        10**20,
+        "inf",
+        "31/31/2026",
+    ]
+    for _ in range(60):
+        some = [list(row) for row in chance.sample(rows, 3)]
+        for row in some:
+            row[chance.randrange(len(row))] = chance.choice(junk)
+        try:
+            costs_from_rows([head, *some], WORKS, file="gia.xlsx")
+        except TableError as fault:
+            assert all(fault.say(language) for language in LANGUAGES)

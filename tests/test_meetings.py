@@ -116,7 +116,9 @@ def test_a_frozen_version_is_the_same_after_the_study_changed(district, tmp_path
     before = open_frozen(store, study, row["key"])
     village = review.results.index[review.results["status"] == review.criteria.sought][0]
     told = {"decision": "15/QĐ-UBND", "decided_on": "2025-01-20", "who": WHO}
-    other = [v for v in review.results.index[review.results["status"] == review.criteria.sought] if v != village]
+    other = [
+        v for v in review.results.index[review.results["status"] == review.criteria.sought] if v != village
+    ]
     recognise(store, study, review, other[:1], **told)
     field = "poor_households"
     with store.writing(WHO) as change:

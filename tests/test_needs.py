@@ -234,3 +234,41 @@ def test_a_row_whose_village_nobody_knows_is_told_and_not_used(judged):
     assert needs.own.table["village_id"].tolist() == [None]
     codes = [problem.code for problem in needs.problems]
     assert "sheet-rows-without-village" in codes and "needs-no-village" in codes
+
+
+def test_garbage_in_a_list_is_a_sentence_and_nothing_else(judged, options):
+    from random import Random
+
+    chance = Random(1)
+    junk = [
+        None,
+        "",
+        "=1+1",
+        -1,
+        1e308,
+        float("nan"),
+        True,
+        "1e999",
+        "９９",
+        "\x00\u202e",
+        "a" * 5000,
+        "có",
+        "loại",
+    ]
+    junk += [
+        "harden-alley",
+        judged.study.villages.index[0],
+        10**20,
+        "inf",
+        "1.250",
+        "2026-01-01T00:00:00",
+        options.table.index[0],
+    ]
+    heads = needs_to_rows(options, judged, WORKS, "vi")[0]
+    for _ in range(25):
+        chosen = chance.sample(heads, chance.randint(1, len(heads)))
+        rows = [[chance.choice(junk) for _ in range(chance.randint(0, len(heads)))] for _ in range(4)]
+        try:
+            read(judged, [chosen, *rows], options)
+        except TableError as fault:
+            assert all(fault.say(language) for language in LANGUAGES)

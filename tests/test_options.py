@@ -10,8 +10,9 @@ import pytest
 from gis.criteria import Binding
 from gis.findings import evaluate
 from gis.measure import measure_checked
-from gis.plan import cheapest_fixes, edited, find_options, without_option
+from gis.plan import changed, cheapest_fixes, edited, find_options, without_option
 from gis.plan.candidates.base import least_steps
+from gis.plan.candidates.room import _least_for_each
 from gis.plan.cheapest import _cheapest
 from gis.review import Review
 from sets import criterion
@@ -113,9 +114,9 @@ def test_places_close_the_gaps_that_are_measured(judged, asked, work):
 
 
 def test_every_way_closes_its_gap_in_a_study_drawn_at_random():
-    review = drawn_review(1, villages=8)
+    review = drawn_review(3, villages=7, criteria=9)
     found = find_options(review)
-    assert found.ways["criterion"].nunique() > 12
+    assert found.ways["criterion"].nunique() > 5
     assert unclosed(review, found, most=2) == []
 
 
@@ -187,6 +188,18 @@ def test_the_least_steps_are_found_whatever_is_guessed():
     assert len(tried) <= 3
 
 
+def test_sizes_that_are_tried_for_one_village_are_told_of_all():
+    wanted, tried = np.array([3, 17, 200, 1]), []
+
+    def met(size):
+        tried.append(size)
+        return size >= wanted
+
+    for guess in (wanted, wanted + 2, np.array([1, 1, 1, 1]), wanted * 50):
+        assert _least_for_each(met, 100, guess).tolist() == [3, 17, 0, 1]
+    assert len(tried) < 60
+
+
 def test_the_cheapest_of_amounts_that_add_up_is_the_cheapest_of_all_choices():
     random = np.random.default_rng(4)
     for _ in range(200):
@@ -206,3 +219,36 @@ def test_the_cheapest_of_amounts_that_add_up_is_the_cheapest_of_all_choices():
         assert costs[taken].sum() == (choices @ costs)[enough].min()
     many = _cheapest(np.arange(1.0, 31.0), np.ones(30), 7.0)
     assert many.tolist() == list(range(7))
+
+
+def test_facilities_that_do_not_work_are_kept_apart_and_may_be_repaired(judged, options):
+    data = judged.study.layers["water_schemes"]
+    assert len(data.closed) == data.counts["closed"] > 0
+    assert not data.closed.index.isin(data.frame.index).any()
+    repairs = options.table[options.table["intervention"] == "repair-water-scheme"]
+    assert len(repairs)
+    for id_, repair in repairs.iterrows():
+        assert id_ == f"repair-water-scheme@{repair['place']}"
+        opened = edited(judged.study, repair["edits"]).layers["water_schemes"].frame
+        assert opened.geometry[repair["place"]] == data.closed.geometry[repair["place"]]
+
+
+def test_a_planners_own_work_takes_the_place_of_the_generated_one_and_ways_alike_are_one(judged, options):
+    id_ = options.ways["option_id"].iloc[0]
+    table = options.table.loc[[id_]].assign(cost=1.0, source="proposed")
+    own = replace(options, table=table, ways=options.ways[options.ways["option_id"] == id_])
+    both = find_options(judged, own=own)
+    assert both.table.at[id_, "cost"] == 1 and both.table.at[id_, "source"] == "proposed"
+    assert both.table.index.equals(options.table.index)
+    alike = both.ways.groupby(["village_id", "criterion", "way"])["option_id"].agg(tuple).reset_index()
+    assert not alike.duplicated(["village_id", "criterion", "option_id"]).any()
+    assert len(alike) == len(options.ways.drop_duplicates(["village_id", "criterion", "way"]))
+
+
+def test_a_cost_that_the_planner_gives_is_the_planners(options):
+    id_ = options.table.index[options.table["cost_by"] == "assumption"][0]
+    given = changed(options, {id_: 2 * options.table.at[id_, "cost"], "no-such-work": 5.0})
+    row, before = given.table.loc[id_], options.table.loc[id_]
+    assert row["cost"] == row["cost_low"] == row["cost_high"] == 2 * before["cost"]
+    assert row["maintenance"] == pytest.approx(2 * before["maintenance"]) and row["cost_by"] == "user"
+    assert given.table.drop(index=id_)["cost"].equals(options.table.drop(index=id_)["cost"])

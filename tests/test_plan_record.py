@@ -6,7 +6,9 @@ import pytest
 
 from gis.errors import PlanError
 from gis.plan import Fund, Request, plan
+from gis.plan.confirming import edits_of as all_edits
 from gis.plan.record import edits_of, to_record, villages_of, works_of
+from gis.plan.scenario_record import beside, scenario_of, to_scenario_record
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +55,7 @@ def test_works_come_back_as_they_were_and_lie_in_degrees(judged, made, record):
     assert works["places"].tolist() == made.works["places"].tolist()
     back = works.geometry.to_crs(judged.study.crs)
     assert all(a.distance(b) < 0.1 for a, b in zip(back, made.works["geometry"], strict=True))
-    assert len(edits_of(record)) == sum(map(len, made.works["edits"]))
+    assert edits_of(record) == all_edits(made, judged)
 
 
 def test_a_plan_of_nothing_is_still_a_frame(record):
@@ -67,3 +69,28 @@ def test_a_plan_of_nothing_is_still_a_frame(record):
 def test_what_is_no_record_is_told(wrong):
     with pytest.raises(PlanError):
         works_of(wrong)
+
+
+def test_two_records_side_by_side_tell_works_and_villages_of_one_only(judged, sample_options, record):
+    richer = Request(years=(2026, 2027), funds=(Fund("ntm", "NTM", (9e9, 9e9)),))
+    more = to_record(plan(judged, sample_options, richer), judged)
+    found = beside(record, more)
+    assert set(found.works.index) == {row["option_id"] for one in (record, more) for row in one["works"]}
+    assert set(found.only_b.index) == set(works_of(more).index) - set(works_of(record).index)
+    gained = found.villages[(found.villages["b"] == "passes") & (found.villages["a"] == "open")]
+    assert len(gained) >= more["figures"]["passing"] - record["figures"]["passing"] > 0
+    assert found.figures.at["passing", "b"] == more["figures"]["passing"]
+    assert len(beside(record, record).villages) == 0
+    with pytest.raises(PlanError, match="village"):
+        beside(record, {**more, "villages": [{**more["villages"][0], "village_id": "elsewhere"}]})
+
+
+def test_the_works_of_a_plan_as_a_scenario_do_what_the_plan_says(judged, record):
+    scenario = scenario_of(record, judged)
+    told = to_scenario_record(scenario)
+    assert json.loads(json.dumps(told, allow_nan=False)) == told
+    passing = told["figures"]["after_infra_met"] - told["figures"]["before_infra_met"]
+    assert passing >= record["figures"]["passing"]
+    assert told["figures"]["cost_after"] == record["figures"]["cost"]
+    # a plan and what it comes to as a scenario end alike
+    assert beside(record, told).villages.empty

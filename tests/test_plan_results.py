@@ -23,10 +23,8 @@ from gis.plan import (
     robustness,
     three_budgets,
 )
-from gis.plan.making import told
 from gis.plan.rankings import compared
 from gis.plan.roadmap import villages_wanted
-from gis.plan.timing import as_early
 from planned import KINDS, SHARES, judged, options_of, share, usual_set, work
 from sets import criteria_set
 
@@ -89,23 +87,26 @@ def test_a_village_whose_class_nobody_knows_has_a_row_of_its_own():
 
 
 def test_a_floor_for_communes_and_a_share_for_minorities_cost_villages():
-    # x1: two cheap villages without minorities; x2: one dear one of a minority; money for both cheap ones or the dear one
-    review = judged([NO_HOUSE] * 3, communes=["x1", "x1", "x2"], minority_share_pct=[0.0, 0.0, 90.0])
-    works = [
-        work("a", 1e9, village="v000"),
-        work("b", 1e9, village="v001"),
-        work("c", 1.9e9, village="v002", commune="x2"),
-    ]
-    options = options_of(works, [(f"v00{at}", "house", 0, name, 1, 1) for at, name in enumerate("abc")])
+    # x1: three cheap villages without minorities; x2: a dear one of a minority; money for the three, or for it and one
+    review = judged([NO_HOUSE] * 4, communes=["x1"] * 3 + ["x2"], minority_share_pct=[0.0, 0.0, 0.0, 90.0])
+    works = [work(name, 1e9, village=f"v00{at}") for at, name in enumerate("abc")]
+    works += [work("d", 1.9e9, village="v003", commune="x2")]
+    options = options_of(works, [(f"v00{at}", "house", 0, name, 1, 1) for at, name in enumerate("abcd")])
+    found = equity(review, options, asked(3e9))
+    assert found.wanted_pct == 25 and not found.refused
+    assert found.table["passing"].tolist() == [3, 2, 2]
+    assert found.table.loc["commune-floor", ["lost", "communes_empty"]].tolist() == [1, 0]
+    share = found.table.loc["minority-share", ["lost", "minority_passing", "weight", "reached"]]
+    assert share.tolist() == [1, 1, 3.0, True]
+
+
+def test_a_floor_that_the_money_cannot_reach_is_told():
+    review = judged([NO_HOUSE] * 2, communes=["x1", "x2"])
+    works = [work("a", 1e9, village="v000"), work("b", 9e9, village="v001", commune="x2")]
+    options = options_of(works, [("v000", "house", 0, "a", 1, 1), ("v001", "house", 0, "b", 1, 1)])
     found = equity(review, options, asked(2e9))
-    assert found.wanted_pct == pytest.approx(100 / 3)
-    assert found.table.loc["free", "passing"] == 2
-    assert found.table.loc["minority-share", ["lost", "minority_passing", "weight", "reached"]].tolist() == [
-        1,
-        1,
-        3.0,
-        True,
-    ]
+    assert found.table.index.tolist() == ["free"] and found.wanted_pct != found.wanted_pct
+    assert [one.code for one in found.refused["commune-floor"]] == ["plan-cannot-floor-works"]
 
 
 def test_each_village_is_told_what_stands_in_its_way():
@@ -231,13 +232,10 @@ def test_works_are_paid_as_early_as_the_money_allows_and_villages_finished_one_b
         ("v000", "water", 0, "b", 1, 1),
         ("v001", "house", 0, "c", 1, 1),
     ]
-    made = plan(review, options_of(works, closes), asked(2e9, 2e9, 2e9))
-    late = replace(made.answer, year=np.where(made.answer.year >= 0, 2, -1))
-    early = as_early(told(made.problem, late))
+    way = roadmap(review, options_of(works, closes), asked(2e9, 2e9, 2e9), 2)
     # 2 in the first year finish v001; the 3 of v000 take until the third
-    assert early.works["year"].to_dict() == {"a": 2027, "b": 2028, "c": 2026}
-    assert early.villages["passes"].tolist() == [2028, 2026]
-    assert sum(early.answer.paid.sum(axis=(0, 1))) == pytest.approx(5e9)
+    assert way.plan.villages["passes"].tolist() == [2028, 2026]
+    assert way.by_year["paid"].sum() == pytest.approx(5e9)
 
 
 def test_a_target_out_of_reach_says_what_stops_it():

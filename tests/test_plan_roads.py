@@ -7,7 +7,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
-from shapely import LineString, box
+from shapely import LineString, Point, box
 
 import tiny
 from gis.catalogue import load_catalogue
@@ -16,10 +16,10 @@ from gis.findings import evaluate
 from gis.interventions import load_interventions
 from gis.labels import Label
 from gis.measure import measure_checked
-from gis.plan import Edit, edited
+from gis.plan import Edit, edited, find_options, without_option
 from gis.plan.candidates import Gaps
 from gis.plan.candidates.roads import roads as make_roads
-from gis.plan.candidates.roads_works import LONGEST_KM
+from gis.plan.candidates.roads_made import LONGEST_KM
 from gis.plan.candidates.sheets import quantities
 from gis.rasters import Raster
 from gis.study import LayerData, Study, frozen
@@ -361,7 +361,9 @@ def judged(tmp_path_factory):
     from gis.workflows import read_study
 
     path = make_sample(tmp_path_factory.mktemp("roads"), villages=24, seed=3)
-    return judge(read_study(path, criteria="kontum-dtts-village-2022"))
+    study = read_study(path, criteria="kontum-dtts-village-2022")
+    rules = tuple(one for one in study.criteria.criteria if one.theme == "roads")
+    return judge(replace(study, criteria=replace(study.criteria, criteria=rules), beside=frozen({})))
 
 
 def test_on_the_sample_every_way_closes_its_gap_and_the_order_of_rows_does_not_matter(judged):
@@ -400,3 +402,16 @@ def test_a_work_of_the_sheets_is_placed_on_the_map(judged):
     for _, option in lengths.iterrows():
         on_map = sum(edit.does == "improve" for edit in option["edits"])
         assert (on_map > 0) == (option["geometry"].geom_type != "Point")
+
+
+def test_a_road_that_is_on_the_map_and_not_on_the_sheet_is_said_to_be_looked_at():
+    report = {"road_to_centre": [0.0, 0.0]}
+    review = world(
+        replace(LINK, decides="reported"),
+        villages=tiny.villages(2, point=[Point(500, 500), None]),
+        roads=chain(1),
+        commune_centres=centres((1500, 500)),
+        reported=report,
+    )
+    left = without_option(review, find_options(review))
+    assert left["reason"].tolist() == ["options-map-has-road", "options-data-missing"]

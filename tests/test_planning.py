@@ -9,12 +9,13 @@ from python_calamine import CalamineWorkbook
 from gis.errors import PlanError, StoreError
 from gis.exports import export
 from gis.jobs import Cancelled
-from gis.plan import Request, cheapest_fixes
+from gis.plan import Edit, Request, Scenario, cheapest_fixes
 from gis.plan.fixes import fixes_of
+from gis.plan.scenario_record import scenario_of
 from gis.store import open_store, reported, runs
 from gis.workflows import plan_jobs
 from gis.workflows.jobs import KINDS
-from gis.workflows.planning import make_plan, save_plan, saved_plan, saved_plans
+from gis.workflows.planning import make_plan, save_plan, save_scenario, saved_plan, saved_plans
 
 WHO = "Y Lan"
 PLAIN = {"years": "2026-2027", "funds": [{"id": "ntm", "label": "NTM", "amounts": "4 tỷ"}], "seconds": 2}
@@ -85,7 +86,14 @@ def test_long_work_keeps_a_plan_that_knows_when_the_study_changed(store):
     assert job(store)["key"] != done["key"]
 
 
-def test_work_stopped_early_keeps_nothing_and_later_its_best(store):
+def test_work_stopped_early_keeps_nothing_and_later_its_best(store, sample_review, monkeypatch):
+    def judge(study, report):
+        report(0.5, "measuring")
+        return sample_review
+
+    monkeypatch.setattr(plan_jobs, "judge", judge)
+    monkeypatch.setattr(plan_jobs, "read_stored", lambda *_: sample_review.study)
+
     class Stopped:
         """Progress of a job that is cancelled once `at` of it is done."""
 
@@ -109,6 +117,24 @@ def test_work_stopped_early_keeps_nothing_and_later_its_best(store):
     job(store)
     # it is judged by now, so the search is what the stop meets
     assert job(store, late, name="dừng giữa chừng")["key"]
+
+
+def test_a_worker_that_dies_begins_the_plan_again():
+    assert KINDS["make-plan"].repeatable
+
+
+def test_a_scenario_is_kept_and_opens_over_the_study(store, sample_review):
+    village = sample_review.study.villages.index[0]
+    edit = Edit("report", {"village": village, "field": "grid_households", "set": 0})
+    scenario = Scenario(sample_review, (edit,), "Mất điện", {"works": 5e8})
+    study = study_of(store)
+    row = save_scenario(store, study, scenario, note="thử", who=WHO)
+    kept = saved_plan(store, study, row["key"])
+    assert (row["kind"], row["name"], kept.record["figures"]["cost_after"]) == ("scenario", "Mất điện", 5e8)
+    again = scenario_of(kept.record, sample_review)
+    assert (again.edits, again.works) == (scenario.edits, scenario.works)
+    assert again.after.results.equals(scenario.after.results)
+    assert [one["kind"] for one in saved_plans(store, study, "scenario")] == ["scenario"]
 
 
 def test_a_plan_needs_a_name(store, sample_review, options):

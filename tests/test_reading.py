@@ -367,7 +367,9 @@ def test_columns_that_nobody_knows_are_told(folder):
 
 def test_checking_never_raises_and_names_errors_first(folder):
     assert [problem.severity for problem in check_study(folder).problems] == ["warning", "warning"]
-    assert [problem.severity for problem in check_study(edit(folder, "thon.gpkg", "khong.gpkg")).problems] == ["error"]
+    assert [
+        problem.severity for problem in check_study(edit(folder, "thon.gpkg", "khong.gpkg")).problems
+    ] == ["error"]
     assert check_study(folder / "nothing.yaml").problems[0].code == "file-not-found"
 
 
@@ -381,7 +383,9 @@ def test_old_data_are_told_and_said_in_the_findings(folder):
     schools = review.study.layers["schools"]
     assert schools.stale and schools.age_years == 14
     assert told_of(review.study)["layer-old"].arguments["limit"] == schools.layer.max_age_years
-    rests = review.findings[(review.findings["layer"] == "schools") & (review.findings["source"] == "measured")]
+    rests = review.findings[
+        (review.findings["layer"] == "schools") & (review.findings["source"] == "measured")
+    ]
     assert len(rests)
     assert f"cũ hơn giới hạn {schools.limit_years} năm" in review.sentence(rests.iloc[0].to_dict(), "vi")
 
@@ -433,8 +437,12 @@ def test_places_outside_their_commune_and_twins_are_told(folder):
     told = told_of(read_study(edit(folder, "  schools:", "  communes: {file: xa.gpkg}\n  schools:")))
     assert told["village-in-other-commune"].arguments["count"] == 1
     assert told["village-in-other-commune"].arguments["farthest_m"] == pytest.approx(500)
-    assert told["facilities-outside"].arguments["count"] == 1 and "300 m" in told["facilities-outside"].say("vi")
-    assert told["facilities-twice"].arguments["count"] == 1 and "cách 50 m" in told["facilities-twice"].say("vi")
+    assert told["facilities-outside"].arguments["count"] == 1 and "300 m" in told["facilities-outside"].say(
+        "vi"
+    )
+    assert told["facilities-twice"].arguments["count"] == 1 and "cách 50 m" in told["facilities-twice"].say(
+        "vi"
+    )
 
 
 def workbook(path, **pages):
@@ -510,7 +518,9 @@ def test_names_join_by_their_kind_of_place_and_decisions_of_the_study_file_hold(
 
 
 def test_an_older_sheet_is_carried_to_the_villages_of_today(folder):
-    steps = "old_id,old_name,new_id,kind,date\na,Thôn Cũ A,v0,merge,2025-07-01\nb,Thôn Cũ B,v0,merge,2025-07-01\n"
+    steps = (
+        "old_id,old_name,new_id,kind,date\na,Thôn Cũ A,v0,merge,2025-07-01\nb,Thôn Cũ B,v0,merge,2025-07-01\n"
+    )
     (folder / "lich-su.csv").write_text(steps, encoding="utf-8")
     sheet = "Mã xã,Thôn,Số hộ,Hộ nghèo\nx1,Thôn Cũ A,100,30\nx1,thôn cũ b,60,2\nx1,Thôn 2,50,1\n"
     (folder / "phieu.csv").write_text(sheet, encoding="utf-8")

@@ -165,7 +165,11 @@ def test_what_nobody_recorded_leaves_the_index_open():
 def test_villages_that_may_be_near_a_road_are_counted_apart_from_those_that_are():
     blank = tiny.roads(LineString([(0, 500), (3000, 500)]), all_season=[NAN])
     closed = blank.assign(all_season=0.0)
-    found = [access_index(study(blank)), access_index(study(closed)), access_index(study(closed, complete="no"))]
+    found = [
+        access_index(study(blank)),
+        access_index(study(closed)),
+        access_index(study(closed, complete="no")),
+    ]
     assert [(one.villages_near, one.villages_most) for one in found] == [(0, 3), (0, 0), (0, 3)]
 
 

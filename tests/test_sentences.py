@@ -52,7 +52,10 @@ def test_completeness_is_said_of_the_village_s_own_commune(commune, word):
         "record": None, "group": "all", "verification": "text", "checked": False,
     }  # fmt: skip
     schools = SimpleNamespace(
-        layer=load_catalogue()["schools"], complete={"x1": "yes", "x2": "no"}, as_of="2024", file="s.gpkg",
+        layer=load_catalogue()["schools"],
+        complete={"x1": "yes", "x2": "no"},
+        as_of="2024",
+        file="s.gpkg",
         stale=False,
     )
     study = SimpleNamespace(
@@ -85,7 +88,9 @@ def test_easier_figures_and_points_are_said_beside_the_figures():
 def test_marks_say_how_sure_they_are():
     said_of = marks_text(scale_set(), "vi")
     assert said_of.startswith("Đạt từ 70 trên 100 điểm. Cơ bản đạt từ 50 điểm. Mức này chưa được đối chiếu")
-    assert marks_text(scale_set(**{"pass": None}), "en").startswith("The pass mark out of 100 points is not known.")
+    assert marks_text(scale_set(**{"pass": None}), "en").startswith(
+        "The pass mark out of 100 points is not known."
+    )
     check = {"by": "A", "on": "2026-01-01", "document": "QĐ 1"}
     assert "chưa" not in marks_text(scale_set(checked=check), "vi").split("điểm. ", 2)[2]
     assert marks_text(criteria_set(criterion()), "vi") == ""

@@ -47,7 +47,9 @@ def crossing(*points, kind="bridge", all_season=1.0):
 # --- roads over the cells ------------------------------------------------------------------------------
 
 # never along the border of a cell, which is of one of the two only
-within = st.tuples(st.integers(-150, 1650), st.integers(-150, 1150)).map(lambda at: (at[0] + 0.5, at[1] + 0.5))
+within = st.tuples(st.integers(-150, 1650), st.integers(-150, 1150)).map(
+    lambda at: (at[0] + 0.5, at[1] + 0.5)
+)
 many_lines = st.lists(
     st.lists(within, min_size=2, max_size=4, unique=True).map(LineString), min_size=1, max_size=4
 )
@@ -309,9 +311,7 @@ def test_going_there_and_coming_back_differ_on_a_slope_and_where_a_road_is_one_w
 def test_a_place_across_a_river_is_near_only_over_a_bridge_whoever_rides_along_its_banks(mode):
     flow = river(LineString([(750, -10), (750, 1010)]))
     # a road on one bank, and one that runs along in the cells of the river itself
-    banks = [LineString([(x, 50), (x, 950)]) for x in (650, 720)] + [
-        LineString([(250, 550), (650, 550)])
-    ]
+    banks = [LineString([(x, 50), (x, 950)]) for x in (650, 720)] + [LineString([(250, 550), (650, 550)])]
     travel = Travel(ground(), tiny.roads(*banks), flow)
     assert travel.reach([(1250, 550)], mode=mode).at([(250, 550)])[0].tolist() == [INF]
     over = Travel(ground(), tiny.roads(*banks), flow, crossing((750, 550)))

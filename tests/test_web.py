@@ -130,7 +130,10 @@ def test_every_rule_answers_odd_ids_and_queries_without_a_fault(client):
                     for name in ("status", "commune", "q", "page", "part", "lang", "criterion", "sheet")
                 }
                 for response in (client.get(filled), client.get(filled, query_string=query)):
-                    assert response.status_code in (200, 304, 308, 400, 404, 503), (filled, response.status_code)
+                    assert response.status_code in (200, 304, 308, 400, 404, 503), (
+                        filled,
+                        response.status_code,
+                    )
                     assert "Content-Security-Policy" in response.headers
                     assert b"root:" not in response.data and b"Traceback" not in response.data
 

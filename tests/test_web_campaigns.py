@@ -202,7 +202,9 @@ def test_claims_and_names_are_listed_also_for_a_study_that_is_a_file(sample_stud
     standing = app.extensions["shelf"].peek(study)
     near = standing.worked_out(("closest",), lambda: closest(standing.review), wait_s=60)
     told = f"{near['one_step'].map(bool).sum()} thôn chỉ vướng một tiêu chí"
-    assert told in client.get(f"/studies/{study}").get_data(as_text=True), "as the page of the target counts them"
+    assert told in client.get(f"/studies/{study}").get_data(as_text=True), (
+        "as the page of the target counts them"
+    )
     for what in ("names",):
         assert client.get(f"/studies/{study}/todo/{what}").status_code == 200
         assert client.get(f"/studies/{study}/todo/{what}.csv").status_code == 200

@@ -322,7 +322,16 @@ def test_a_frozen_version_opens_as_it_was_and_is_held_against_today(planner, mad
     ):
         assert planner.get(then + path).status_code == 404, path
     links = set()
-    for path in ("", "/criteria", "/villages", f"/villages/{village}", "/papers", "/evidence", "/confidence", "/problems"):
+    for path in (
+        "",
+        "/criteria",
+        "/villages",
+        f"/villages/{village}",
+        "/papers",
+        "/evidence",
+        "/confidence",
+        "/problems",
+    ):
         shown = words(planner.get(then + path))
         links |= set(re.findall(rf'(?:href|action|data-\w+)="({re.escape(then)}[^"#]*)', shown))
     links = {link.replace("&amp;", "&") for link in links if "/papers/file" not in link}

@@ -186,7 +186,7 @@ def _print_beside(found, records, language):
             ],
             language,
         )
-    words = {True: "plan-compare-passes", False: "plan-compare-fails", None: "plan-compare-unasked"}
+    words = {word: say(f"plan-compare-{word}", language) for word in ("passes", "open", "exempt")}
     click.echo("\n" + say("plan-compare-villages", language, count=len(found.villages)))
     _table(
         [
@@ -201,7 +201,7 @@ def _print_beside(found, records, language):
         [
             [row["name"] or "–", row["commune"] or "–"]
             + [
-                f"{row[f'year_{side}']:.0f}" if row[f"year_{side}"] > 0 else say(words[row[side]], language)
+                f"{row[f'year_{side}']:.0f}" if row[f"year_{side}"] > 0 else words.get(row[side], "–")
                 for side in ("a", "b")
             ]
             for row in found.villages.to_dict("records")

@@ -5,7 +5,7 @@ no way over the ground compiles nothing.
 """
 
 from gis.kernels.clip import clip_lengths
-from gis.kernels.graph import nearest_few, network_times
+from gis.kernels.graph import LEAST_S, followed, led_over, nearest_few, network_times
 from gis.kernels.grid import spread_cost
 from gis.kernels.moves import (
     CAUSEWAY,
@@ -32,6 +32,7 @@ __all__ = [
     "CYCLE",
     "FLAT",
     "LANGMUIR",
+    "LEAST_S",
     "MOTOR",
     "OPEN",
     "ROAD",
@@ -41,6 +42,8 @@ __all__ = [
     "TOBLER",
     "begun",
     "clip_lengths",
+    "followed",
+    "led_over",
     "nearest_few",
     "nearest_source",
     "network_times",

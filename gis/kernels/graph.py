@@ -80,6 +80,20 @@ def network_times(first, heads, seconds, cells, starts, *, limit=np.inf, onto=No
     return times, source, previous
 
 
+def followed(source, previous):
+    """For each node the source at the end of its way, by the next node on it and the source of those where one ends."""
+    source = np.array(source, dtype=np.int32)
+    _follow(source, np.ascontiguousarray(previous, dtype=np.int32))
+    return source
+
+
+def led_over(marked, previous):
+    """Whether each node is marked, or its way leads over one that is."""
+    state = np.array(marked, dtype=np.int8)
+    _mark(state, np.ascontiguousarray(previous, dtype=np.int32))
+    return state == 1
+
+
 def nearest_few(first, heads, seconds, cells, starts, *, count, limit=np.inf, owners=None):
     """The least times from the nearest few of some sources to every node, and which these are.
 
@@ -272,3 +286,18 @@ def _follow(source, previous):
         found, at = source[at], begin
         while source[at] < 0 and previous[at] >= 0:
             source[at], at = found, previous[at]
+
+
+@kept
+def _mark(state, previous):
+    """Mark 1 what leads over a 1, all else 2; every node is passed at most twice."""
+    for begin in range(len(state)):
+        at = begin
+        while state[at] == 0 and previous[at] >= 0:
+            at = previous[at]
+        found, at = (1 if state[at] == 1 else 2), begin
+        while state[at] == 0:
+            state[at] = found
+            if previous[at] < 0:
+                break
+            at = previous[at]

@@ -32,6 +32,7 @@ def spread_cost(
     knights=False,
     limit=np.inf,
     onto=None,
+    in_place=False,
 ):
     """The least time from the nearest of some cells to every cell, or from every cell to the nearest of them.
 
@@ -65,6 +66,8 @@ def spread_cost(
     onto : array of float32, optional
         Times from other cells by the same other arguments, left as they are: only what the cells given here shorten
         is worked on, and the result is that of all cells together.
+    in_place : bool
+        Whether `onto` itself is changed and given back.
 
     Returns
     -------
@@ -84,7 +87,7 @@ def spread_cost(
     if onto is None:
         times = np.full(grid[0].shape, np.inf, dtype=np.float32)
     elif onto.shape == grid[0].shape:
-        times = np.array(onto, dtype=np.float32, order="C")
+        times = onto if in_place else np.array(onto, dtype=np.float32, order="C")
     else:
         raise ValueError("onto and slowness differ in shape")
     across = -(-times.shape[1] // TILE)

@@ -162,17 +162,16 @@ def begun(times, cells, starts):
     moves : array of uint8
         The moves that begin at a source.
     own, first : arrays of int
-        The cells of sources, rising, and which begins first in each.
+        The cells that begin at a source, rising, and the source.
     looked : array of bool
         Which tiles were worked out.
     """
     cells, starts = np.asarray(cells, dtype=np.int64), np.asarray(starts, dtype=np.float32)
-    order = np.lexsort((starts, cells))
-    own, first = np.unique(cells[order], return_index=True)
-    first = order[first]
+    begins = np.flatnonzero(times.reshape(-1)[cells] == starts)
+    own, first = np.unique(cells[begins], return_index=True)
     moves = np.zeros(times.shape, dtype=np.uint8)
-    moves.reshape(-1)[own[times.reshape(-1)[own] == starts[first]]] = SOURCE
-    return moves, own, first, np.zeros(_tiles(times), dtype=bool)
+    moves.reshape(-1)[own] = SOURCE
+    return moves, own, begins[first], np.zeros(_tiles(times), dtype=bool)
 
 
 def _room(knights):

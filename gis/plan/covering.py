@@ -122,7 +122,7 @@ def median(costs, weights, most, *, seconds=60.0, seed=0):
 
     Examples
     --------
-    >>> found = median(np.array([[0.0, 3], [4, 1], [2, 2]]), np.ones(3), 1)
+    >>> found = median(np.array([[0.0, 3], [5, 1], [2, 2]]), np.ones(3), 1)
     >>> found.chosen.tolist(), found.value
     ([False, True], 6.0)
     """

@@ -134,8 +134,13 @@ def _beside(before, after, works_before, works_after, edits):
             left, right = one[name].to_numpy(), two[name].to_numpy()
             other |= (left != right) & ~(pd.isna(left) & pd.isna(right))
         one, two = one[other], two[other]
-    both = one.add_suffix("_before").join(two.add_suffix("_after"), how="outer", sort=True)
-    both = both.rename(columns={"status_before": "before", "status_after": "after"})
+    sides = [
+        side.rename(columns={name: f"{name}_{word}" for name in side}).rename(
+            columns={f"status_{word}": word}
+        )
+        for side, word in ((one, "before"), (two, "after"))
+    ]
+    both = sides[0].join(sides[1], how="outer", sort=True)
     for name in ("before", "after"):
         both[name] = both[name].astype(object).where(both[name].notna(), None)
     both["unit"] = both["unit_after"].where(both["after"].notna(), both["unit_before"])

@@ -1,6 +1,6 @@
 """Who gains by a plan: villages by minority share, poverty, remoteness and zone; and what fairness costs."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -169,10 +169,13 @@ class Equity:
         be counted), ``reached`` (whether the rule could be kept).
     wanted_pct : float
         The share of minority villages among all that could pass but do not; NaN where nobody knows any share.
+    refused : dict of str to tuple of Problem
+        Rules that cannot be kept with this money, and why; they have no row.
     """
 
     table: pd.DataFrame
     wanted_pct: float
+    refused: dict = field(default_factory=dict)
 
 
 def equity(review, options, request, *, free=None, report=None, cancelled=None):
@@ -206,14 +209,14 @@ def equity(review, options, request, *, free=None, report=None, cancelled=None):
     mostly = (minority >= MOSTLY_PCT).to_numpy()
     able = could_pass(free.problem)
     wanted = 100 * float(mostly[able].mean()) if able.any() and minority.notna().any() else float("nan")
-    rows = {"free": _facts(free, mostly, 1.0, True)}
+    refused, rows = {}, {"free": _facts(free, mostly, 1.0, True)}
     if cancelled is None or not cancelled():
         try:
             kept = make_plan(review, options, replace(request, floor={**request.floor, "works": max(1, request.floor.get("works", 0))}),
                              report=report, cancelled=cancelled)  # fmt: skip
             rows["commune-floor"] = _facts(kept, mostly, 1.0, True)
-        except PlanError:
-            rows["commune-floor"] = None
+        except PlanError as error:
+            refused["commune-floor"] = error.problems
     if wanted == wanted:
         best = None
         for weight in (1.0, *WEIGHTS):
@@ -227,10 +230,10 @@ def equity(review, options, request, *, free=None, report=None, cancelled=None):
                 best["reached"] = made.passing > 0
                 break
         rows["minority-share"] = best
-    table = pd.DataFrame({name: row for name, row in rows.items() if row}).T.infer_objects()
+    table = pd.DataFrame(rows).T.infer_objects()
     table.insert(1, "lost", free.passing - table["passing"].astype(int))
     table.index.name = "rule"
-    return Equity(table, wanted)
+    return Equity(table, wanted, refused)
 
 
 def _facts(made, mostly, weight, reached):

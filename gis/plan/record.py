@@ -18,6 +18,7 @@ from gis.crs import WGS84
 from gis.errors import PlanError, Problem
 from gis.interventions import load_interventions
 from gis.labels import Label
+from gis.plan.confirming import edits_of as all_edits
 from gis.plan.edits import Edit
 from gis.plan.rules import passing_rules
 
@@ -29,7 +30,7 @@ DIGITS = 7
 """Of degrees: a centimetre."""
 
 
-def to_record(plan, review, *, request=None, told=(), binds=None, edits=(), interventions=None, why=None, **parts):
+def to_record(plan, review, *, request=None, told=(), binds=None, interventions=None, why=None, **parts):
     """A plan as plain data that JSON holds.
 
     Parameters
@@ -43,8 +44,6 @@ def to_record(plan, review, *, request=None, told=(), binds=None, edits=(), inte
         What the plan rests on and nobody has proved: under ``assumptions``.
     binds : iterable of Problem, optional
         What stands in the way of more, where more is known of it than the answer tells.
-    edits : iterable of Edit, optional
-        What comes of the works beside their own edits, such as what villages then report.
     interventions : Mapping of str to Intervention, optional
         For the names of the works; those of the house where left out.
     why : Mapping of str to Problem, optional
@@ -70,7 +69,7 @@ def to_record(plan, review, *, request=None, told=(), binds=None, edits=(), inte
         "figures": _figures(plan, review),
         "works": _works(plan, review, interventions),
         "villages": _villages(plan, review, why or {}),
-        "edits": [plain(edit) for edit in edits],
+        "edits": _further_edits(plan, review),
         "binds": problems_plain(plan.answer.binds if binds is None else binds),
         "assumptions": problems_plain(told),
         **{name: plain(part) for name, part in parts.items() if part is not None},
@@ -151,9 +150,16 @@ def villages_of(record):
 
 
 def edits_of(record):
-    """All edits that the works of a record make, in their order; a scenario made from a plan begins with them."""
-    told = [each for row in check_record(record, ("plan",))["works"] for each in row["edits"]]
-    return tuple(map(Edit.from_plain, told + list(record.get("edits", ()))))
+    """All that the works of a plan change, each once: works by id, then what villages report of it.
+
+    A scenario made from a plan begins with them.
+    """
+    works = sorted(check_record(record, ("plan",))["works"], key=lambda row: row["option_id"])
+    found = []
+    for told in [*(each for row in works for each in row["edits"]), *record.get("edits", ())]:
+        if told not in found:
+            found.append(told)
+    return tuple(map(Edit.from_plain, found))
 
 
 def check_record(record, kinds=KINDS):
@@ -249,6 +255,12 @@ VILLAGE = (
 )
 STATES = ("exempt", "before", "assumed", "passes", "open")
 """Of villages: not asked | passes already | passes only under what is assumed | passes through the plan | does not pass."""
+
+
+def _further_edits(plan, review):
+    """What comes of the works beside their own edits, such as what villages then report."""
+    own = [edit.to_plain() for edits in plan.works["edits"] for edit in edits]
+    return [plain(edit) for edit in all_edits(plan, review) if edit.to_plain() not in own]
 
 
 def _figures(plan, review):

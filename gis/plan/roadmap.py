@@ -12,7 +12,6 @@ from gis.plan.model import Model
 from gis.plan.preparing import prepare
 from gis.plan.reasons import could_pass, reasons
 from gis.plan.terms import FALSE
-from gis.plan.timing import as_early
 
 MILLION = 1e6
 """Costs in the programme are in million dong."""
@@ -141,7 +140,7 @@ def roadmap(review, options, request, target=None, *, least_money=True, report=N
     plans[most] = of(most)
     before, judged = _passing(plans[most])
     if before + plans[most].passing < wanted:
-        return _not_reached(as_early(plans[most]), wanted, before, judged, review, options)
+        return _not_reached(plans[most], wanted, before, judged, review, options)
     low, high = 0, most
     while high - low > 1 and not stop():
         middle = (low + high) // 2
@@ -165,7 +164,6 @@ def roadmap(review, options, request, target=None, *, least_money=True, report=N
         others = best.problem.options.index.difference(least.works)
         kept = of(high, banned=tuple(others))
         best = kept if before + kept.passing >= wanted else best
-    best = as_early(best)
     cost = None if least is None else min(least.bound, best.cost)
     return Roadmap(best, wanted, before, judged, True, high, bool(sure), by_year(best), least_cost=cost)
 

@@ -10,11 +10,11 @@ import pandas as pd
 from gis.errors import PlanError
 from gis.findings import evaluate
 from gis.plan.answer import NEVER, since, tally
-from gis.plan.making import problem_of, told
+from gis.plan.drawing import draw
+from gis.plan.making import problem_of
 from gis.plan.money import Ledger, money_of
 from gis.plan.options import Options, find_options
 from gis.plan.rankings import ways_gone
-from gis.plan.solving import optimise
 from gis.verdicts import judge_set
 
 SPREAD_PCT = 30.0
@@ -38,7 +38,8 @@ class Robustness:
         Index option_id: ``chosen`` (in so many of the draws), ``draws``, ``share_pct``, ``in_plan``. Sorted by share, the
         surest first, then by id. Works that were never chosen and are not in the plan are left out.
     draws : DataFrame
-        A row a draw: ``passing`` (villages that newly pass in the plan drawn for it), ``bound``, ``kept`` (villages that
+        A row a draw: ``passing`` (villages that newly pass in the plan drawn for it), ``bound``, ``ended`` (whether that
+        is proved the most within the time), ``kept`` (villages that
         the given plan makes pass under it: its works in their order while the money lasts), ``kept_by_cost`` (the same,
         were the figures those of the set), ``kept_works``,
         ``over_vnd`` (what the given plan would cost more than the money there is for it; 0 where it is enough),
@@ -124,14 +125,14 @@ def robustness(
         shift = dict(zip(moved, random.uniform(-1, 1, len(moved)), strict=True))
         problem = _problem(review, pool, request, factors, shift, figure_pct, hard)
         facts, left = _kept(plan, problem, factors, names)
-        refused, drawn = False, {"passing": np.nan, "bound": np.nan}
+        refused, drawn = False, {"passing": np.nan, "bound": np.nan, "ended": True}
         try:
-            made = told(problem, optimise(problem, cancelled=cancelled, start=_start(plan, problem, left)))
+            made = draw(problem, _start(plan, problem, left), seconds=time_each, cancelled=cancelled)
         except PlanError:  # what is locked in costs more than the money in this draw
             refused = True
         else:
-            drawn = {"passing": made.passing, "bound": made.bound}
-            for name in made.works.index.map(_plain).unique():
+            drawn = {"passing": made.passing, "bound": made.bound, "ended": made.ended}
+            for name in {_plain(name) for name in made.works}:
                 chosen[name] += 1
         seconds = time.perf_counter() - started
         rows.append({**drawn, **facts, "refused": refused, "seconds": seconds})

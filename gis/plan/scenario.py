@@ -90,6 +90,8 @@ def rejudge(review, edits):
         return replace(review, beside={})
     study = with_known_ways(review.study, study)
     measurements, changed = _measured(review, study)
+    for travel in study.travels.values():
+        travel.forget()
     if study.criteria is not review.criteria:
         changed[:] = True
     at = np.flatnonzero(changed)

@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 
 from gis.errors import PlanError
-from gis.plan.differences import changes
+from gis.plan.differences import compare
 from gis.plan.record import FORMAT, check_record, edits_of, origin_of, plain
+from gis.plan.rules import PARTS
 from gis.plan.scenario import Scenario
 
 SIDES = ("a", "b")
@@ -29,7 +30,7 @@ def to_scenario_record(scenario, *, plan=None):
         ``edits``, ``works`` (name of a work to VND), ``figures`` (as `Changes.headline`), ``findings`` (those that differ
         from the base) and ``villages`` (all, with verdicts before and after).
     """
-    found = changes(scenario.base, scenario.after, edits=scenario.edits)
+    found = compare(scenario.base, scenario)
     return {
         "format": FORMAT,
         "kind": "scenario",
@@ -68,8 +69,10 @@ class Beside:
         Index the id of a work of either: ``label`` (by language), ``village_id``, ``commune``, ``year_a``, ``year_b`` (NaN
         where it is not built, or where a scenario says no year), ``cost_a``, ``cost_b`` (VND; NaN where it is not built).
     villages : DataFrame
-        Index the id of each village whose outcome differs: ``name``, ``commune``, ``a``, ``b`` (whether it passes at the
-        end; None where nobody knows or it is not asked), ``year_a``, ``year_b`` (in which it passes, for plans).
+        Index the id of each village whose outcome differs: ``name``, ``commune``, ``a``, ``b`` (at the end: ``passes``,
+        ``exempt``, or ``open``: it does not pass, or nobody knows; None where it is not there), ``year_a``, ``year_b`` (in
+        which it passes, for plans). Scenarios are taken by the part that a plan beside them asks for, else by the whole
+        set.
     """
 
     figures: pd.DataFrame
@@ -105,7 +108,9 @@ def beside(a, b):
         If one is no record, or they have no village in common.
     """
     records = [check_record(one) for one in (a, b)]
-    sides = [_villages(one) for one in records]
+    parts = [one["request"].get("part", PARTS[0]) for one in records if one["kind"] == "plan"]
+    column = "infra_after" if parts and parts[0] == PARTS[0] else "after"
+    sides = [_villages(one, column) for one in records]
     if not sides[0].index.isin(sides[1].index).any():
         names = [one["study"]["id"] for one in records]
         raise PlanError("scenario-other-villages", one=names[0], other=names[1])
@@ -115,7 +120,7 @@ def beside(a, b):
     passes = {side: one.where(one.notna(), None) for side, one in passes.items()}
     years = {f"year_{side}": pd.to_numeric(villages[f"year_{side}"]) for side in SIDES}
     table = pd.DataFrame({**facts, **passes, **years}, index=villages.index)
-    same = [one is two or one == two for one, two in zip(table["a"], table["b"], strict=True)]
+    same = [one == two for one, two in zip(table["a"], table["b"], strict=True)]
     later = (table["year_a"] != table["year_b"]) & table["year_a"].gt(0) & table["year_b"].gt(0)
     figures = {
         name: [one["figures"].get(name) for one in records]
@@ -129,16 +134,15 @@ def beside(a, b):
     )
 
 
-def _villages(record):
-    """What becomes of each village: whether it passes, and in a plan in which year."""
+def _villages(record, column):
+    """What becomes of each village, and in a plan in which year."""
     rows = pd.DataFrame(record["villages"]).set_index("village_id")
     if record["kind"] == "plan":
-        known = {"exempt": None, "open": False}
         rows["year"] = pd.to_numeric(rows["passes"], errors="coerce")
-        rows["passes"] = [known.get(state, True) for state in rows["state"]]
+        rows["passes"] = [one if one in ("exempt", "open") else "passes" for one in rows["state"]]
     else:
-        words = {"met": True, "unmet": False}
-        rows["passes"] = [words.get(status) for status in rows["after"]]
+        words = {"met": "passes", "exempt": "exempt"}
+        rows["passes"] = [words.get(status, "open") for status in rows[column]]
         rows["year"] = np.nan
     return rows[["name", "commune", "passes", "year"]]
 

@@ -9,10 +9,18 @@ from gis.measure import layers_used
 from gis.plan.candidates import Gaps
 from gis.plan.candidates.closing import fields_of
 from gis.plan.candidates.effects import bound_layer, is_asked_for
+from gis.plan.candidates.roads_links import link_reason
 
-REASONS = ("options-no-intervention", "options-no-cost", "options-data-missing", "options-out-of-reach")
+REASONS = (
+    "options-no-intervention",
+    "options-no-cost",
+    "options-data-missing",
+    "options-out-of-reach",
+    "options-map-has-road",
+)
 """Codes of the sentences why a gap has no option: no kind of work changes what decides it; none has a cost there; the study
-lacks the layer or the village's place that it takes; what could be done there does not reach the figure."""
+lacks the layer or the village's place that it takes; what could be done there does not reach the figure; the village reports
+that it has no road, and on the map it has one."""
 
 
 def without_option(review, options, interventions=None):
@@ -32,16 +40,19 @@ def without_option(review, options, interventions=None):
         gaps that works can fix.
     """
     gaps = Gaps(review, load_interventions() if interventions is None else interventions)
-    table = gaps.table[["village_id", "criterion", "source"]]
+    table = gaps.table[["village_id", "criterion", "source", "measured_status"]]
     closable = pd.MultiIndex.from_frame(options.ways[["village_id", "criterion"]])
     left = table[~pd.MultiIndex.from_frame(table[["village_id", "criterion"]]).isin(closable)]
     fitting = {}
     reasons = []
-    for village, name, source in left.itertuples(index=False):
-        key = name, source == "reported"
+    for village, name, source, measured in left.itertuples(index=False):
+        key, criterion = (name, source == "reported"), review.criteria.criterion(name)
         if key not in fitting:
-            fitting[key] = _fitting(gaps, review.criteria.criterion(name), by_sheet=key[1])
-        reasons.append(_reason(gaps, village, *fitting[key]))
+            fitting[key] = _fitting(gaps, criterion, by_sheet=key[1])
+        reason = _reason(gaps, village, *fitting[key])
+        if reason == "options-out-of-reach":
+            reason = link_reason(gaps, village, criterion, measured) or reason
+        reasons.append(reason)
     return left[["village_id", "criterion"]].assign(reason=reasons).reset_index(drop=True)
 
 

@@ -69,7 +69,7 @@ class Surface:
         """Seconds a metre on the flat of some cells, given by position."""
         return self.pace[self.classes.reshape(-1)[cells]]
 
-    def times(self, begins, *, towards=True, knights=True, limit_s=np.inf, onto=None):
+    def times(self, begins, *, towards=True, knights=True, limit_s=np.inf, onto=None, in_place=False):
         """Seconds between every cell and the nearest of some places.
 
         Parameters
@@ -84,6 +84,8 @@ class Surface:
             Cells farther than this are not reached.
         onto : array of float32, optional
             Times known already; only what gets shorter is worked on.
+        in_place : bool
+            Whether these are changed themselves.
 
         Returns
         -------
@@ -93,7 +95,8 @@ class Surface:
         from gis.kernels import spread_cost
 
         how = self._how(towards, knights)
-        return spread_cost(self.classes, begins[0], begins[1], limit=limit_s, onto=onto, **how)
+        given = {"limit": limit_s, "onto": onto, "in_place": in_place}
+        return spread_cost(self.classes, begins[0], begins[1], **given, **how)
 
     def owners(self, times, begins, *, towards=True, knights=True):
         """The place that each cell gets to over `times`, as `begins` names it; -1 where none is reached.

@@ -83,13 +83,10 @@ def renewed(before, now, ground=SAME):
 
 def _worse(before, now, ground):
     """Cells and nodes whose ways lead over what is no more: places, or pieces of way that are longer or closed now."""
+    from gis.kernels import led_over
+
     times, ride = before.seconds, before.ride
-    flat, marked = times.reshape(-1), np.zeros(times.size, dtype=bool)
-    kept = set(zip(now.begins[0].tolist(), now.begins[1].tolist(), strict=True))
-    gone = [
-        pair not in kept for pair in zip(before.begins[0].tolist(), before.begins[1].tolist(), strict=True)
-    ]
-    seeds = [before.begins[0][gone], _around(ground.worse, times.shape, itself=True)]
+    seeds = [_gone(before.begins, now.begins), _around(ground.worse, times.shape, itself=True)]
     on = np.zeros(0 if ride is None else len(before.node_seconds), dtype=bool)
     if len(ground.feet):
         # whoever got on or off there
@@ -97,8 +94,11 @@ def _worse(before, now, ground):
         on[ground.feet[:, 0]] = True
     if len(ground.edges):
         on |= _over(before, ground.edges)
-    cells = np.concatenate(seeds)
+    flat, cells = times.reshape(-1), np.concatenate(seeds)
     cells = cells[np.isfinite(flat[cells])]
+    if not len(cells) and not on.any():
+        return NONE, NONE
+    marked = np.zeros(times.size, dtype=bool)
     while True:
         if len(cells):
             before.surface.passed_by(times, cells, marked, before._moves, towards=before.towards)
@@ -107,7 +107,8 @@ def _worse(before, now, ground):
         _, source, following = before._roads
         reached = source >= 0
         on[reached] |= marked[ride.cell[source[reached]]]
-        on = _downstream(on, following)
+        if on.any():
+            on = led_over(on, following)
         cells, seconds, foot = before._offers(before.node_seconds)
         begins = on[ride.node[foot]] & (seconds == flat[cells]) & ~marked[cells]
         cells = cells[begins]
@@ -125,24 +126,60 @@ def _over(before, edges):
     return over
 
 
-def _downstream(on, following):
-    """Nodes that are marked, or whose way leads over one that is."""
-    onward = np.where(on | (following < 0), np.arange(len(following)), following)
-    while True:
-        further = onward[onward]
-        if (further == onward).all():
-            return on[onward]
-        onward = further
+def _gone(before, now):
+    """The cells of beginnings, as of `Surface.entries`, that are there no more."""
+    if all(np.array_equal(*both) for both in zip(before[:2], now[:2], strict=True)):
+        return NONE
+    kept = set(zip(now[0].tolist(), now[1].tolist(), strict=True))
+    pairs = zip(before[0].tolist(), before[1].tolist(), strict=True)
+    return before[0][[pair not in kept for pair in pairs]]
+
+
+def roads_again(before, now, ground):
+    """The foot that each node is ridden to and the next node on the way there, as `Ride.spread` gives them.
+
+    Returns
+    -------
+    source, following : arrays
+        None where feet that could be used before cannot be now, so that their numbers are others.
+    """
+    from gis.kernels import LEAST_S, followed
+
+    ride, old, nodes = now.ride, before.ride, now.node_seconds
+    if not np.array_equal(ride.foot[: len(old.foot)], old.foot):
+        return None
+    _, source, following = before._roads
+    more = np.full(len(nodes) - len(source), -1, dtype=np.int32)
+    source, following = np.concatenate([source, more]), np.concatenate([following, more])
+    began, begins = before._at_feet(before.seconds), now._at_feet(now.seconds)
+    on = np.zeros(len(nodes), dtype=bool)
+    on[ride.node[: len(began)][begins[: len(began)] != began]] = True
+    on[ride.node[len(began) :]] = True
+    on |= _beside_change(now)
+    first, heads, seconds = ride.arcs.searched(now.towards)
+    at = np.flatnonzero(on[heads])
+    tail, head = np.searchsorted(first, at, side="right") - 1, heads[at]
+    by_it = (nodes[tail] + np.maximum(seconds[at], LEAST_S) == nodes[head]) & np.isfinite(nodes[head])
+    tail, head = tail[by_it], head[by_it]
+    order = np.lexsort((tail, head))
+    head, least = np.unique(head[order], return_index=True)
+    following[on], source[on] = -1, -1
+    following[head] = tail[order][least]
+    feet = np.flatnonzero(on[ride.node] & (begins == nodes[ride.node]) & np.isfinite(begins))
+    node, which = np.unique(ride.node[feet], return_index=True)
+    following[node], source[node] = -1, feet[which]
+    source[following >= 0] = -1
+    return followed(source, following), following
 
 
 def _settled(reach, times, nodes, starts, begins):
-    """Times once nothing gets shorter any more, cells and nodes beginning at some seconds."""
+    """Times, changed in place, once nothing gets shorter any more; cells and nodes begin at some seconds."""
     from gis.kernels import network_times
 
     surface, ride, towards, limit = reach.surface, reach.ride, reach.towards, reach.limit_s
     while True:
         if len(starts[0]):
-            times = surface.times(starts, towards=towards, limit_s=limit, onto=times)
+            times = surface.times(starts, towards=towards, limit_s=limit, onto=times, in_place=True)
         if ride is None:
             return times, nodes
         onto = times.reshape(-1)[ride.cell] + ride.leg_s
@@ -206,7 +243,7 @@ def moved(reach, points):
         False only where times and ways are the same to the last bit, and so are those of all cells beside them.
     """
     before, ground = reach.before, reach.ground
-    cells = np.flatnonzero((reach.seconds != before.seconds).reshape(-1))
+    cells = reach.changed
     found = np.zeros(len(points), dtype=bool)
     near = np.zeros(reach.seconds.size, dtype=bool)
     near[_around(np.concatenate([cells, ground.cells]), reach.seconds.shape, itself=True)] = True
@@ -231,14 +268,23 @@ def moved(reach, points):
 
 def _near_nodes(reach, near):
     """The nodes whose times or whose neighbours' times changed, and those of feet in cells near a change."""
-    before, ride = reach.before, reach.ride
+    on = _beside_change(reach)
+    on[reach.ride.node[near[reach.ride.cell]]] = True
+    start, end = reach.ride.tracks.start, reach.ride.tracks.end
+    beside = on[start] | on[end]
+    on[start[beside]] = on[end[beside]] = True
+    return on
+
+
+def _beside_change(reach):
+    """The nodes whose times changed, or the times of a neighbour or what it takes to get there."""
+    before, ride, ground = reach.before, reach.ride, reach.ground
     old, new = before.node_seconds, reach.node_seconds
     on = np.ones(len(new), dtype=bool)
     on[: len(old)] = new[: len(old)] != old
-    on[ride.node[near[ride.cell]]] = True
-    on[reach.ground.nodes] = True
-    edges = reach.ground.edges
-    on[before.ride.tracks.start[edges]] = on[before.ride.tracks.end[edges]] = True
+    on[ground.nodes] = True
+    tracks = before.ride.tracks
+    on[tracks.start[ground.edges]] = on[tracks.end[ground.edges]] = True
     start, end = ride.tracks.start, ride.tracks.end
     beside = on[start] | on[end]
     on[start[beside]] = on[end[beside]] = True

@@ -75,6 +75,10 @@ class Travel:
         given = {"roads": roads, "crossings": crossings, "rules": rules, "_made": {}, "_reaches": {}}
         return replace(self, before=self if known else None, **given)
 
+    def forget(self):
+        """Let go of the times it keeps, 4 bytes a cell each; whoever asks again has them worked out again."""
+        self._reaches.clear()
+
     def within(self, bounds):
         """The same over the part of the ground that touches west, south, east, north."""
         near = {name: _near(getattr(self, name), bounds) for name in LAYERS[1:]}
@@ -198,12 +202,16 @@ class Travel:
 
         def make():
             surface, ride = self.surface(**how), self.ride(mode=mode, **how)
-            rim = surface.rim()
-            loose = np.flatnonzero(~surface.is_known(ride.tracks.xy)) if ride else ()
             before = ground = None
             if self._is_edited:
                 before = self.before._reaches.get(("edge", mode, *how.values(), limit_min))
                 ground = self._ground(mode, how)
+            rim = (
+                surface.rim()
+                if before is None or not _alike(before.surface, surface, ground)
+                else before.begins
+            )
+            loose = np.flatnonzero(~surface.is_known(ride.tracks.xy)) if ride else ()
             known = {} if before is None or ground is None else {"before": before, "ground": ground}
             return Reach(surface, surface.middles(rim[0]), rim, True, ride, 60 * limit_min, loose, **known)
 
@@ -321,8 +329,8 @@ class Travel:
                 # where a crossing leads over a stream, the stream wears no road
                 old, new = self.before.crossings.geometry.to_numpy(), self.crossings.geometry.to_numpy()
                 shapes = np.concatenate([old[crossings.gone], new[crossings.new]])
-                lines = shapely.STRtree(self.roads.geometry.to_numpy())
-                near = lines.query(shapes, predicate="dwithin", distance=CROSSING_M + 1)[1]
+                tree = shapely.STRtree(self.roads.geometry.to_numpy())
+                near = tree.query(shapes, predicate="dwithin", distance=CROSSING_M + 1)[1]
                 rows = np.union1d(rows, near)
         return ride_again(
             before, self, surface, tracks, dead, rows.astype(int), cells,
@@ -354,6 +362,14 @@ class Travel:
         if key not in self._made:
             self._made[key] = make()
         return self._made[key]
+
+
+def _alike(one, other, ground):
+    """Whether two surfaces have their barriers in the same cells, `ground` being what differs."""
+    if ground is None:
+        return False
+    barred = [surface.classes.reshape(-1)[ground.cells] == 0 for surface in (one, other)]
+    return bool((barred[0] == barred[1]).all())
 
 
 def _near(layer, bounds):

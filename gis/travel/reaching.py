@@ -8,7 +8,7 @@ import pandas as pd
 import shapely
 
 from gis.surface import Surface
-from gis.travel.again import SAME, Ground, renewed
+from gis.travel.again import SAME, Ground, renewed, roads_again
 from gis.travel.riding import Ride
 
 HEAD_START_S = 600.0
@@ -209,7 +209,8 @@ class Reach:
         foot = np.flatnonzero(seconds <= self.limit_s)
         rounded = seconds[foot].astype(np.float32)
         # never earlier than it is: two times must not shorten each other by rounding
-        rounded = np.where(rounded < seconds[foot], np.nextafter(rounded, np.float32(np.inf)), rounded)
+        below = np.flatnonzero(rounded < seconds[foot])
+        rounded[below] = np.nextafter(rounded[below], np.float32(np.inf))
         return self.ride.cell[foot], rounded, foot
 
     @cached_property
@@ -222,6 +223,11 @@ class Reach:
         return np.concatenate([cells, more]), np.concatenate([starts, later]), foot
 
     @cached_property
+    def changed(self):
+        """The cells whose times differ from those before."""
+        return np.flatnonzero(self.seconds.reshape(-1) != self.before.seconds.reshape(-1))
+
+    @cached_property
     def _moves(self):
         """Which move leads to each cell, as far as anybody asked; for `Surface.ways`."""
         return self.surface.begun(self.seconds, self._starts)
@@ -229,6 +235,9 @@ class Reach:
     @cached_property
     def _roads(self):
         """Times of the nodes, the foot that each is ridden to, and the next node on the way there."""
+        again = roads_again(self.before, self, self.ground) if self.before is not None else None
+        if again is not None:
+            return self.node_seconds, *again
         return self.ride.spread(self._at_feet(self.seconds), towards=self.towards, limit=self.limit_s)
 
     def _ridden(self, active, since, foot):

@@ -8,7 +8,7 @@ from gis.web.charts import money_curve
 from gis.web.texts import language, pick, t
 
 GROUPS = ("year", "commune", "sector", "fund")
-PARTS = ("curve", "rankings", "robustness", "fairness", "confirmed")
+PARTS = ("roadmap", "curve", "rankings", "robustness", "fairness", "confirmed")
 """Parts of a record that the page shows where they are there."""
 CLASSES = {
     "before": {"before": "met", "assumed": "met", "passes": "unmet", "open": "unmet", "exempt": "exempt"},
@@ -330,7 +330,10 @@ def robustness(record):
     rows = []
     for row in told.get("works") or ():
         kind, _, place = row["option_id"].partition("@")
-        known = of.get(row["option_id"]) or {"work": _kind_words(kind), "village": _village_name(record, place)}
+        known = of.get(row["option_id"]) or {
+            "work": _kind_words(kind),
+            "village": _village_name(record, place),
+        }
         rows.append({**row, "work": known["work"], "village": known["village"]})
     return {
         "draws": told.get("done", len(drawn)),
@@ -371,7 +374,14 @@ def confirmed(record):
     return {**told, "rows": rows}
 
 
+def roadmap(record):
+    """The way to a target; what stands against it as sentences."""
+    told = record["roadmap"]
+    return {**told, "said": said(told.get("stops") or ())}
+
+
 TELL = {
+    "roadmap": roadmap,
     "curve": curve,
     "rankings": rankings,
     "robustness": robustness,

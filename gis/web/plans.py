@@ -89,6 +89,8 @@ def start(study_id):
     draws = form.get("robust", "")
     wanted = ["confirmed", "reasons", *(name for name in ("curve", "fairness") if form.get(name) == "yes")]
     wanted += ["robustness"] if draws not in ("", "0") else []
+    target = "".join(form.get("target", "").split())[:12] or None
+    wanted += ["roadmap"] if form.get("roadmap") == "yes" else []
     job = doing.begin(
         JOB,
         study_id,
@@ -97,6 +99,7 @@ def start(study_id):
         request=plain,
         **beside,
         parts=[each for each in ASKED if each in wanted],
+        target=target,
         draws=int(draws) if draws in map(str, planform.DRAWS) else planform.DRAWS[0],
     )
     view = "plans.listed" if job else "plans.made"

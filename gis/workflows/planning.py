@@ -1,19 +1,19 @@
 """From a judged study to a plan that is kept: its options, the plan with all that is asked beside it, and the store."""
 
-import json
 from dataclasses import dataclass, replace
 
 from gis.errors import PlanError, StoreError
 from gis.interventions import load_interventions
 from gis.plan import assumptions, find_options, plan, settled
-from gis.plan.confirming import confirm, edits_of
+from gis.plan.confirming import confirm
 from gis.plan.curve import THREE, curve
 from gis.plan.fairness import equity, fairness
 from gis.plan.rankings import compared, rankings
 from gis.plan.reasons import reasons
-from gis.plan.record import plain, problems_plain, to_record
+from gis.plan.record import problems_plain, to_record
 from gis.plan.roadmap import roadmap, villages_wanted
 from gis.plan.robustness import FIGURE_PCT, SPREAD_PCT, robustness
+from gis.plan.scenario_record import to_scenario_record
 from gis.store import plans, studies
 from gis.workflows.costs import costs_from_excel
 from gis.workflows.needs import read_needs
@@ -162,14 +162,12 @@ def make_plan(
         found[name] = ASKED[name](around, report=_share(report, *ends), cancelled=cancelled)
     why = found.pop("reasons", None) or reasons(made, review, options, try_money=False)
     passing = made.villages["passes"].notna()
-    own = {edit for edits in made.works["edits"] for edit in map(_key, edits)}
     record = to_record(
         made,
         review,
         request=request,
         told=assumptions(request, review, made.works),
         binds=(*made.answer.binds, *why.binds),
-        edits=[edit for edit in edits_of(made, review) if _key(edit) not in own],
         why={village: why.of(village) for village in made.villages.index[~passing]},
         interventions=interventions,
         reasons={"money": why.money},
@@ -252,10 +250,6 @@ ASKED = {
 budgets, how often each work is chosen, fairness, and the way to a target."""
 
 
-def _key(edit):
-    return json.dumps(plain(edit), sort_keys=True)
-
-
 def save_plan(store, study_id, record, *, name, note=None, who, review=None, revision=None):
     """Keep a plan or scenario in the store; its row. The same record again changes nothing.
 
@@ -288,6 +282,25 @@ def save_plan(store, study_id, record, *, name, note=None, who, review=None, rev
     headline["years"] = list(record.get("request", {}).get("years", ()))
     with store.writing(who) as change:
         return plans.add(change, study_id, kind=kind, headline=headline, **told)
+
+
+def save_scenario(store, study_id, scenario, *, plan=None, note=None, who, revision=None):
+    """Keep a scenario with what comes of it, under its own name; its row.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    plan : str, optional
+        Key of the plan that it began with.
+
+    Raises
+    ------
+    StoreError
+        If it has no name, or its file cannot be written.
+    """
+    record = to_scenario_record(scenario, plan=plan)
+    told = {"name": scenario.name, "note": note, "who": who, "review": scenario.base, "revision": revision}
+    return save_plan(store, study_id, record, **told)
 
 
 def saved_plans(store, study_id, kind=None):
@@ -346,6 +359,7 @@ __all__ = [
     "options_for",
     "options_with",
     "save_plan",
+    "save_scenario",
     "saved_plan",
     "saved_plans",
 ]

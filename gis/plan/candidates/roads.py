@@ -2,9 +2,10 @@
 
 from gis.plan.candidates.base import Made, maker
 from gis.plan.candidates.roads_links import link_demands
+from gis.plan.candidates.roads_made import road_options
 from gis.plan.candidates.roads_shares import share_ways
 from gis.plan.candidates.roads_times import time_demands
-from gis.plan.candidates.roads_works import road_options, road_works
+from gis.plan.candidates.roads_works import road_works
 
 
 @maker

@@ -4,8 +4,9 @@ import numpy as np
 import shapely
 
 from gis.indicators.access import centres_of
+from gis.plan.candidates.roads_made import Demand
 from gis.plan.candidates.roads_new import opening_roads, with_new
-from gis.plan.candidates.roads_works import Demand
+from gis.plan.candidates.roads_works import road_works
 from gis.roadlinks import missing_stretches
 from gis.roadspeeds import season_state
 
@@ -53,6 +54,31 @@ def link_demands(works):
     return demands
 
 
+def link_reason(gaps, village, criterion, measured):
+    """Why a link that a village lacks has no option: a code, None where nothing more is known or it is no link.
+
+    Parameters
+    ----------
+    gaps : Gaps
+    village : str
+    criterion : Criterion
+    measured : str
+        Its status on the map.
+    """
+    if _leg_km(gaps, criterion) is None:
+        return None
+    works, centres = road_works(gaps), gaps.review.study.layers.get("commune_centres")
+    if measured == "met":
+        return "options-map-has-road"
+    known = (
+        works
+        and centres is not None
+        and centres.frame is not None
+        and season_state(works.roads).notna().any()
+    )
+    return None if known and gaps.facts[village][2] is not None else "options-data-missing"
+
+
 def _lacking(works, roads, ends, max_leg_m):
     """The stretches that each village's ways lack, by village and way; and the villages that no road joins."""
     names = sorted(ends)
@@ -88,22 +114,25 @@ def price_of(works, network):
 
 def _gaps(works):
     """The gaps that a link closes, as village and criterion, by how far it may be from a road, km."""
-    linked = {
-        each["field"]
-        for work in works.gaps.interventions.values()
-        for each in work.reports
-        if each.get("once") == "linked"
-    }
-    # where nobody recorded which roads are open all year there is nothing to go by
-    recorded = season_state(works.roads).notna().any()
     found = {}
     for criterion, rows in works.gaps.by_criterion:
-        measured, reported = criterion.measured, criterion.reported
-        if measured is not None and measured.indicator == "all_season_link":
-            leg_km = float(dict(measured.arguments).get("max_leg_km", LEG_KM))
-        elif reported is not None and dict(reported.arguments).get("field") in linked and recorded:
-            leg_km = LEG_KM
-        else:
+        leg_km = _leg_km(works.gaps, criterion)
+        # where nobody recorded which roads are open all year there is nothing to go by
+        if leg_km is None or (criterion.measured is None and season_state(works.roads).isna().all()):
             continue
         found.setdefault(leg_km, []).extend((village, criterion.id) for village in rows["village_id"])
     return found
+
+
+def _leg_km(gaps, criterion):
+    """How far both ends may be from the road, for a criterion that a link to the centre closes; None for all others."""
+    measured, reported = criterion.measured, criterion.reported
+    if measured is not None and measured.indicator == "all_season_link":
+        return float(dict(measured.arguments).get("max_leg_km", LEG_KM))
+    linked = {
+        each["field"]
+        for work in gaps.interventions.values()
+        for each in work.reports
+        if each.get("once") == "linked"
+    }
+    return LEG_KM if reported is not None and dict(reported.arguments).get("field") in linked else None

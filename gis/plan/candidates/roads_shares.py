@@ -10,7 +10,8 @@ import shapely
 
 from gis.indicators.roads import HARDENED
 from gis.plan.candidates.closing import numbers, report_edits
-from gis.plan.candidates.roads_works import RoadOption, RoadWorks, line_between, road_works, rounded_up
+from gis.plan.candidates.roads_made import RoadOption
+from gis.plan.candidates.roads_works import RoadWorks, line_between, road_works, rounded_up
 from gis.roadlinks import along, outwards
 
 WORST = MappingProxyType({"poor": 0.0, "fair": 2.0, "good": 3.0})

@@ -11,12 +11,13 @@ import shapely
 
 from gis.ground import travel_of, travel_over
 from gis.indicators.access import of_kind
-from gis.plan.candidates.roads_works import Demand
+from gis.plan.candidates.roads_made import Demand
 from gis.registry import INDICATORS
 from gis.roadlinks import along, outwards
 from gis.roadspeeds import road_speeds
 from gis.study import frozen
 from gis.travel import LAYERS
+from gis.travel.wearing import wear
 
 SPARE_S = 3.0
 """A way is taken for short enough only by so much, so that where a road is cut decides nothing."""
@@ -60,13 +61,12 @@ def time_demands(works):
         could = np.flatnonzero(best.at(here)[0] <= question.minutes)
         if not len(could):
             continue
-        usual = now.reach(question.places, **{**how, "season": "dry" if question.rains else how["season"]})
-        shut = _shut(works, how)
+        gone = {"season": "dry", "limit_min": limit} if question.rains else {}
+        usual = now.reach(question.places, **{**how, **gone})
+        shut, barred = _shut(works, now, how), _barred(now, how)
         for number, reach in enumerate((best, usual)):
             legs = reach.legs(here[could])
-            ways = _Ways(
-                works, reach, now.ride(**how), then.ride(**how), now.surface(**_on_foot(how)), then, how, shut
-            )
+            ways = _Ways(works, reach, now, then, how, shut, barred)
             for at, parts in legs.groupby("point"):
                 row = could[at]
                 found = ways.needed(parts, 60 * question.minutes[row] - SPARE_S)
@@ -135,13 +135,27 @@ def _bettered(works, layers, mode):
     return works.gaps._known[key]
 
 
-def _shut(works, how):
-    """Which roads cannot be ridden on now by what is said of themselves."""
+def _shut(works, now, how):
+    """Which roads cannot be ridden on now by what is said of themselves, or taken where nobody said it."""
     if how["mode"] == "walk":
         return np.zeros(len(works.roads), dtype=bool)
     rules = works.study.layers["roads"].layer
     said = {"mode": how["mode"], "season": how["season"], "factors": rules.condition_factors}
+    if how["season"] == "wet":
+        said |= wear(now.elevation, now.tracks, now.roads, now.rivers, now.crossings)
     return road_speeds(works.roads, rules.speeds, **said)[0] <= 0
+
+
+def _barred(now, how):
+    """Which edges of the roads lead through water that bars them now."""
+    if how["mode"] == "walk":
+        return np.zeros(0, dtype=bool)
+    surface, tracks = now.surface(**_on_foot(how)), now.tracks
+    cells = tracks.passed_cell
+    shut = np.isnan(surface.slowness_of(cells)) & ~np.isnan(surface.heights.reshape(-1)[cells])
+    barred = np.zeros(len(tracks.length_m), dtype=bool)
+    barred[tracks.passed_edge[shut]] = True
+    return barred
 
 
 def _on_foot(how):
@@ -156,10 +170,9 @@ class _Ways:
     reach: object
     now: object
     then: object
-    ground: object
-    better: object
     how: dict
     shut: np.ndarray
+    barred: np.ndarray
 
     def needed(self, legs, limit_s):
         """The stretches and the further fords that bring a way below a limit; None where nothing on it does.
@@ -195,8 +208,9 @@ class _Ways:
         if not len(leg.cells):
             return 60 * leg.minutes, set()
         known = self.reach.surface.slowness_of(leg.cells)
-        now = self.ground.slowness_of(leg.cells)
-        then = self.better.surface(**_on_foot(self.how)).slowness_of(leg.cells)
+        now, then = (
+            travel.surface(**_on_foot(self.how)).slowness_of(leg.cells) for travel in (self.now, self.then)
+        )
         barred = np.isnan(now)
         worst = np.where(barred, then, np.fmax(now, then))
         seconds = 60 * leg.minutes * max(1.0, float(np.max(worst / known)))
@@ -207,16 +221,16 @@ class _Ways:
         tracks, works = self.reach.ride.tracks, self.works
         edges = np.asarray(leg.edges, dtype=int)
         row = tracks.row[edges]
-        now, then = (_slower(seconds[edges]) for seconds in (self.now.seconds, self.then.seconds))
+        now, then = (_slower(travel.ride(**self.how).seconds[edges]) for travel in (self.now, self.then))
         if not np.isfinite(then).all():
             return np.inf, set(), []
         lines = works.roads.geometry.to_numpy()[row]
         middle = shapely.points((tracks.xy[tracks.start[edges]] + tracks.xy[tracks.end[edges]]) / 2)
         at, half = along(lines, middle), tracks.length_m[edges] / 2
-        barred = np.isinf(now) & ~self.shut[row]
+        barred = self.barred[edges]
         fords = self._fords_near(shapely.get_coordinates(middle[barred]))
-        # an edge that only a ford bars is as slow as the road is otherwise once that is bridged
-        now = np.where(barred, then, now)
+        # an edge that a ford alone bars is ridden on as well as the rest of its road once that is bridged
+        now = np.where(barred & ~self.shut[row], then, now)
         pieces = []
         for number, (edge_row, saved) in enumerate(zip(row, now - then, strict=True)):
             begin, end = at[number] - half[number], at[number] + half[number]

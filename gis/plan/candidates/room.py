@@ -8,7 +8,7 @@ import shapely
 
 from gis.indicators.room import ONE
 from gis.measure import measure_by
-from gis.plan.candidates.base import Made, least_steps, maker
+from gis.plan.candidates.base import Made, maker
 from gis.plan.candidates.closing import closed
 from gis.plan.candidates.effects import WHOLE, bound_layer, farthest_m, is_asked_for, remembered
 from gis.plan.candidates.sites import place_edit, places_to
@@ -53,21 +53,16 @@ def _needs(gaps, work, criterion, rows):
     places = places[np.array(usable, dtype=bool) & places[work.works["field"]].notna().to_numpy()]
     found = {}
     missing = _missing(criterion, rows) / _each(work) / work.step
-    for place, villages in _tried(gaps, places, rows, farthest_m(gaps, binding, rows)).items():
+    farthest = farthest_m(gaps, binding, rows)
+    for place, villages in _tried(gaps, places, rows, farthest).items():
         ids = np.array(sorted(villages), dtype=object)
-        most = np.full(len(ids), _most(gaps, work))
         guess = np.ceil(missing.loc[ids].to_numpy()).astype(int)
+        most = _most(gaps, work, binding, places.geometry[place], farthest)
 
-        def meets(at, steps, place=place, ids=ids):
-            # of several sizes one is measured at a time: each is another facility
-            done = np.zeros(len(at), dtype=bool)
-            for size in np.unique(steps):
-                mine = steps == size
-                quantity = float(size * work.step)
-                done[mine] = _met(gaps, work, criterion, place, quantity, ids[at[mine]])
-            return done
+        def met(size, place=place, ids=ids):
+            return _met(gaps, work, criterion, place, float(size * work.step), ids)
 
-        steps = least_steps(meets, most, guess)
+        steps = _least_for_each(met, most, guess)
         wanted = {
             (village, criterion.id): round(float(number * work.step), 6)
             for village, number in zip(ids, steps, strict=True)
@@ -76,6 +71,25 @@ def _needs(gaps, work, criterion, rows):
         if wanted:
             found[place] = wanted
     return found
+
+
+def _least_for_each(met, most, guess):
+    """The least size that does for each of some villages, 0 where none does; each size that is tried is told of all."""
+    low, high = np.zeros(len(guess), dtype=int), np.full(len(guess), most)
+    holds = np.zeros(len(guess), dtype=bool)
+    while (open_ := np.flatnonzero(np.where(holds, low + 1 < high, low < most))).size:
+        one = open_[0]
+        if holds[one]:
+            size = (low[one] + high[one]) // 2
+        elif low[one] < guess[one] - 1:
+            # one that is too little beside the guess proves it right
+            size = min(most, guess[one] - 1)
+        else:
+            size = min(most, max(2 * low[one], 1) if low[one] >= guess[one] else guess[one])
+        enough = met(int(size))
+        high, low = np.where(enough, np.fmin(high, size), high), np.where(enough, low, np.fmax(low, size))
+        holds |= enough
+    return np.where(holds, high, 0)
 
 
 def _each(work):
@@ -108,9 +122,15 @@ def _tried(gaps, places, rows, farthest):
     return dict(sorted(tried.items()))
 
 
-def _most(gaps, work):
-    """Steps by which a facility holds all who want a place."""
-    people = gaps.review.study.villages["population"].fillna(0).sum()
+def _most(gaps, work, binding, point, farthest):
+    """Steps by which a facility holds all who may come to it."""
+    arguments, villages = dict(binding.arguments), gaps.review.study.villages
+    demand = arguments.get("demand", "population")
+    asked = (
+        pd.to_numeric(villages[demand]).fillna(0.0) if demand in villages else pd.Series(0.0, villages.index)
+    )
+    near = shapely.distance(villages["point"].to_numpy(), point) <= farthest + 1e-6
+    people = asked[near].sum() * arguments.get("share_pct", 100.0) / 100
     return int(np.clip(np.ceil(people / _each(work) / work.step), 1, MOST_STEPS))
 
 

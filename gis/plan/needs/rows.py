@@ -166,7 +166,7 @@ class _Reading:
 
     def __init__(self, review, interventions, options, where):
         self.review, self.interventions, self.where = review, interventions, where
-        self.generated = options.table if options is not None else pd.DataFrame(columns=list(OPTIONS))
+        self.generated = {} if options is None else options.table[["quantity", "cost"]].to_dict("index")
         self.faults, self.problems = [], []
 
     def fault(self, row, code, **arguments):
@@ -177,7 +177,7 @@ class _Reading:
         seen = set()
         for row in told:
             id_ = to_text(row.get("id"))
-            if id_ in self.generated.index:
+            if id_ in self.generated:
                 if id_ in seen:
                     self.fault(row, "needs-twice", id=id_)
                 seen.add(id_)
@@ -205,7 +205,7 @@ class _Reading:
         """What the planner says that generated options cost, where that is not what stood there."""
         costs = {}
         for row in words:
-            known = self.generated.loc[row["id"]]
+            known = self.generated[row["id"]]
             cost = self._number(row, "cost", MOST_MILLION)
             quantity = self._number(row, "quantity", MOST_QUANTITY)
             if quantity == quantity and abs(quantity - known["quantity"]) > 1e-6 * max(1.0, quantity):

@@ -40,9 +40,17 @@ def needs_to_rows(options, review, interventions, language, *, notes=None):
     first = (
         {fixed for row in cheapest_fixes(options)["options"] for fixed in row} if len(options.ways) else set()
     )
-    closes = options.ways.groupby("option_id", sort=False)
-    closes = {name: rows[["village_id", "criterion"]].drop_duplicates() for name, rows in closes}
-    names, sheet = study.villages["name"], study.reported
+    closes = {}
+    for option_id, village, criterion in options.ways[["option_id", "village_id", "criterion"]].itertuples(
+        index=False
+    ):
+        closes.setdefault(option_id, {}).setdefault(criterion, {})[village] = None
+    names, communes, sheet = (
+        study.villages["name"].to_dict(),
+        study.communes["name"].to_dict(),
+        study.reported,
+    )
+    said = {field: sheet[field].to_dict() if field in sheet else {} for field in ("need", "cost_estimate")}
     rows = []
     for option_id, row in zip(options.table.index, options.table.to_dict("records"), strict=True):
         village, work = row["village_id"], interventions.get(row["intervention"])
@@ -50,7 +58,7 @@ def needs_to_rows(options, review, interventions, language, *, notes=None):
         cells = {
             "id": option_id,
             "commune_id": row["commune_id"],
-            "commune": study.communes["name"].get(row["commune_id"]),
+            "commune": communes.get(row["commune_id"]),
             "village_id": village,
             "village": names.get(village),
             "kind": work.label.pick(language) if work else row["intervention"],
@@ -65,8 +73,8 @@ def needs_to_rows(options, review, interventions, language, *, notes=None):
             "year": told.get("year"),
             "closes": _closes(closes.get(option_id), criteria, names, village),
             "cheapest": say("export-word-yes", language) if option_id in first else None,
-            "need": _said(sheet, village, "need"),
-            "estimate": _said(sheet, village, "cost_estimate"),
+            "need": said["need"].get(village),
+            "estimate": said["cost_estimate"].get(village),
             "note": told.get("note"),
         }
         rows.append([_plain(cells[name]) for name in COLUMNS])
@@ -74,20 +82,14 @@ def needs_to_rows(options, review, interventions, language, *, notes=None):
     return [[say(PREFIX + name, language) for name in COLUMNS], *rows]
 
 
-def _closes(rows, criteria, names, home):
+def _closes(found, criteria, names, home):
     """What an option helps to close, by criterion; other villages than its own are named."""
-    if rows is None:
-        return None
     texts = []
-    for criterion, part in rows.groupby("criterion", sort=False):
-        others = [str(names.get(village, village)) for village in part["village_id"] if village != home]
+    for criterion, villages in (found or {}).items():
+        others = [str(names.get(village, village)) for village in villages if village != home]
         text = criteria.get(criterion, criterion)
         texts.append(f"{text} ({', '.join(others)})" if others else text)
-    return "; ".join(texts)
-
-
-def _said(sheet, village, field):
-    return sheet.at[village, field] if field in sheet and village in sheet.index else None
+    return "; ".join(texts) or None
 
 
 def _plain(value):

@@ -1,42 +1,25 @@
-"""What is missing for a road open all year between two places: how much, on which roads, and the longest stretch of it."""
+"""The ways along which least is missing for a road open all year between places."""
 
 from dataclasses import dataclass
-from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
-import shapely
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components, dijkstra
 
 from gis.network import GRID_M, Network
 from gis.roadspeeds import season_state
 
-NOTHING = MappingProxyType(
-    {
-        "missing_m": np.inf,
-        "unrecorded_m": np.nan,
-        "worst_m": np.nan,
-        "worst_road": None,
-        "worst_x": np.nan,
-        "worst_y": np.nan,
-        "line": None,
-    }
-)
-"""What is said of a pair that no road joins."""
-
 NEAR_M = 4000.0
 """How far is looked for the centre at first, in metres of road that is not open, then four times as far, and so on."""
 
 
-END_M = 1.0
-"""A stretch that ends this near the end of its road goes on to it."""
 RIVAL_PRICE = 3.0
 """So many times its price is reckoned for what the first way takes already when another way is looked for."""
 
 
 @dataclass(frozen=True)
-class _Links:
+class Links:
     """The network with all that is open all year drawn together.
 
     Attributes
@@ -60,102 +43,7 @@ class _Links:
     price: np.ndarray
 
 
-def missing_links(roads, origins, targets, *, max_leg_m):
-    """The least length of road that would have to be made passable all year between origin and target of each row.
-
-    Parameters
-    ----------
-    roads : GeoDataFrame
-        Lines in a projected CRS in metres; column ``all_season`` (1, 0, NaN; without it nobody recorded any).
-    origins, targets : arrays of float, shape (n, 2)
-        Coordinates in metres.
-    max_leg_m : float
-        How far either may be from a road.
-
-    Returns
-    -------
-    DataFrame
-        One row a pair: ``missing_m``, inf where no road at all joins the two, 0 where nothing is missing;
-        ``unrecorded_m``, how much of it is of roads whose state nobody recorded; ``worst_m``, the longest unbroken
-        stretch of it, ``worst_road`` the index label of the road that most of that stretch is on (None where none),
-        ``worst_x`` and ``worst_y`` its middle; ``line``, all that is missing as a MultiLineString, None where nothing.
-
-    Notes
-    -----
-    The shortest path where a road that is open all year costs nothing and every other costs its length. Of equally
-    long ways the one that comes first in the order of the network is taken, whatever the order of the roads' rows.
-    """
-    origins, targets = (np.asarray(places, dtype=float).reshape(-1, 2) for places in (origins, targets))
-    found, links = [dict(NOTHING)] * len(origins), _draw_together(roads)
-    for row, _, steps in _lacking(links, origins, targets, max_leg_m):
-        found[row] = NOTHING | _told(links, steps, roads)
-    return pd.DataFrame(found, columns=list(NOTHING))
-
-
-def missing_stretches(roads, origins, targets, *, max_leg_m, price=None, rival=0.0):
-    """The stretches of roads that would have to be opened between origin and target of each row.
-
-    Parameters
-    ----------
-    roads, origins, targets, max_leg_m
-        As for `missing_links`.
-    price : callable, optional
-        Given the `Network` of the roads it says what it takes to open each of its edges, in any unit that is about one a
-        metre where it is least; inf where that cannot be done. Metres where left out.
-    rival : float
-        A second way is told where there is one at less than so many times the price of the first, and it can do without
-        some of it. 0 for the first way only.
-
-    Returns
-    -------
-    DataFrame
-        One row a stretch in the order of going: ``row`` of the pair, ``way`` (0, or 1 for the rival), ``road`` (index
-        label), ``from_m`` and ``to_m`` along it as it is drawn, of several parts one after the other; outwards to a tenth
-        of a metre, and to the end of the road where that is near. A pair that lacks nothing has none, and so has one that no road joins.
-    joined : array of bool
-        For each pair whether there is a way at all, with or without something missing.
-    """
-    origins, targets = (np.asarray(places, dtype=float).reshape(-1, 2) for places in (origins, targets))
-    links, joined, found = _draw_together(roads, price), np.zeros(len(origins), dtype=bool), []
-    for row, way, steps in _lacking(links, origins, targets, max_leg_m, rival):
-        joined[row] = True
-        found += [(row, way, *step) for step in steps]
-    return _as_stretches(links.network, roads, found), joined
-
-
-def along(lines, points):
-    """Metres along each line to the spot nearest a point, of several parts one after the other.
-
-    Parameters
-    ----------
-    lines : array of LineString or MultiLineString
-    points : array of Point
-
-    Returns
-    -------
-    array of float
-    """
-    lines, points = np.asarray(lines, dtype=object), np.asarray(points, dtype=object)
-    found = np.zeros(len(lines))
-    single = shapely.get_type_id(lines) == shapely.GeometryType.LINESTRING
-    found[single] = shapely.line_locate_point(lines[single], points[single])
-    for at in np.flatnonzero(~single):
-        parts = shapely.get_parts(lines[at])
-        nearest = int(np.argmin(shapely.distance(parts, points[at])))
-        passed = shapely.length(parts[:nearest]).sum()
-        found[at] = passed + shapely.line_locate_point(parts[nearest], points[at])
-    return found
-
-
-def outwards(from_m, to_m, whole_m):
-    """Ends of stretches of roads of some length, outwards to `GRID_M`, and to the end of the road where that is near."""
-    begin = np.floor(from_m / GRID_M + 1e-6) * GRID_M
-    end = np.ceil(to_m / GRID_M - 1e-6) * GRID_M
-    begin = np.where(begin < END_M, 0.0, begin.round(1))
-    return begin, np.where(end > whole_m - END_M, whole_m, end.round(1))
-
-
-def _lacking(links, origins, targets, max_leg_m, rival=0.0):
+def lacking(links, origins, targets, max_leg_m, rival=0.0):
     """For each pair that is joined its row, 0, and the steps that are not open; and the same of a rival, with 1."""
     if not len(origins) or not len(links.is_open):
         return
@@ -216,46 +104,6 @@ def _rival(links, graph, edges, by_edge, steps, mine, feet, goal, cost, rival):
     return other if spared and price < rival * cost else None
 
 
-def _as_stretches(network, roads, steps):
-    """Steps (row, way, edge, begin, end) as stretches along their roads."""
-    columns = {"row": int, "way": int, "edge": int, "begin": float, "end": float}
-    steps = pd.DataFrame(steps, columns=list(columns)).astype(columns)
-    edge = steps["edge"].to_numpy()
-    parts, road = shapely.get_parts(roads.geometry.to_numpy(), return_index=True)
-    length, line = shapely.length(parts), network.line[edge]
-    # the metres of the parts of its road that come before it
-    before = np.cumsum(length) - length
-    before -= before[np.searchsorted(road, road)] if len(road) else 0.0
-    start, end = (
-        np.column_stack([network.x[node[edge]], network.y[node[edge]]])
-        for node in (network.start, network.end)
-    )
-    middle = shapely.line_locate_point(parts[line], shapely.points((start + end) / 2)) + before[line]
-    sign, metres = np.where(network.along[edge], 1.0, -1.0), network.length_m[edge]
-    at = np.column_stack(
-        [middle + sign * (steps[name].to_numpy() - 0.5) * metres for name in ("begin", "end")]
-    )
-    steps = steps.assign(
-        road=network.row[edge], line=line, from_m=at.min(axis=1), to_m=at.max(axis=1), up=at[:, 1] > at[:, 0]
-    )
-    # what follows on the same line and touches what came before is one stretch
-    keys = steps[["row", "way", "line", "up"]]
-    touches = (steps["from_m"] - steps["to_m"].shift()).abs().lt(GRID_M) & steps["up"]
-    touches |= (steps["to_m"] - steps["from_m"].shift()).abs().lt(GRID_M) & ~steps["up"]
-    new = (keys != keys.shift()).any(axis=1) | ~touches
-    found = steps.groupby(new.cumsum()).agg(
-        row=("row", "first"),
-        way=("way", "first"),
-        road=("road", "first"),
-        from_m=("from_m", "min"),
-        to_m=("to_m", "max"),
-    )
-    whole = np.bincount(road, length, len(roads))[found["road"]]
-    found["from_m"], found["to_m"] = outwards(found["from_m"].to_numpy(), found["to_m"].to_numpy(), whole)
-    found["road"] = roads.index.to_numpy()[found["road"]]
-    return found.sort_values(["row", "way"], kind="stable", ignore_index=True)
-
-
 def _on_one_edge(links, ours, theirs):
     """Of each point that is beside its goal on an edge that is not open: how far apart, the edge, where on it both are."""
     same = ours[~links.is_open[ours["edge"]]].merge(
@@ -280,7 +128,7 @@ def _nearest_feet(graph, goal, feet):
         first_m *= 4
 
 
-def _draw_together(roads, price=None):
+def draw_together(roads, price=None):
     network = Network.of_roads(roads)
     state = season_state(roads).to_numpy(dtype=float)[network.row]
     is_open = state == 1
@@ -289,7 +137,7 @@ def _draw_together(roads, price=None):
     joined = csr_array((np.ones(is_open.sum()), ends), shape=(size, size))
     knot = connected_components(joined, directed=False)[1]
     prices = network.length_m if price is None else np.asarray(price(network), dtype=float)
-    return _Links(network, is_open, np.isnan(state), knot, prices)
+    return Links(network, is_open, np.isnan(state), knot, prices)
 
 
 def _priced(shares, prices):
@@ -349,35 +197,3 @@ def _steps(links, foot, before, first_goal, edges, mine):
     if mine["extra_m"].iloc[last] > GRID_M:
         steps.append(tuple(mine[name].iloc[last] for name in ("edge", "end", "share")))
     return steps
-
-
-def _told(links, steps, roads):
-    """What is missing along the steps of one way."""
-    if not steps:
-        return {"missing_m": 0.0, "unrecorded_m": 0.0}
-    network = links.network
-    edge, begin, end = (np.array(part) for part in zip(*steps, strict=True))
-    length = np.abs(end - begin) * network.length_m[edge]
-    corners = np.stack(
-        [np.stack([network.x, network.y], axis=1)[node[edge]] for node in (network.start, network.end)]
-    )
-    from_xy, to_xy = (corners[0] + share[:, None] * (corners[1] - corners[0]) for share in (begin, end))
-    road = network.row[edge]
-    # a stretch ends where open road lies between one piece and the next
-    broken = np.hypot(*(from_xy[1:] - to_xy[:-1]).T) > 1e-6
-    stretch = np.concatenate([[0], np.cumsum(broken)])
-    worst = np.flatnonzero(stretch == np.argmax(np.bincount(stretch, length)))
-    rows, at = np.unique(road[worst], return_inverse=True)
-    metres, names = np.bincount(at, length[worst]), roads.index[rows]
-    line = shapely.linestrings(np.vstack([from_xy[worst[:1]], to_xy[worst]]))
-    middle = shapely.line_interpolate_point(line, 0.5, normalized=True)
-    pieces = shapely.linestrings(np.stack([from_xy, to_xy], axis=1))
-    return {
-        "missing_m": length.sum(),
-        "unrecorded_m": length[links.is_blank[edge]].sum(),
-        "worst_m": length[worst].sum(),
-        "worst_road": min(names[metres == metres.max()]),
-        "worst_x": middle.x,
-        "worst_y": middle.y,
-        "line": shapely.line_merge(shapely.multilinestrings(pieces)),
-    }
