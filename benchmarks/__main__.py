@@ -10,7 +10,9 @@ import sys
 
 from benchmarks.table import HEADING, ROOT, SIZES, markdown, plain, put_into, today
 
-TOPICS = ("travel", "andorra", "network", "people", "allocation", "findings", "evaluate", "province", "scenario")
+TOPICS = (
+    "travel", "andorra", "network", "people", "allocation", "findings", "evaluate", "province", "scenario", "plans",
+)  # fmt: skip
 """Modules with `rows(size, turns, seed)`, in the order of the table."""
 QUOTED = (
     ("GRASS r.cost", "invented"),

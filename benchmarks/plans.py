@@ -1,16 +1,80 @@
-"""Plans of an invented province, and covering by sites beside spopt."""
+"""Covering and p-median beside spopt with CBC, and plans of an invented province, which no rival makes."""
+
+import time
 
 import numpy as np
 import pandas as pd
 
+from benchmarks.rivals import rival
+from benchmarks.table import Row, compared, here, processor_seconds
+from gis.plan.answer import tally
+from gis.plan.covering import cover, median
 from gis.plan.problem import Problem, Way
 from gis.plan.request import Fund, Request
 from gis.plan.rules import at_least
+from gis.plan.solving import optimise
 
-SECTORS = ("roads", "water", "schools", "health", "culture", "power", "telecom", "irrigation")
+SIZES = {
+    "quick": ((200, 40, 5), (40, 12, 3), (), (100, (1,), 5.0)),
+    "usual": ((1000, 200, 20), (100, 30, 5), (10_000, 2000, 50), (1000, (1, 5), 60.0)),
+    "large": ((1000, 200, 20), (200, 50, 8), (10_000, 2000, 50), (1000, (1, 5), 60.0)),
+}
+"""Demand, sites and how many are chosen, for covering, for p-median and for covering without the exact answer; villages,
+years and seconds of a plan."""
 
 
-def province(seed, *, villages=1000, options=2000, years=1, share=0.35, seconds=60.0):
+def rows(size, turns, seed):
+    """Rows of covering and p-median beside spopt, of covering at a size for a bound alone, and of plans."""
+    covering, medians, large, (villages, years, seconds) = SIZES[size]
+    for what, (demand, sites, most), radius in (
+        ("maximal covering", covering, 0.08),
+        ("p-median", medians, 0.0),
+    ):
+        costs, weights = square(demand, sites, seed)
+
+        def ours(costs=costs, weights=weights, most=most, radius=radius):
+            found = cover(costs < radius, weights, most) if radius else median(costs, weights, most)
+            return found.value
+
+        inputs = {"costs": costs, "weights": weights, "radius": np.array(radius), "most": np.array(most)}
+
+        def agree(one, other):
+            return abs(one - float(other[0])) <= 1e-6 * abs(
+                one
+            ), f"optimum {one:,.2f} and {float(other[0]):,.2f}"
+
+        name = f"{demand:,} demand, {sites} sites, {most} chosen"
+        yield from compared(what, name, here(ours), {"spopt": rival("spopt", inputs)}, agree, turns)
+    if large:
+        demand, sites, most = large
+        costs, weights = square(demand, sites, seed)
+        started = processor_seconds()
+        found = cover(costs < 0.04, weights, most, seconds=0)
+        spent = processor_seconds() - started
+        share = 100 * found.value / found.bound
+        name = f"{demand:,} demand, {sites:,} sites, {most} chosen"
+        yield Row("covering by growing and exchange", name, spent, agreement=f"{share:.1f} % of the bound")
+    for count in years:
+        problem = province(seed, villages=villages, years=count, seconds=seconds)
+        started, wall = processor_seconds(), time.perf_counter()
+        answer = optimise(problem)
+        spent, wall = processor_seconds() - started, time.perf_counter() - wall
+        passing = tally(problem, answer.year, answer.ways).weight
+        name = f"{villages:,} villages, {len(problem.options):,} options, 3 funds, {count} years"
+        words = f"{passing:.0f} villages of {answer.bound:.0f} at most, grown {answer.floor:.0f}, {wall:.0f} s in all"
+        yield Row("a plan", name, spent, agreement=words)
+
+
+def square(demand, sites, seed):
+    """Distances between demand and sites anywhere in a square of side 1, and weights of 1 to 99."""
+    rng = np.random.default_rng(seed)
+    ends, places = rng.random((demand, 2)), rng.random((sites, 2))
+    return np.hypot(*(ends[:, None] - places[None]).transpose(2, 0, 1)), rng.integers(1, 100, demand).astype(
+        float
+    )
+
+
+def province(seed, *, villages=1000, years=1, share=0.35, seconds=60.0):
     """A province as planners know it, as a problem.
 
     Villages lie in communes; each lacks three to six things. Roads are a tree from each commune's centre outwards, so
@@ -36,7 +100,9 @@ def province(seed, *, villages=1000, options=2000, years=1, share=0.35, seconds=
         made = []
         for of, takes in ways:
             ids = tuple(sorted(of))
-            made.append(Way(ids, (1.0,) * len(ids), float(len(ids)), tuple(takes if o == of[0] else 0.0 for o in ids)))
+            made.append(
+                Way(ids, (1.0,) * len(ids), float(len(ids)), tuple(takes if o == of[0] else 0.0 for o in ids))
+            )
         gaps[village, criterion] = tuple(made)
 
     people = rng.integers(60, 900, villages).astype(float)
@@ -84,11 +150,15 @@ def province(seed, *, villages=1000, options=2000, years=1, share=0.35, seconds=
         ):
             for village in members:
                 if rng.random() < 0.3:
-                    close(village, criterion, ([option(sector, village, rng.lognormal(np.log(cost), 0.5))], 0.0))
-    # as many options as asked for: what nothing of the rest hangs on is left out
+                    close(
+                        village, criterion, ([option(sector, village, rng.lognormal(np.log(cost), 0.5))], 0.0)
+                    )
     table = pd.DataFrame(rows, columns=["sector", "village_id", "cost", "places", "years"])
     table["cost"] = (table["cost"] / 1e7).round() * 1e7
-    table["people_pct"], table["maintenance"] = np.where(table["sector"] == "roads", 10.0, 0.0), table["cost"] * 0.02
+    table["people_pct"], table["maintenance"] = (
+        np.where(table["sector"] == "roads", 10.0, 0.0),
+        table["cost"] * 0.02,
+    )
     table.index = [f"o{at:06d}" for at in range(len(table))]
     total = share * table["cost"].sum()
     each = [0.35 * total, 0.35 * total, 0.3 * total]

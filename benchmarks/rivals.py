@@ -20,6 +20,7 @@ PACKAGES = {
     "exactextract": ("exactextract", "geopandas"),
     "pandana": ("pandana",),
     "skimage": ("scikit-image",),
+    "spopt": ("spopt", "pulp"),
 }
 """What to install for each module that `benchmarks.asked` imports."""
 

@@ -5,6 +5,7 @@ import shutil
 
 import pytest
 from click.testing import CliRunner
+from python_calamine import CalamineWorkbook
 
 from gis.cli import commands
 from gis.workflows import planning
@@ -102,6 +103,13 @@ def test_options_are_listed_and_the_cheapest_change_of_a_village(run, study, fou
     assert {row["sector"] for row in known["options"]} == {"roads"} and known["fixes"]
     assert "roads" in run("options", study, "--sector", "moon", code=2)
     assert "nowhere" in run("options", study, "--village", "nowhere", code=2)
+
+
+def test_a_workbook_tells_the_cheapest_change_where_it_is_asked_for(run, study, tmp_path):
+    run("export", study, "--format", "xlsx", "--fixes", "--out", tmp_path / "all.xlsx")
+    book = CalamineWorkbook.from_path(str(tmp_path / "all.xlsx")).get_sheet_by_name("Findings").to_python()
+    assert "cheapest_fix" in book[2]
+    assert "xlsx" in run("export", study, "--format", "csv", "--fixes", "--out", tmp_path / "all.csv", code=2)
 
 
 def test_two_plans_are_kept_listed_and_put_side_by_side(run, sample_review):

@@ -16,7 +16,7 @@ from gis.findings import evaluate
 from gis.interventions import load_interventions
 from gis.labels import Label
 from gis.measure import measure_checked
-from gis.plan import Edit, edited, find_options, without_option
+from gis.plan import Edit, Fund, Request, confirm, edited, find_options, plan, without_option
 from gis.plan.candidates import Gaps
 from gis.plan.candidates.roads import roads as make_roads
 from gis.plan.candidates.roads_made import LONGEST_KM
@@ -415,3 +415,57 @@ def test_a_road_that_is_on_the_map_and_not_on_the_sheet_is_said_to_be_looked_at(
     )
     left = without_option(review, find_options(review))
     assert left["reason"].tolist() == ["options-map-has-road", "options-data-missing"]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_no_work_on_roads_takes_a_link_away_or_makes_a_way_longer(seed):
+    chance = np.random.default_rng(seed)
+    spots = chance.uniform(0, 4000, (14, 2))
+    pairs = {tuple(sorted(chance.choice(14, 2, replace=False))) for _ in range(18)}
+    lines = [LineString(spots[list(pair)]) for pair in sorted(pairs)]
+    state = chance.choice([0.0, 1.0], len(lines), p=[0.7, 0.3])
+    roads = tiny.roads(*lines, all_season=state, surface=np.where(state == 1, "concrete", "earth"))
+    villages = tiny.villages(4, size=1000)
+    villages["point"] = gpd.GeoSeries(
+        [Point(spots[at]) for at in range(4)], index=villages.index, crs=tiny.CRS
+    )
+    far = criterion(
+        "far", measured=Binding("network_distance", (("facilities", "clinics"),)), reported=None, compare="le"
+    )
+    clinics = tiny.facilities(tuple(spots[5]), kind="station")
+    review = world(
+        LINK, far, villages=villages, roads=roads, clinics=clinics, commune_centres=centres(tuple(spots[4]))
+    )
+    options, ways = made(review)
+    assert broken_promises(review, options, ways) == []
+
+    def values(study):
+        table = measure_checked(study, review.criteria)
+        return table.pivot(index="village_id", columns="measure", values="value")
+
+    before = values(review.study)
+    for edits in (
+        [*options["edits"], [edit for each in options["edits"] for edit in each]] if len(options) else []
+    ):
+        after = values(edited(review.study, edits))
+        assert (after["all_season_link()"] >= before["all_season_link()"]).all()
+        distance = "network_distance(facilities=clinics)"
+        assert (after[distance] <= before[distance] + 1e-3).all()
+
+
+@pytest.mark.parametrize("kind, compare", [("flag", "present"), ("trigger", "absent")])
+def test_what_a_plan_promises_of_a_link_is_kept_when_it_is_judged_anew(kind, compare):
+    rule = replace(LINK, decides="reported", kind=kind, compare=compare)
+    report = {"road_to_centre": [0.0, 0.0, 1.0]}
+    review = world(
+        rule,
+        villages=tiny.villages(3),
+        roads=chain(0, 0),
+        commune_centres=centres((2500, 500)),
+        reported=report,
+    )
+    money = Request(years=(2026,), funds=(Fund("ntm", "NTM", (4e9,)),), seconds=5)
+    chosen = plan(review, find_options(review), money)
+    assert chosen.passing == 2 and len(chosen.works) == 2
+    kept = confirm(chosen, review)
+    assert kept.promised == kept.kept == 2 and kept.villages_kept == 2

@@ -120,20 +120,31 @@ def map_(study, out, criteria, language):
     "--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="The file to write."
 )
 @click.option("--encoding", help="Of a shapefile's texts: utf-8 (default) or cp1258.")
+@click.option("--fixes", "with_fixes", is_flag=True, help="In xlsx also the cheapest change for each gap.")
 @criteria_option
 @language_option
-def export(study, name, out, encoding, criteria, language):
+def export(study, name, out, encoding, with_fixes, criteria, language):
     """Export the villages of STUDY with their findings."""
     from gis.exports import export as write
     from gis.exports import formats
     from gis.workflows import judge
 
     _known_format(name, formats())
+    if with_fixes and name != "xlsx":
+        raise ExportError("export-no-fixes", format=name)
     review = judge(_read(study, criteria, language))
-    report = write(review, out, name, language=language, encoding=encoding)
+    fixes = _fixes(review, language) if with_fixes else None
+    report = write(review, out, name, language=language, encoding=encoding, fixes=fixes)
     for problem in report.problems:
         click.echo(f"{say('severity-' + problem.severity, language)}: {problem.say(language)}", err=True)
     click.echo(say("written-rows", language, path=str(report.path), rows=report.rows))
+
+
+def _fixes(review, language):
+    from gis.plan.fixes import fixes_of
+    from gis.workflows.planning import options_for
+
+    return fixes_of(options_for(review, report=progress(language)))
 
 
 def _folder(name):

@@ -61,7 +61,8 @@ def edits_of(plan, review):
     edits, said = [], set()
     for own in plan.works.sort_index()["edits"]:
         for edit in own or ():
-            if edit not in edits:
+            # two works may add as much of the same to one village
+            if edit not in edits or "add" in edit.what:
                 edits.append(edit)
             if edit.does == "report":
                 said.add((edit.what["village"], edit.what["field"]))

@@ -13,6 +13,8 @@ from gis.plan.programme import INFINITE, Programme
 
 ROUNDS = 300
 """Of tightening the quick bound."""
+MANY = 100_000
+"""Pairs of demand and site from which on the exact answer may take long."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,9 @@ def cover(reaches, weights, most, *, seconds=60.0, seed=0):
     rows, held = _together(csr_array(reaches, dtype=np.float64), np.asarray(weights, dtype=float))
     chosen = _grown(rows, held, most)
     grown = float(held[rows @ chosen > 0].sum())
-    bound = _quick_bound(rows, held, most, grown)
+    # where the exact answer follows soon, its own bound is there as soon
+    quick = seconds <= 0 or rows.nnz > MANY
+    bound = _quick_bound(rows, held, most, grown) if quick else max(float(held.sum()), grown)
     stopped = "optimal" if bound <= grown * (1 + 1e-9) else "time"
     if stopped == "time" and seconds > 0:
         programme = Programme(seed=seed)
@@ -134,9 +138,7 @@ def median(costs, weights, most, *, seconds=60.0, seed=0):
         saved.append(weight * np.diff(steps))
     worst = float((costs.max(axis=1) * weights).sum())
     found = cover(np.concatenate(reaches), np.concatenate(saved), most, seconds=seconds, seed=seed)
-    return Sites(
-        found.chosen, worst - found.value, worst - found.bound, worst - found.grown, found.stopped
-    )
+    return Sites(found.chosen, worst - found.value, worst - found.bound, worst - found.grown, found.stopped)
 
 
 def _together(rows, weights):

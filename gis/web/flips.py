@@ -352,7 +352,7 @@ def pair_on_map(one, other):
                 row["village_id"], {"name": row["name"] or row["village_id"], "a": "exempt", "b": "exempt"}
             )
             if record["kind"] == "plan":
-                known[side] = planfacts.CLASSES["after"][row["state"]]
+                known[side] = planfacts.class_of(row, "after")
             else:
                 known[side] = _turned(*(row[name] for name in COLUMNS["infrastructure"]))
     sides = [{"id": side, "words": side.upper()} for side in ("a", "b")]

@@ -17,6 +17,7 @@ from gis.web.guard import Refused, let_through
 from gis.web.home import ready_all
 from gis.web.mapdata import GEOJSON
 from gis.web.payload import pack, send
+from gis.web.planparts import TELL
 from gis.web.texts import language, pick, t
 from gis.workflows.planning import ASKED, saved_plan, saved_plans
 
@@ -189,7 +190,7 @@ def _told(study_id, key):
         "study_id": study_id,
         "row": row,
         "record": record,
-        "told": {name: planfacts.TELL[name](record) for name in planfacts.PARTS if record.get(name)},
+        "told": {name: tell(record) for name, tell in TELL.items() if record.get(name)},
         "head": planfacts.headline(record),
         "funds": planfacts.funds(record),
         "years": planfacts.years(record),

@@ -4,7 +4,6 @@ from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
-from gis.assessments import Sheet, join_sheet
 from gis.assessments.mapping import title_reader
 from gis.catalogue import load_catalogue
 from gis.errors import Problem, TableError
@@ -13,12 +12,12 @@ from gis.interventions.words import HEADING_ROWS, heading_names
 from gis.labels import LANGUAGES
 from gis.messages import say
 from gis.names import fold
+from gis.plan.needs.placing import KEYS, Placing
 from gis.plan.needs.table import COLUMNS, MILLION, PREFIX
 from gis.plan.options import Options, changed
 from gis.tables import OPTIONS, WAYS, conform
 from gis.values import is_ambiguous, is_blank, to_number, to_text, to_yes
 
-KEYS = ("village_id", "village", "commune_id", "commune")
 MOST_QUANTITY, MOST_MILLION = 1e6, 1e9
 YEARS = (2000, 2100)
 ALSO = {
@@ -34,7 +33,6 @@ ALSO = {
 """Further headings, folded, that lists of offices have."""
 IN = frozenset({"in", "lock", "locked", "x", "co", "yes", "giu", "khoa", "chon", "bat buoc", "bat buoc lam"})
 OUT = frozenset({"out", "ban", "banned", "loai", "bo", "cam", "khong", "no", "khong lam", "loai bo"})
-MOST_TURNS = 20
 
 
 @dataclass(frozen=True)
@@ -217,7 +215,9 @@ class _Reading:
     def _works(self, rows):
         """The planner's own works as pairs of id and row; those whose village is not known are told."""
         rows = [{**row, **self._wish(row), **self._kind(row)} for row in rows]
-        rows = self._placed(rows)
+        placing = Placing(self.review.study, self.where)
+        rows = placing.placed(rows)
+        self.problems += placing.problems
         parts = {}
         for row in rows:
             if row["work"] is not None:
@@ -284,76 +284,6 @@ class _Reading:
             self.fault(row, "needs-no-number", column=heading, found=str(value)[:60])
             return float("nan")
         return number
-
-    def _placed(self, rows):
-        """The rows with the village, or only the commune, that each is for."""
-        villages = self.review.study.villages
-        found = {}
-        for row in rows:
-            id_ = to_text(row.get("village_id"))
-            if id_ in villages.index:
-                found[row["row"]] = id_
-            elif all(to_text(row.get(name)) is None for name in ("village_id", "village")):
-                found[row["row"]] = self._around(row["geometry"])
-        self._match([row for row in rows if row["row"] not in found], found)
-        placed = []
-        for row in rows:
-            village = found.get(row["row"])
-            if village is not None:
-                placed.append(
-                    {**row, "village_id": village, "commune_id": villages.at[village, "commune_id"]}
-                )
-            elif row["row"] in found and (commune := self._commune(row)) is not None:
-                placed.append({**row, "village_id": None, "commune_id": commune})
-            elif row["row"] in found:
-                self._told("needs-no-village", row)
-        return placed
-
-    def _match(self, rows, found):
-        """Names of villages by the matching of review sheets, which says itself what it could not match."""
-        villages, left = self.review.study.villages, rows
-        for _ in range(MOST_TURNS):
-            ways = {}
-            for row in left:
-                ways.setdefault(tuple(to_text(row.get(name)) for name in KEYS), []).append(row)
-            if not ways:
-                return
-            frame = pd.DataFrame(list(ways), columns=list(KEYS), dtype=object)
-            frame = frame.dropna(axis=1, how="all").assign(
-                way=range(len(ways)), row=[e[0]["row"] for e in ways.values()]
-            )
-            table, problems, _ = join_sheet(Sheet(frame, (), len(frame)), villages, where=self.where)
-            joined = {list(ways)[int(way)]: village for village, way in table["way"].dropna().items()}
-            for way, village in joined.items():
-                found.update({row["row"]: village for row in ways[way]})
-            left = [row for way, same in ways.items() if way not in joined for row in same]
-            # two spellings of one village take turns
-            if not joined or not left:
-                break
-        if left:
-            kept = ("sheet-names-to-review", "sheet-rows-without-village", "sheet-village-twice")
-            self.problems += [problem for problem in problems if problem.code in kept]
-
-    def _around(self, geometry):
-        """The village in which something lies, by its middle; None where that is in none."""
-        if geometry is None or geometry.is_empty:
-            return None
-        villages = self.review.study.villages
-        outlines = villages.geometry
-        inside = villages.index[outlines.notna() & outlines.intersects(geometry.representative_point())]
-        return inside[0] if len(inside) else None
-
-    def _commune(self, row):
-        communes = self.review.study.communes
-        for name in ("commune_id", "commune"):
-            text = to_text(row.get(name))
-            for key, known in communes["name"].items():
-                if text is not None and fold(text) in (fold(str(key)), fold(str(known))):
-                    return key
-        return None
-
-    def _told(self, code, row):
-        self.problems.append(Problem(code, {**self.where, "row": row["row"]}))
 
 
 WORKS = (
