@@ -327,6 +327,8 @@ def test_a_cancelled_robustness_keeps_its_draws(many):
         cancelled=lambda: len(done) >= 2,
     )
     assert len(found.draws) == 2 and found.asked == 50 and (found.works["draws"] == 2).all()
+    none = robustness(made, review, options, draws=50, cancelled=lambda: True)
+    assert none.draws.empty and none.quantiles().isna().all(axis=None)
 
 
 def test_a_plan_is_never_worse_than_any_ranking(many):

@@ -264,6 +264,8 @@ def test_a_scenario_is_found_by_search_kept_and_compared_with_a_plan(client, mad
     other = kept.rsplit("/", 1)[1]
     shown = words(get(client, f"{STUDY}/compare?a={key}&b={other}&lang=vi"))
     assert "Thử một công trình" in shown and "Thôn có kết quả khác nhau" in shown
+    # what the plan makes pass one work alone does not
+    assert re.search(r'data-label="A">đạt năm \d{4}</td><td data-label="B">không đạt<', shown)
     assert get(client, f"{STUDY}/compare/works.geojson?a={key}&b={other}").status_code == 200
     assert get(client, f"{STUDY}/compare?a={key}&b=none").status_code == 400
 

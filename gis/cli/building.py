@@ -26,6 +26,7 @@ from gis.messages import say
 def interventions(to_path, costs, as_json, language):
     """List the kinds of work that a plan chooses from, with what they cost and who says so."""
     from gis.interventions import cost_word, load_interventions, sector_word, unit_word, where_text
+    from gis.plan.record import plain
     from gis.workflows import costs_from_excel, costs_to_excel
 
     works = load_interventions() if costs is None else costs_from_excel(costs, settings=settings())
@@ -34,7 +35,7 @@ def interventions(to_path, costs, as_json, language):
         click.echo(say("written", language, path=str(to_path)))
         return
     if as_json:
-        print_json([_plain(work) for work in works.values()])
+        print_json([plain(work) for work in works.values()])
         return
     for sector in dict.fromkeys(work.sector for work in works.values()):
         click.echo(sector_word(sector, language))
@@ -59,35 +60,3 @@ def interventions(to_path, costs, as_json, language):
                     where_text(cost.where, language),
                 )
                 click.echo("      " + " · ".join(filter(None, told)))
-
-
-def _plain(work):
-    return {
-        "id": work.id,
-        "label": dict(work.label),
-        "sector": work.sector,
-        "unit": work.unit,
-        "step": work.step,
-        "costs": [
-            {
-                "vnd": cost.vnd,
-                "low": cost.low,
-                "high": cost.high,
-                "fixed_vnd": cost.fixed_vnd,
-                "where": cost.where,
-                "as_of": cost.as_of,
-                "verification": cost.verification,
-                "source": cost.source,
-            }
-            for cost in work.costs
-        ],
-        "reports": [dict(each) for each in work.reports],
-        "works": dict(work.works) if work.works else None,
-        "serves": dict(work.serves),
-        "places": work.places,
-        "maintenance_pct": work.maintenance_pct,
-        "people_pct": work.people_pct,
-        "years": work.years,
-        "pays": list(work.pays),
-        "note": dict(work.note) if work.note else None,
-    }

@@ -12,7 +12,7 @@ from gis.interventions import cost_word, sector_word, unit_word
 from gis.labels import LANGUAGES, Label
 from gis.messages import say
 from gis.plan import telling
-from gis.plan.record import problems_of, villages_of, works_of
+from gis.plan.record import fund_labels, problems_of, villages_of, works_of
 
 MILLION = 1e6
 COLUMNS = (
@@ -98,7 +98,7 @@ def works_table(record, language):
     works, villages = works_of(record), villages_of(record)
     names = villages["name"]
     criteria = {name: Label(label).pick(language) for name, label in record["criteria"]["labels"].items()}
-    funds = {fund["id"]: fund.get("label") or fund["id"] for fund in record["request"]["funds"]}
+    funds = fund_labels(record)
     rows = []
     for option_id, work in zip(works.index, works.to_dict("records"), strict=True):
         served = list(work["serves"])

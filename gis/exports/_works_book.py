@@ -13,6 +13,7 @@ from gis.files import NO_FORMULAS, replacing
 from gis.interventions import SECTORS
 from gis.messages import say
 from gis.names import fold
+from gis.plan.record import fund_labels
 
 MOMENT = datetime(2000, 1, 1)
 FORM = ("number", "work", "village", "commune", "unit", "quantity", "year", "ready", "cost")
@@ -43,16 +44,15 @@ def works_book(works, record, path, language):
     language : str
     """
     path = Path(path)
-    funds = [fund["id"] for fund in record["request"]["funds"]]
-    names = [fund.get("label") or fund["id"] for fund in record["request"]["funds"]]
+    funds = fund_labels(record)
     with replacing(path) as fresh:
         options = NO_FORMULAS | {"tmpdir": str(fresh.parent)}
         with xlsxwriter.Workbook(str(fresh), options) as book:
             book.set_properties({"title": say("works-title", language), "created": MOMENT})
             pages = _Pages(book, works, language)
             for name, by, then in (("sector", "sector", "commune"), ("commune", "commune_id", "sector")):
-                pages.form(name, works.table, by, then, dict(zip(funds, names, strict=True)))
-            pages.money(record, works.table, dict(zip(funds, names, strict=True)))
+                pages.form(name, works.table, by, then, funds)
+            pages.money(record, works.table, funds)
             pages.years(record, works.table)
             pages.table("villages", works.villages)
             pages.table("links", works.links)

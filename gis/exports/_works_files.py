@@ -5,8 +5,6 @@ from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
-import pyogrio
-import shapely
 
 from gis.errors import Problem
 from gis.exports import shapefile as shp
@@ -15,7 +13,7 @@ from gis.exports._report import ExportReport, same
 from gis.exports._wide import Wide
 from gis.exports.csv_table import write_csv
 from gis.exports.geojson import geojson_shapes
-from gis.exports.geopackage import add_table
+from gis.exports.geopackage import write_layers
 from gis.files import replacing
 from gis.messages import say
 
@@ -75,14 +73,7 @@ def works_geopackage(works, path, language):
         "dictionary": meaning,
         "facts": works.facts,
     }
-    with replacing(path) as fresh:
-        for name, table in tables.items():
-            add_table(table, fresh, name)
-        for name, table in tables.items():
-            found = pyogrio.read_dataframe(fresh, layer=name)
-            same(pd.DataFrame(table).drop(columns="geometry", errors="ignore"), found, path.name)
-            if isinstance(table, gpd.GeoDataFrame):
-                same(_sizes(table), _sizes(found), path.name)
+    write_layers(tables, path)
     return ExportReport(path, "geopackage", len(works.table), (path,), meaning, problems=works.problems)
 
 
@@ -116,11 +107,6 @@ def works_csv(works, path, language):
         cut = write_csv(works.table, fresh)
     told = (Problem("export-formula-prefixed", {"count": len(cut)}, "note"),) if cut else ()
     return ExportReport(path, "csv", len(works.table), (path,), meaning, tuple(cut), works.problems + told)
-
-
-def _sizes(layer):
-    shapes = layer.geometry.to_numpy()
-    return pd.DataFrame({"length": shapely.length(shapes), "x": shapely.get_x(shapely.centroid(shapes))})
 
 
 def _readme(works, language, problems):

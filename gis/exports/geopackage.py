@@ -5,6 +5,7 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 import pyogrio
+import shapely
 
 from gis.exports._origin import dictionary, run_table
 from gis.exports._report import ExportReport, same
@@ -27,15 +28,26 @@ def geopackage(review, path, *, language="vi", select=None):
         "dictionary": meaning,
         "run": run_table(review, language),
     }
+    write_layers(tables, path)
+    return ExportReport(path, "geopackage", len(wide.table), (path,), meaning)
+
+
+def write_layers(tables, path):
+    """Write tables and layers by name as one GeoPackage, and read it back.
+
+    Raises
+    ------
+    ExportError
+        If it could not be written whole; the old one then stays.
+    """
     with replacing(path) as fresh:
         for name, table in tables.items():
-            add_table(table, fresh, name)
+            _add_table(table, fresh, name)
         for name, table in tables.items():
             found = pyogrio.read_dataframe(fresh, layer=name)
             same(pd.DataFrame(table).drop(columns="geometry", errors="ignore"), found, path.name)
             if isinstance(table, gpd.GeoDataFrame):
                 same(_drawn(table), _drawn(found), path.name)
-    return ExportReport(path, "geopackage", len(wide.table), (path,), meaning)
 
 
 def _layer(wide):
@@ -45,12 +57,12 @@ def _layer(wide):
 
 
 def _drawn(layer):
-    return pd.DataFrame(
-        {"shape": layer.geometry.notna().to_numpy(), "area": layer.geometry.area.fillna(0.0).to_numpy()}
-    )
+    shapes = layer.geometry.to_numpy()
+    sizes = {"area": shapely.area(shapes), "length": shapely.length(shapes)}
+    return pd.DataFrame({"x": shapely.get_x(shapely.centroid(shapes)), **sizes})
 
 
-def add_table(table, path, name):
+def _add_table(table, path, name):
     """Add a table or layer to a GeoPackage, which is made where it is not there yet."""
     options = {"layer": name, "driver": "GPKG", "append": path.exists()}
     if not isinstance(table, gpd.GeoDataFrame):

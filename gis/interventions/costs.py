@@ -9,7 +9,7 @@ from gis.criteria.cells import read_when
 from gis.criteria.sheets import write_when
 from gis.errors import Problem, TableError
 from gis.interventions.model import Cost
-from gis.interventions.words import cost_word, heading_columns, sector_word, unit_word
+from gis.interventions.words import cost_word, heading_columns, heading_names, sector_word, unit_word
 from gis.labels import LANGUAGES
 from gis.messages import say
 from gis.names import fold
@@ -82,7 +82,8 @@ def costs_from_rows(cells, interventions, *, file, sheet=""):
         If a column is missing or a row is wrong: an unknown kind of work, no or an impossible cost, a condition that
         cannot be read or stands twice, an own cost without date or source. All faults at once, each with its row.
     """
-    head, places = heading_columns(cells, COLUMNS, PREFIX)
+    known = heading_names(COLUMNS, PREFIX)
+    head, places = heading_columns(cells, lambda text: known.get(fold(text)))
     absent = [name for name in NEEDED if name not in places]
     if absent:
         columns = [tuple(say(PREFIX + name, language) for language in LANGUAGES) for name in absent]

@@ -39,31 +39,31 @@ def heading_names(columns, prefix):
     return known | {fold(say(prefix + code, language)): code for code in columns for language in LANGUAGES}
 
 
-def heading_columns(cells, columns, prefix):
-    """Where the columns of a table stand, by their headings in either language.
+def heading_columns(cells, code_of, *, least=2):
+    """Where the columns of a table stand, by their headings.
 
     Parameters
     ----------
     cells : list of list
-    columns : iterable of str
-        Codes of the columns; the heading of one is the message `prefix` + code.
-    prefix : str
+    code_of : callable
+        Of a text: the code of the column that it is the heading of; None where it is none.
+    least : int
+        A row with fewer headings is none of headings.
 
     Returns
     -------
     row : int
-        Of the headings, from 0; -1 where no row holds two of them.
+        Of the headings, from 0; -1 where there is none.
     places : dict of str to int
         Code to position.
     """
-    known = heading_names(columns, prefix)
     best = -1, {}
     for number, row in enumerate(cells[:HEADING_ROWS]):
         places = {}
         for at, cell in enumerate(row):
-            code = known.get(fold(str(cell))) if cell is not None else None
+            code = code_of(cell) if isinstance(cell, str) else None
             if code is not None:
                 places.setdefault(code, at)
-        if len(places) > max(1, len(best[1])):
+        if len(places) >= max(least, len(best[1]) + 1):
             best = number, places
     return best

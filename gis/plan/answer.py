@@ -103,12 +103,16 @@ def tally(problem, year, ways):
 
 def ready(way, serves):
     """The year in which a way is gone, by the years in which options serve."""
-    order = sorted(range(len(way.options)), key=lambda one: serves[way.options[one]])
+    return reached(way.need, [(int(serves[one]), a) for one, a in zip(way.options, way.amounts, strict=True)])
+
+
+def reached(wanted, parts):
+    """The year in which parts, as pairs of year and amount, come to what is wanted; `NEVER` where they do not."""
     given = 0.0
-    for one in order:
-        given += way.amounts[one]
-        if given >= way.need - 1e-9:
-            return int(min(serves[way.options[one]], NEVER))
+    for year, amount in sorted(parts):
+        given += amount
+        if given >= wanted - 1e-9:
+            return min(year, NEVER)
     return NEVER
 
 
@@ -123,12 +127,8 @@ def since(rule, closes):
     if isinstance(rule, int):
         return rule
     if isinstance(rule, Points):
-        parts = sorted((since(part, closes), points) for points, part in rule.parts)
-        total = rule.base
-        for when, points in parts:
-            total += points
-            if total >= rule.wanted - 1e-9:
-                return when
-        return NEVER
+        return reached(
+            rule.wanted - rule.base, [(since(part, closes), points) for points, part in rule.parts]
+        )
     wanted, parts = rule
     return sorted(since(part, closes) for part in parts)[wanted - 1]

@@ -11,6 +11,7 @@ from gis.plan.reasons import more_of, weight_of
 
 FACTORS = (0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 3.0)
 THREE = (0.5, 1.0, 1.5)
+"""Of the money: the budgets that are shown side by side."""
 
 
 @dataclass(frozen=True)

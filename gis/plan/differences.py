@@ -9,6 +9,7 @@ import pandas as pd
 from gis.errors import PlanError
 from gis.measure import PLAIN_THINGS
 from gis.plan.scenario import Scenario
+from gis.plan.touched import differing, rows_differing
 from gis.registry import INDICATORS
 from gis.review import Review
 
@@ -129,10 +130,8 @@ def _beside(before, after, works_before, works_after, edits):
     wanted = [*keys, "status", "value", "margin", "unit", "facility_id"]
     one, two = (side.findings[wanted].set_index(keys) for side in (before, after))
     if one.index.equals(two.index):
-        other = np.zeros(len(one), dtype=bool)
-        for name in ("status", "value", "margin"):
-            left, right = one[name].to_numpy(), two[name].to_numpy()
-            other |= (left != right) & ~(pd.isna(left) & pd.isna(right))
+        told = ["status", "value", "margin"]
+        other = rows_differing(one[told], two[told])
         one, two = one[other], two[other]
     sides = [
         side.rename(columns={name: f"{name}_{word}" for name in side}).rename(
@@ -144,8 +143,8 @@ def _beside(before, after, works_before, works_after, edits):
     for name in ("before", "after"):
         both[name] = both[name].astype(object).where(both[name].notna(), None)
     both["unit"] = both["unit_after"].where(both["after"].notna(), both["unit_before"])
-    differs = (both["before"] != both["after"]) | ~_same(both["value_before"], both["value_after"])
-    both = both[differs | ~_same(both["margin_before"], both["margin_after"])].reset_index()
+    differs = (both["before"] != both["after"]) | differing(both["value_before"], both["value_after"])
+    both = both[differs | differing(both["margin_before"], both["margin_after"])].reset_index()
     known = {one.id: one for one in (*before.criteria.criteria, *after.criteria.criteria)}
     order = {name: at for at, name in enumerate(known)}
     both["_order"] = both["criterion"].map(order)
@@ -183,10 +182,6 @@ def _villages(before, after, findings):
     fell = (table["before"] == "met") & table["after"].notna() & (table["after"] != "met")
     table["worse_off"] = (table["lost"] > 0) | fell
     return table
-
-
-def _same(one, two):
-    return (one == two) | (one.isna() & two.isna())
 
 
 def _turns(both):

@@ -8,7 +8,7 @@ from gis.plan.answer import NEVER
 from gis.plan.cannot import refuse
 from gis.plan.model import Model
 from gis.plan.preparing import prepare
-from gis.plan.terms import FALSE, holds_since
+from gis.plan.terms import holds_since
 
 PARTS = (0.6, 0.25, 0.15)
 """Of the time: for villages that pass, for gaps that close, for little money."""
@@ -60,8 +60,7 @@ def draw(problem, start, *, seconds, cancelled=None):
     model = Model(ready, last=True)
     aims = model.passing(), model.closing(), model.costing()
     model.finish()
-    gone = [ready.found.ways.get((*gap, at), FALSE) for gap, at in start.ways.items()]
-    kept = {term for term in gone if ready.found.terms.all[term][0] == "hold"}
+    kept = ready.found.kept_by(start.ways)
     year = np.where(ready.able | problem.locked, start.year, -1)
     watch = None if cancelled is None else (lambda value, bound: bool(cancelled()))
     bound, ended = float(sum(weight for _, weight, _ in ready.villages)), not aims[0]

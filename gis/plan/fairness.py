@@ -6,7 +6,9 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from gis.errors import PlanError
 from gis.plan.making import plan as make_plan
+from gis.plan.reasons import could_pass
 from gis.values import to_text
 
 MINORITY_PCT = (25.0, 50.0, 75.0)
@@ -200,10 +202,6 @@ def equity(review, options, request, *, free=None, report=None, cancelled=None):
     that do not pass and that options could make pass. It is reached by counting a minority village `WEIGHTS` times, the
     least that does. Villages are counted once each in all figures.
     """
-    from gis.errors import PlanError
-    from gis.plan.reasons import could_pass
-
-    weights = {**request.weights}
     free = free or make_plan(review, options, request, report=report, cancelled=cancelled)
     minority = minority_pct(review)
     mostly = (minority >= MOSTLY_PCT).to_numpy()
@@ -212,8 +210,9 @@ def equity(review, options, request, *, free=None, report=None, cancelled=None):
     refused, rows = {}, {"free": _facts(free, mostly, 1.0, True)}
     if cancelled is None or not cancelled():
         try:
-            kept = make_plan(review, options, replace(request, floor={**request.floor, "works": max(1, request.floor.get("works", 0))}),
-                             report=report, cancelled=cancelled)  # fmt: skip
+            floor = {**request.floor, "works": max(1, request.floor.get("works", 0))}
+            asked = replace(request, floor=floor)
+            kept = make_plan(review, options, asked, report=report, cancelled=cancelled)
             rows["commune-floor"] = _facts(kept, mostly, 1.0, True)
         except PlanError as error:
             refused["commune-floor"] = error.problems
@@ -222,9 +221,13 @@ def equity(review, options, request, *, free=None, report=None, cancelled=None):
         for weight in (1.0, *WEIGHTS):
             if cancelled is not None and cancelled():
                 break
-            heavy = {name: weights.get(name, 1.0) * weight for name in review.study.villages.index[mostly]}
-            made = free if weight == 1.0 else make_plan(review, options, replace(request, weights={**weights, **heavy}),
-                                                        report=report, cancelled=cancelled)  # fmt: skip
+            heavy = {
+                name: request.weights.get(name, 1.0) * weight for name in review.study.villages.index[mostly]
+            }
+            made = free
+            if weight != 1.0:
+                asked = replace(request, weights={**request.weights, **heavy})
+                made = make_plan(review, options, asked, report=report, cancelled=cancelled)
             best = _facts(made, mostly, weight, False)
             if made.passing == 0 or best["minority_pct"] >= wanted - 1e-6:
                 best["reached"] = made.passing > 0

@@ -24,7 +24,7 @@ def fixes_of(options, fixes=None, interventions=None):
     """
     interventions = load_interventions() if interventions is None else interventions
     fixes = cheapest_fixes(options) if fixes is None else fixes
-    names = ["intervention", "name", "quantity", "unit", "cost", "cost_by"]
+    names = ["intervention", "name", "quantity", "unit", "cost"]
     rows = dict(zip(options.table.index, options.table[names].to_dict("records"), strict=True))
     works = {}
     for option in {one for chosen in fixes["options"] for one in chosen}:
@@ -39,8 +39,10 @@ def fixes_of(options, fixes=None, interventions=None):
     return {
         gap: {
             "cost": float(cost),
-            "assumed": any(rows[one]["cost_by"] == "assumption" for one in chosen),
+            "assumed": bool(assumed),
             "works": [works[one] for one in chosen],
         }
-        for gap, cost, chosen in zip(fixes.index, fixes["cost"], fixes["options"], strict=True)
+        for gap, cost, assumed, chosen in zip(
+            fixes.index, fixes["cost"], fixes["assumed"], fixes["options"], strict=True
+        )
     }

@@ -1,28 +1,23 @@
 """What a work of some size costs in a village."""
 
 
-def priced(work, village, quantity):
-    """A row of `OPTIONS` for a work in a village; None where no cost is known there.
+def priced_by(cost, work, facts, quantity):
+    """A row of `OPTIONS` for so much of a work in a village.
 
     Parameters
     ----------
+    cost : Cost
+        The one that counts there.
     work : Intervention
-    village : GeoDataFrame
-        One row of the study's villages.
+    facts : tuple of (str or None, str, Point or None)
+        The village's id, commune and point.
     quantity : float
         In the unit of the work.
 
     Returns
     -------
-    dict or None
+    dict
     """
-    cost = work.cost_in(village)[0]
-    facts = village.index[0], village["commune_id"].iloc[0], village["point"].iloc[0]
-    return None if cost is None else priced_by(cost, work, facts, quantity)
-
-
-def priced_by(cost, work, facts, quantity):
-    """The same by a `Cost` that is known to count, for a village given as id, commune and point."""
     village, commune, point = facts
     return {
         "intervention": work.id,

@@ -71,7 +71,7 @@ def reasons(plan, review, options, *, try_money=True, report=None, cancelled=Non
     """
     villages = _villages(plan, review, options)
     money = _more_money(plan, review, options, report, cancelled) if try_money else _no_money(plan)
-    return Reasons(villages, money, tuple(_binds(plan, review, villages, money)))
+    return Reasons(villages, money, tuple(_binds(plan, villages, money)))
 
 
 def could_pass(problem):
@@ -187,7 +187,7 @@ def more_of(fund, factor):
     )
 
 
-def _binds(plan, review, villages, money):
+def _binds(plan, villages, money):
     counts = villages["state"].value_counts()
     short = int(counts.get("money", 0))
     if short == 0 and not plan.passing and not counts.get("passed") and len(villages):

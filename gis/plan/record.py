@@ -149,6 +149,11 @@ def villages_of(record):
     return frame
 
 
+def fund_labels(record):
+    """Fund id to what the planner calls it, in the order of the request."""
+    return {fund["id"]: fund.get("label") or fund["id"] for fund in record["request"].get("funds") or ()}
+
+
 def edits_of(record):
     """All that the works of a plan change, each once: works by id, then what villages report of it.
 

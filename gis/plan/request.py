@@ -60,12 +60,6 @@ class Fund:
         """VND that it has in all years: what it is given, at most its ceiling."""
         return min(sum(self.amounts), float("inf") if self.total is None else self.total)
 
-    def most_in(self, commune):
-        """VND that it pays in a commune at most over all years; inf where nothing is said."""
-        most = self.most_per_commune
-        most = most.get(commune) if isinstance(most, Mapping) else most
-        return float("inf") if most is None else float(most)
-
 
 @dataclass(frozen=True)
 class Request:

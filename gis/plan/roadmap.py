@@ -11,7 +11,6 @@ from gis.plan.making import plan as make_plan
 from gis.plan.model import Model
 from gis.plan.preparing import prepare
 from gis.plan.reasons import could_pass, reasons
-from gis.plan.terms import FALSE
 
 MILLION = 1e6
 """Costs in the programme are in million dong."""
@@ -203,9 +202,7 @@ def least_cost(plan, more, *, cancelled=None):
     passing, costing = model.passing(), model.costing()
     model.finish()
     model.keep(passing, more - ready.sure, whole=True)
-    gone = [ready.found.ways.get((*gap, at), FALSE) for gap, at in plan.answer.ways.items()]
-    kept = {term for term in gone if ready.found.terms.all[term][0] == "hold"}
-    start = model.start(plan.answer.year, kept)
+    start = model.start(plan.answer.year, ready.found.kept_by(plan.answer.ways))
     watch = None if cancelled is None else (lambda value, bound: bool(cancelled()))
     solved = model.programme.solve(
         costing, least=True, seconds=plan.request.seconds, start=start, watch=watch

@@ -58,7 +58,8 @@ class Robustness:
 
     def quantiles(self, ends=(0.1, 0.5, 0.9)):
         """Villages that pass, drawn anew and kept to the plan, at some quantiles of the draws."""
-        return self.draws[["passing", "kept", "kept_by_cost"]].quantile(list(ends), interpolation="lower")
+        known = self.draws.reindex(columns=["passing", "kept", "kept_by_cost"]).astype(float)
+        return known.quantile(list(ends), interpolation="lower")
 
 
 def robustness(
@@ -296,7 +297,7 @@ def _kept(plan, problem, factors, names):
     ways = ways_gone(given, year)
     closes = tally(given, year, ways).closes
     # what the plan built is as large as the set asks; where the draw asks for more, that gap stays open
-    still = {gap for gap in closes if _too_small(problem, gap, given)}
+    still = {gap for gap in closes if _too_small(problem, gap)}
     facts = {
         "kept": _new(
             problem.rules, {gap: when for gap, when in closes.items() if gap not in still}, given.years
@@ -328,7 +329,7 @@ def _new(rules, closes, years):
     )
 
 
-def _too_small(problem, gap, given):
+def _too_small(problem, gap):
     ways = problem.gaps.get(gap)
     if ways is None:
         return False

@@ -12,7 +12,7 @@ from gis.errors import PlanError
 from gis.findings import evaluate
 from gis.measure import measure_checked
 from gis.plan.edits import edited, scenario_edits
-from gis.plan.touched import touched_by, with_known_ways
+from gis.plan.touched import rows_differing, touched_by, with_known_ways
 from gis.review import Review
 from gis.tolerance import with_tolerance
 from gis.verdicts import judge_set
@@ -129,19 +129,10 @@ def _measured(review, study):
             one = replace(criterion, **{"measured": None, "reported": None, source: binding})
             found = measure_checked(part, replace(study.criteria, criteria=(one,)))
             rows = np.flatnonzero((names == binding.measure) & (sources == source))[at]
-            other = _differs(table.iloc[rows], found)
+            other = rows_differing(table.iloc[rows], found)
             changed[at[other]] = True
             table = _spliced(table, rows, found)
     return table, changed
-
-
-def _differs(before, after):
-    """Which rows of two tables of the same shape differ in any column; NaN is equal to NaN."""
-    other = np.zeros(len(before), dtype=bool)
-    for name in before:
-        one, two = before[name].to_numpy(), after[name].to_numpy()
-        other |= (one != two) & ~(pd.isna(one) & pd.isna(two))
-    return other
 
 
 def _spliced(table, rows, found):

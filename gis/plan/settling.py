@@ -2,8 +2,6 @@
 
 from dataclasses import replace
 
-import pandas as pd
-
 from gis.errors import PlanError, Problem
 from gis.plan.request import PARTS
 from gis.plan.shares import load_coefficients, share_out
@@ -139,25 +137,3 @@ def _asked(where):
     if where is None:
         return ()
     return tuple(one["attribute"] for one in (where if isinstance(where, tuple) else (where,)))
-
-
-def shares_of(request, review):
-    """How funds that go by coefficients are shared out.
-
-    Returns
-    -------
-    DataFrame
-        ``fund``, ``commune_id``, ``commune``, ``points``, ``vnd``, ``open``; sorted by fund and commune.
-    """
-    rules, names, rows = load_coefficients(), review.study.communes["name"], []
-    communes = set(review.study.communes.index) | set(review.study.villages["commune_id"].dropna())
-    for fund in request.funds:
-        if fund.by_coefficient:
-            table = share_out(
-                rules[fund.by_coefficient], fund.money, review.study.villages, fund.communes or communes
-            ).table
-            rows.append(
-                table.reset_index().assign(fund=fund.id, commune=[names.get(one) for one in table.index])
-            )
-    columns = ["fund", "commune_id", "commune", "points", "vnd", "open"]
-    return pd.concat(rows, ignore_index=True)[columns] if rows else pd.DataFrame(columns=columns)

@@ -13,7 +13,7 @@ from gis.plan.model import Model
 from gis.plan.payments import split
 from gis.plan.preparing import prepare
 from gis.plan.sooner import sooner
-from gis.plan.terms import FALSE, holds_since
+from gis.plan.terms import holds_since
 
 FIRST = 0.7
 """Part of the time for the villages that pass; what is left goes to what matters after that."""
@@ -126,12 +126,10 @@ class _Work:
         """An earlier answer as a choice, where it keeps to the rules."""
         if start is None or start.year.shape != (len(self.problem.options),):
             return None
-        terms = self.ready.found.terms.all
-        gone = [self.ready.found.ways.get((*gap, at), FALSE) for gap, at in start.ways.items()]
         model = Model(self.ready, last=False)
         model.passing()
         model.finish()
-        year, kept = start.year.copy(), {term for term in gone if terms[term][0] == "hold"}
+        year, kept = start.year.copy(), self.ready.found.kept_by(start.ways)
         year[~(self.ready.able | self.problem.locked)] = -1
         solved = model.programme.solve({}, seconds=5.0, fixed=model.start(year, kept))
         return None if solved.values is None else self._checked(year, kept)

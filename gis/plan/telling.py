@@ -4,7 +4,7 @@ import pandas as pd
 
 from gis.labels import Label, format_number, format_value
 from gis.messages import say
-from gis.plan.record import check_record, problems_of
+from gis.plan.record import check_record, fund_labels, problems_of
 from gis.sentences import unit_label
 
 MILLION = 1e6
@@ -60,7 +60,7 @@ def funds_table(record, language):
     """
     figures, rows = record["figures"], []
     years = [str(year) for year in record["request"]["years"]]
-    names = {fund["id"]: fund.get("label") or fund["id"] for fund in record["request"]["funds"]}
+    names = fund_labels(record)
     columns = [say("plan-tell-fund", language), *years, say("plan-tell-in-all", language)]
     for fund, paid in figures["paid"].items():
         pairs = [(paid[year], figures["money"][fund][year]) for year in years]
@@ -97,16 +97,8 @@ def works_table(record, language):
         ]
         for row in record["works"]
     ]
-    heads = (
-        "year",
-        "work",
-        "village",
-        "commune",
-        "million",
-        "serves",
-        "closes",
-        *(["often"] if often else []),
-    )
+    heads = ["year", "work", "village", "commune", "million", "serves", "closes"]
+    heads += ["often"] * bool(often)
     index = pd.Index([row["option_id"] for row in record["works"]], name="option_id", dtype=object)
     return pd.DataFrame(rows, index, [say(f"plan-tell-{head}", language) for head in heads], dtype=object)
 
@@ -129,8 +121,7 @@ def rankings_table(record, language):
         ]
         for row in record.get("rankings") or ()
     ]
-    heads = ("rule", "newly", "closed", "works", "million")
-    return pd.DataFrame(rows, columns=[say(f"plan-tell-{head}", language) for head in heads])
+    return _table(rows, ("rule", "newly", "closed", "works", "million"), language)
 
 
 def curve_table(record, language):
@@ -145,8 +136,7 @@ def curve_table(record, language):
         ]
         for row in (record.get("curve") or {}).get("rows", ())
     ]
-    heads = ("money", "newly", "at-most", "works", "million")
-    return pd.DataFrame(rows, columns=[say(f"plan-tell-{head}", language) for head in heads])
+    return _table(rows, ("money", "newly", "at-most", "works", "million"), language)
 
 
 def work_name(row, language):
@@ -164,8 +154,7 @@ def roadmap_table(record, language):
         [str(row["year"]), row["works"], million(row["cost"], language), row["new"], row["passing"]]
         for row in (record.get("roadmap") or {}).get("by_year", ())
     ]
-    heads = ("year", "works", "million", "newly", "passing-by")
-    return pd.DataFrame(rows, columns=[say(f"plan-tell-{head}", language) for head in heads])
+    return _table(rows, ("year", "works", "million", "newly", "passing-by"), language)
 
 
 def fairness_table(record, language):
@@ -180,7 +169,10 @@ def fairness_table(record, language):
         ]
         for row in (record.get("fairness") or {}).get("equity", ())
     ]
-    heads = ("rule", "newly", "lost", "empty", "minority")
+    return _table(rows, ("rule", "newly", "lost", "empty", "minority"), language)
+
+
+def _table(rows, heads, language):
     return pd.DataFrame(rows, columns=[say(f"plan-tell-{head}", language) for head in heads])
 
 
@@ -191,8 +183,9 @@ def _checked(record, language):
         names = ("promised", "kept", "villages_promised", "villages_kept", "worse")
         code = "plan-tell-confirmed" if confirmed["holds"] else "plan-tell-confirmed-not"
         yield say(code, language, **{name: confirmed[name] for name in names})
-    if robust and robust["done"]:
-        low = min(robust["quantiles"], key=lambda row: row["quantile"])
+    low = min(robust["quantiles"], key=lambda row: row["quantile"]) if robust else {"passing": None}
+    # in no draw can a plan be made where what is locked in costs more than the money
+    if low["passing"] is not None:
         told = {"drawn": int(low["passing"]), "kept": int(low["kept"]), "draws": robust["done"]}
         yield say("plan-tell-robust", language, spread=f"{robust['spread_pct']:g}", **told)
     if road:

@@ -10,7 +10,7 @@ from functools import cached_property
 
 import numpy as np
 
-from gis.plan.answer import NEVER
+from gis.plan.answer import NEVER, reached
 from gis.plan.rules import Points
 
 TRUE, FALSE = 0, 1
@@ -164,6 +164,11 @@ class Wanted:
                 found.append(tuple(sorted({option for part in parts for option in found[part]})))
         return found
 
+    def kept_by(self, ways):
+        """The ``hold`` terms of the ways that an answer goes."""
+        gone = {self.ways.get((*gap, at), FALSE) for gap, at in ways.items()}
+        return {term for term in gone if self.terms.all[term][0] == "hold"}
+
 
 def wanted(problem, able):
     """The terms of a problem.
@@ -292,16 +297,7 @@ def _since(term, serves, when):
     if kind == "some":
         return sorted(when(one) for one in rest[1])[rest[0] - 1]
     if kind == "sum":
-        return _reached(rest[0], [(int(serves[option]), amount) for option, amount in rest[1]])
+        return reached(rest[0], [(int(serves[option]), amount) for option, amount in rest[1]])
     if kind == "points":
-        return _reached(rest[0], [(when(one), points) for one, points in rest[1]])
+        return reached(rest[0], [(when(one), points) for one, points in rest[1]])
     return {"true": 0, "false": NEVER}.get(kind, term[-1])
-
-
-def _reached(wanted, parts):
-    given = 0.0
-    for year, amount in sorted(parts):
-        given += amount
-        if given >= wanted - 1e-9:
-            return year
-    return NEVER

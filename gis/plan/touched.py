@@ -108,12 +108,20 @@ def _times_moved(before, after, binding):
 
 
 def _rows_changed(before, after):
-    """Positions of the rows of a table that differ; NaN is equal to NaN."""
-    other = np.zeros(len(after), dtype=bool)
-    for name in after:
-        if name not in before:
-            other |= after[name].notna().to_numpy()
-        elif before[name] is not after[name]:
-            one, two = before[name].to_numpy(), after[name].to_numpy()
-            other |= (one != two) & ~(pd.isna(one) & pd.isna(two))
-    return np.flatnonzero(other)
+    """Positions of the rows of a table that differ."""
+    known = [name for name in after if name in before]
+    other = rows_differing(before[known], after[known])
+    return np.flatnonzero(other | after.drop(columns=known).notna().any(axis=1).to_numpy())
+
+
+def rows_differing(before, after):
+    """Which rows of two tables of the same shape differ in any column."""
+    other = np.zeros(len(before), dtype=bool)
+    for name in before:
+        other |= differing(before[name].to_numpy(), after[name].to_numpy())
+    return other
+
+
+def differing(one, two):
+    """Where two columns differ; what is not known is equal to what is not known."""
+    return (one != two) & ~(pd.isna(one) & pd.isna(two))

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import shapely
+from shapely.ops import substring
 
 from gis.network import GRID_M
 from gis.roadlinks.search import draw_together, lacking
@@ -64,6 +65,17 @@ def along(lines, points):
         passed = shapely.length(parts[:nearest]).sum()
         found[at] = passed + shapely.line_locate_point(parts[nearest], points[at])
     return found
+
+
+def between(line, begin, end):
+    """The part of a line between two distances along it in metres, of several parts one after the other."""
+    found, passed = [], 0.0
+    for part in shapely.get_parts(line):
+        first, last = max(begin - passed, 0.0), min(end - passed, part.length)
+        if last > first:
+            found.append(substring(part, first, last))
+        passed += part.length
+    return found[0] if len(found) == 1 else shapely.MultiLineString(found)
 
 
 def outwards(from_m, to_m, whole_m):

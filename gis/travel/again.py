@@ -135,7 +135,7 @@ def _gone(before, now):
     return before[0][[pair not in kept for pair in pairs]]
 
 
-def roads_again(before, now, ground):
+def roads_again(before, now):
     """The foot that each node is ridden to and the next node on the way there, as `Ride.spread` gives them.
 
     Returns

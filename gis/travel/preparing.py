@@ -114,19 +114,21 @@ class Travel:
         if self._is_edited:
             return self._once(("ride", mode, *how.values()), lambda: self._ride_again(mode, how))[0]
 
-        def make():
-            rules = self._rules
-            said = {"mode": mode, "season": season, "factors": rules.condition_factors}
-            if season == "wet":
-                said |= self._once(
-                    "wear", lambda: wear(self.elevation, self.tracks, self.roads, self.rivers, self.crossings)
-                )
-            seconds, estimated = edge_seconds(self.tracks, self.roads, rules.speeds, **said)
-            if mode == "bicycle":
-                seconds = climb(self.elevation, self.tracks, self.roads, seconds, walk_kmh=walk_kmh)
-            return ride_on(self.tracks, self.surface(**how), seconds, estimated)
+        return self._once(("ride", mode, *how.values()), lambda: self._ride(mode, how))
 
-        return self._once(("ride", mode, *how.values()), make)
+    def _ride(self, mode, how, dead=()):
+        """The ride over all roads; `dead` are edges of the tracks that are there no more."""
+        rules, tracks = self.rules_of_roads, self.tracks
+        said = {"mode": mode, "season": how["season"], "factors": rules.condition_factors}
+        if how["season"] == "wet":
+            said |= self._once(
+                "wear", lambda: wear(self.elevation, tracks, self.roads, self.rivers, self.crossings)
+            )
+        seconds, estimated = edge_seconds(tracks, self.roads, rules.speeds, **said)
+        seconds[np.asarray(dead, dtype=bool).nonzero()] = np.inf
+        if mode == "bicycle":
+            seconds = climb(self.elevation, tracks, self.roads, seconds, walk_kmh=how["walk_kmh"])
+        return ride_on(tracks, self.surface(**how), seconds, estimated)
 
     @property
     def tracks(self):
@@ -138,11 +140,11 @@ class Travel:
     def fastest_kmh(self, *, mode="walk", season="dry", walk_kmh=5.04, off_path_pct=60.0):
         """The fastest that one gets on at all, on roads that the layer lacks too."""
         if self.elevation is None:
-            return max(walk_kmh, fastest_kmh(self._rules.speeds, mode=mode, season=season))
+            return max(walk_kmh, fastest_kmh(self.rules_of_roads.speeds, mode=mode, season=season))
         walking = self.surface(season=season, walk_kmh=walk_kmh, off_path_pct=off_path_pct).fastest_kmh
         if mode == "walk":
             return walking
-        return max(walking, fastest_kmh(self._rules.speeds, mode=mode, season=season))
+        return max(walking, fastest_kmh(self.rules_of_roads.speeds, mode=mode, season=season))
 
     def reach(
         self,
@@ -231,11 +233,11 @@ class Travel:
 
     def _routes(self, *, mode, season, walk_kmh):
         """The roads by themselves with the seconds of riding, and which of them are estimated."""
-        said = {"mode": mode, "season": season, "factors": self._rules.condition_factors}
+        said = {"mode": mode, "season": season, "factors": self.rules_of_roads.condition_factors}
 
         def make():
             network = Network.of_roads(self.roads)
-            seconds, estimated = edge_seconds(network, self.roads, self._rules.speeds, **said)
+            seconds, estimated = edge_seconds(network, self.roads, self.rules_of_roads.speeds, **said)
             return Routes(network, seconds, DETOUR * 3.6 / walk_kmh), estimated
 
         return self._once(("routes", mode, season, walk_kmh), make)
@@ -310,17 +312,7 @@ class Travel:
         )
         before = self.before.ride(mode=mode, **how)
         if cells is None or dead is None or before is None or self._rows[1] is None:
-            rules, said = self._rules, {"mode": mode, "season": how["season"]}
-            if how["season"] == "wet":
-                said |= wear(self.elevation, tracks, self.roads, self.rivers, self.crossings)
-            seconds, estimated = edge_seconds(
-                tracks, self.roads, rules.speeds, factors=rules.condition_factors, **said
-            )
-            if dead is not None:
-                seconds[dead] = np.inf
-            if mode == "bicycle":
-                seconds = climb(self.elevation, tracks, self.roads, seconds, walk_kmh=how["walk_kmh"])
-            return ride_on(tracks, surface, seconds, estimated), None
+            return self._ride(mode, how, () if dead is None else dead), None
         roads, crossings = self._rows
         rows = np.arange(len(self.roads))
         if self.rules is self.before.rules:
@@ -352,10 +344,6 @@ class Travel:
     @property
     def rules_of_roads(self):
         """The layer of roads by whose rules one rides."""
-        return self._rules
-
-    @property
-    def _rules(self):
         return self.rules or load_catalogue()["roads"]
 
     def _once(self, key, make):

@@ -235,7 +235,7 @@ class Reach:
     @cached_property
     def _roads(self):
         """Times of the nodes, the foot that each is ridden to, and the next node on the way there."""
-        again = roads_again(self.before, self, self.ground) if self.before is not None else None
+        again = roads_again(self.before, self) if self.before is not None else None
         if again is not None:
             return self.node_seconds, *again
         return self.ride.spread(self._at_feet(self.seconds), towards=self.towards, limit=self.limit_s)

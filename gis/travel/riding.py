@@ -96,11 +96,21 @@ def ride_on(tracks, surface, seconds, estimated):
     -------
     Ride
     """
-    heights, cell = surface.heights.reshape(-1), tracks.foot_cell
-    barred = np.isnan(surface.slowness_of(tracks.passed_cell)) & ~np.isnan(heights[tracks.passed_cell])
     seconds = seconds.copy()
-    seconds[tracks.passed_edge[barred]] = np.inf
-    slowness = surface.slowness_of(cell)
-    foot = np.flatnonzero(~np.isnan(slowness + heights[cell]) & (surface.gates.reshape(-1)[cell] != CAUSEWAY))
-    leg_s = np.maximum(tracks.foot_m[foot] * slowness[foot], LEAST_LEG_S)
-    return Ride(tracks, seconds, estimated, foot, leg_s)
+    seconds[barred_edges(tracks, surface)] = np.inf
+    return Ride(tracks, seconds, estimated, *usable_feet(tracks, surface))
+
+
+def barred_edges(tracks, surface):
+    """The edges that lead through a barrier of known height."""
+    cell = tracks.passed_cell
+    barred = np.isnan(surface.slowness_of(cell)) & ~np.isnan(surface.heights.reshape(-1)[cell])
+    return tracks.passed_edge[barred]
+
+
+def usable_feet(tracks, surface):
+    """The feet on firm ground, and the seconds of the walk of each to the middle of its cell."""
+    cell = tracks.foot_cell
+    slowness, gates = surface.slowness_of(cell), surface.gates.reshape(-1)[cell]
+    foot = np.flatnonzero(~np.isnan(slowness + surface.heights.reshape(-1)[cell]) & (gates != CAUSEWAY))
+    return foot, np.maximum(tracks.foot_m[foot] * slowness[foot], LEAST_LEG_S)

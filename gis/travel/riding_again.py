@@ -5,10 +5,9 @@ from dataclasses import replace
 import numpy as np
 
 from gis.network import edge_seconds
-from gis.surface import CAUSEWAY
 from gis.travel.again import NONE, Ground
 from gis.travel.climbing import climb
-from gis.travel.riding import LEAST_LEG_S, Ride
+from gis.travel.riding import Ride, barred_edges, usable_feet
 from gis.travel.wearing import wear
 
 
@@ -39,7 +38,7 @@ def ride_again(before, travel, surface, tracks, dead, rows, cells, *, mode, seas
         What differs, without cells.
     """
     old, count = len(before.tracks.start), len(tracks.start)
-    over = np.zeros(tracks_cells(surface), dtype=bool)
+    over = np.zeros(surface.classes.size, dtype=bool)
     over[cells] = True
     asked = np.zeros(count, dtype=bool)
     asked[tracks.passed_edge[over[tracks.passed_cell]]] = True
@@ -51,7 +50,9 @@ def ride_again(before, travel, surface, tracks, dead, rows, cells, *, mode, seas
     seconds[dead] = np.inf
     if len(edges):
         seconds[edges], estimated[edges] = _priced(travel, surface, tracks, edges, mode, season, walk_kmh)
-    foot, leg_s, leg = _feet(tracks, surface)
+    foot, leg_s = usable_feet(tracks, surface)
+    leg = np.full(len(tracks.foot_cell), np.inf)
+    leg[foot] = leg_s
     legs_before = np.full(len(before.tracks.foot_node), np.inf)
     legs_before[before.foot] = before.leg_s
     worse = np.flatnonzero((seconds[:old] > before.seconds).any(axis=1))
@@ -68,25 +69,6 @@ def ride_again(before, travel, surface, tracks, dead, rows, cells, *, mode, seas
     nodes = np.union1d(tracks.start[other], tracks.end[other])
     feet = np.column_stack([tracks.foot_node[farther], tracks.foot_cell[farther]])
     return ride, Ground(edges=worse, nodes=nodes, feet=feet if len(feet) else NONE)
-
-
-def tracks_cells(surface):
-    """How many cells there are."""
-    return surface.classes.size
-
-
-def _feet(tracks, surface):
-    """The usable feet, their seconds, and the seconds of all, inf where one is of no use; as `gis.travel.riding.ride_on`."""
-    cell = tracks.foot_cell
-    slowness = surface.slowness_of(cell)
-    usable = ~np.isnan(slowness + surface.heights.reshape(-1)[cell]) & (
-        surface.gates.reshape(-1)[cell] != CAUSEWAY
-    )
-    foot = np.flatnonzero(usable)
-    leg_s = np.maximum(tracks.foot_m[foot] * slowness[foot], LEAST_LEG_S)
-    leg = np.full(len(cell), np.inf)
-    leg[foot] = leg_s
-    return foot, leg_s, leg
 
 
 def _priced(travel, surface, tracks, edges, mode, season, walk_kmh):
@@ -113,8 +95,6 @@ def _priced(travel, surface, tracks, edges, mode, season, walk_kmh):
     seconds, estimated = edge_seconds(part, roads, rules.speeds, **said)
     if mode == "bicycle":
         seconds = climb(travel.elevation, part, roads, seconds, walk_kmh=walk_kmh)
-    heights = surface.heights.reshape(-1)
-    barred = np.isnan(surface.slowness_of(part.passed_cell)) & ~np.isnan(heights[part.passed_cell])
     seconds = seconds.copy()
-    seconds[part.passed_edge[barred]] = np.inf
+    seconds[barred_edges(part, surface)] = np.inf
     return seconds, estimated

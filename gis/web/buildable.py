@@ -6,7 +6,6 @@ from collections import Counter
 import geopandas as gpd
 from flask import current_app
 
-from gis.labels import Label
 from gis.plan import without_option
 from gis.plan.fixes import fixes_of as plain_fixes
 from gis.web import facts, sessions, wants, works
@@ -194,7 +193,7 @@ def gap_rows(standing, filters):
             "criterion": pick(one.label),
             "criteria": {criterion},
             "sector_id": one.theme,
-            "fix": [_fix_words(each) for each in fix["works"]] if fix else [],
+            "fix": [works.work_name(each) for each in fix["works"]] if fix else [],
             "cost": fix["cost"] if fix else None,
             "by": "assumption" if fix and fix["assumed"] else "",
             "why": "" if fix else _why(one, why.get((village, criterion))),
@@ -205,10 +204,6 @@ def gap_rows(standing, filters):
         if _keeps(row, filters):
             rows.append(row)
     return sorted(rows, key=lambda row: (bool(row["fix"]), row["commune"], row["village"], row["village_id"]))
-
-
-def _fix_words(work):
-    return works.work_name({**work, "name": Label(work["label"]).pick(language())})
 
 
 def _why(criterion, reason):

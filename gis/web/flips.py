@@ -22,13 +22,12 @@ def part():
     return asked.one_of("part", {each: t(f"web-part-{each}") for each in PARTS}) or PARTS[0]
 
 
-def as_record(scenario, found):
-    """A scenario that was just judged, with the parts of a record that pages read."""
+def as_record(found):
+    """Changes that were just found, as the parts of a record that pages read."""
     return {
         "findings": plain(found.findings),
         "villages": plain(found.villages),
         "figures": plain(found.headline),
-        "edits": [each.to_plain() for each in scenario.edits],
     }
 
 
@@ -167,7 +166,6 @@ def edit_words(review, edit):
 def edit_words_of(study, edit):
     """What a change of a study does, in words."""
     what = edit.what
-    place = {**what, "layer": _layer(what.get("layer")), "place": _place(study, what)}
     if edit.does == "report":
         names = study.villages["name"]
         field = load_catalogue()["assessments"].fields.get(what["field"])
@@ -195,15 +193,7 @@ def edit_words_of(study, edit):
         )
     if edit.does == "figure":
         return t("plan-page-edit-figure", criterion=what["criterion"], figure=number(what["figure"]))
-    code = {
-        "build": "plan-page-edit-build",
-        "enlarge": "plan-page-edit-enlarge",
-        "close": "plan-page-edit-close",
-        "improve": "plan-page-edit-improve",
-        "road": "plan-page-edit-road",
-        "bridge": "plan-page-edit-bridge",
-    }[edit.does]
-    return t(code, layer=place["layer"], place=place["place"])
+    return t(f"plan-page-edit-{edit.does}", layer=_layer(what.get("layer")), place=_place(study, what))
 
 
 def _layer(name):
@@ -315,32 +305,24 @@ def outcome_rows(pair):
                 "name": facts.text_of(row["name"]) or village,
                 "commune": facts.text_of(row["commune"]) or "",
                 **{side: _outcome(row[side], row[f"year_{side}"]) for side in ("a", "b")},
-                "gains": row["b"] is True and row["a"] is not True,
+                "gains": row["b"] == "passes" and row["a"] != "passes",
             }
         )
     return sorted(rows, key=lambda row: (not row["gains"], row["commune"], row["name"]))
 
 
-def _outcome(passes, year):
-    if passes is None or passes != passes:
-        return t("plan-page-outcome-unknown")
-    if not passes:
-        return t("plan-page-outcome-no")
-    return (
-        t("plan-page-outcome-year", year=f"{year:.0f}")
-        if year == year and year > 0
-        else t("plan-page-outcome-yes")
-    )
+def _outcome(outcome, year):
+    if outcome == "passes" and year > 0:
+        return t("plan-page-outcome-year", year=f"{year:.0f}")
+    return t(OUTCOMES.get(outcome, "plan-page-outcome-unknown"))
+
+
+OUTCOMES = {"passes": "plan-page-outcome-yes", "open": "plan-page-outcome-no"}
 
 
 def finding_rows(review, found):
     """Criteria that flip between two judgements."""
-    record = {
-        "findings": plain(found.findings),
-        "villages": plain(found.villages),
-        "figures": plain(found.headline),
-    }
-    return told(review, record, [])["rows"]
+    return told(review, as_record(found), [])["rows"]
 
 
 def pair_on_map(one, other):

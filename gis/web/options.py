@@ -3,6 +3,7 @@
 import pandas as pd
 from flask import Blueprint, redirect, render_template, request, url_for
 
+from gis.interventions import SECTORS
 from gis.web import asked, doing, facts, sessions, wants, works
 from gis.web.buildable import NAMED, gap_rows, options_of, work_rows, works_drawn
 from gis.web.downloads import send_list
@@ -150,7 +151,7 @@ FILTERS = ("commune", "sector", "criterion", "q", "wanted", "view")
 def _choices(review):
     return {
         "commune": dict(facts.communes_by_name(review, language())),
-        "sector": {each: works.sector_word(each) for each in works.SECTORS},
+        "sector": {each: works.sector_word(each) for each in SECTORS},
         "criterion": {
             one.id: f"{one.code} {pick(one.label)}" if one.code else pick(one.label)
             for one in review.criteria.criteria

@@ -1,7 +1,7 @@
 """What the pages say of a kept plan, as plain values ready to be printed; all of it read from its record alone."""
 
 from gis.labels import Label, format_number
-from gis.plan.record import problems_of
+from gis.plan.record import fund_labels, problems_of
 from gis.web import works
 from gis.web.texts import language, t
 
@@ -72,7 +72,7 @@ def _gap(figures, weighted):
 
 def funds(record):
     """One row a fund: name, and for each year what it has and what is paid; the last entry is all years."""
-    figures, names = record["figures"], fund_names(record)
+    figures, names = record["figures"], fund_labels(record)
     rows = []
     for id_, money in figures["money"].items():
         paid = figures["paid"].get(id_, {})
@@ -83,27 +83,19 @@ def funds(record):
     return rows
 
 
-def fund_names(record):
-    """Fund id to what the planner calls it."""
-    return {fund["id"]: fund.get("label") or fund["id"] for fund in record["request"].get("funds") or ()}
-
-
 def work_rows(record):
     """The works of a record, in its order (year, id), as pages print them."""
     villages = {row["village_id"]: row for row in record["villages"]}
-    names, criteria = fund_names(record), criteria_of(record)
+    names, criteria = fund_labels(record), criteria_of(record)
     often = _often(record)
     rows = []
     for row in record["works"]:
         about = villages.get(row["village_id"], {})
         told = [(village, (villages.get(village) or {}).get("name") or village) for village in row["serves"]]
-        label = Label(row.get("label") or "").pick(language())
-        size = works.work_size(row)
-        name = row.get("name") or label or row["option_id"]
         rows.append(
             {
                 "id": row["option_id"],
-                "work": f"{name}, {size}" if size else name,
+                "work": works.work_name(row),
                 "sector_id": row["sector"],
                 "sector": works.sector_word(row["sector"]),
                 "village_id": row["village_id"],
@@ -134,7 +126,7 @@ def criteria_of(record):
     return {id_: Label(label).pick(language()) for id_, label in record["criteria"]["labels"].items()}
 
 
-def grouped(record, rows, by):
+def grouped(rows, by):
     """Works in groups of one kind: name, works, count, cost; those of several funds stand under each with its part.
 
     Parameters

@@ -2,13 +2,14 @@
 
 from werkzeug.datastructures import MultiDict
 
+from gis.interventions import SECTORS
 from gis.names import fold
+from gis.plan.shares import load_coefficients
 from gis.web import works
 from gis.web.texts import language, pick, t
 
 FUNDS = 4
 """Funds that the form has room for."""
-MOST_YEARS = 5
 DRAWS = (0, 20, 50, 100)
 SECONDS = (10, 30, 60, 300)
 FLOORS = ("works", "villages", "vnd")
@@ -63,7 +64,7 @@ def _funds(form):
         id_ = "".join(letter for letter in id_ if letter.isalnum() or letter == "-") or f"fund-{number}"
         id_ = id_ if id_ not in taken else f"{id_}-{number}"
         taken.add(id_)
-        amounts = [_money(form, one, "plan-page-form-amounts") or 0.0 for one in written.split(";")]
+        amounts = [_money(one, "plan-page-form-amounts") or 0.0 for one in written.split(";")]
         fund = {
             "id": id_,
             "label": label or id_,
@@ -78,7 +79,7 @@ def _funds(form):
             ("debts", "debts"),
             ("total", "total"),
         ):
-            value = _money(form, form.get(f"fund-{number}-{name}"), f"plan-page-form-{name}")
+            value = _money(form.get(f"fund-{number}-{name}"), f"plan-page-form-{name}")
             if value is not None:
                 fund[key] = value
         share = works.number_of(form.get(f"fund-{number}-share"), t("plan-page-form-share"), 100)
@@ -105,7 +106,7 @@ def _assumed(form):
             }
 
 
-def _money(form, written, code):
+def _money(written, code):
     value = works.number_of(written, t(code), MOST_MILLIONS)
     return None if value is None else value * works.MILLION
 
@@ -169,7 +170,7 @@ def given_of(plain):
     return given
 
 
-def first_given(review, year):
+def first_given(year):
     """The form before anything is written in it."""
     return MultiDict(
         {
@@ -194,19 +195,12 @@ def _written(value):
     return text.replace(".", ",") if language() == "vi" else text
 
 
-def choices(review, coefficients):
-    """What the form offers: sectors, communes, criteria to be assumed, rules of sharing out.
-
-    Parameters
-    ----------
-    review : Review
-    coefficients : Mapping
-        Id to a rule with its label.
-    """
+def choices(review):
+    """What the form offers: sectors, communes, criteria to be assumed, rules of sharing out."""
     names = review.study.communes["name"] if review.study.communes is not None else {}
     communes = sorted(set(review.study.villages["commune_id"].dropna()))
     return {
-        "sectors": {each: works.sector_word(each) for each in works.SECTORS},
+        "sectors": {each: works.sector_word(each) for each in SECTORS},
         "communes": {id_: str(names.get(id_, id_)) for id_ in communes},
         "criteria": [
             {
@@ -217,15 +211,8 @@ def choices(review, coefficients):
             }
             for one in sorted(review.counted, key=lambda one: one.fixable_by == "works")
         ],
-        "coefficients": {id_: pick(rule.label) for id_, rule in coefficients.items()},
+        "coefficients": {id_: pick(rule.label) for id_, rule in load_coefficients().items()},
         "draws": DRAWS,
         "seconds": SECONDS,
         "funds": range(1, FUNDS + 1),
     }
-
-
-def coefficients():
-    """The rules by which a fund's money is shared out to communes, by id."""
-    from gis.plan.shares import load_coefficients
-
-    return load_coefficients()

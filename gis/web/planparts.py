@@ -2,6 +2,7 @@
 
 from gis.interventions import load_interventions
 from gis.labels import Label
+from gis.plan.curve import THREE
 from gis.web.charts import money_curve
 from gis.web.planfacts import criteria_of, said, work_rows
 from gis.web.texts import language, pick, t
@@ -20,7 +21,10 @@ def curve(record):
         for row in drawn["rows"]
     ]
     three = [row for row in rows if any(abs(row["factor"] - each) < 1e-9 for each in THREE)]
-    names = {row["option_id"]: row["work"] for row in _names(record)}
+    names = {
+        row["option_id"]: Label(row.get("label") or "").pick(language()) or row["option_id"]
+        for row in record["works"]
+    }
     works_ = []
     for row in drawn.get("works") or ():
         years_ = [row.get(str(each["factor"])) for each in three]
@@ -30,18 +34,6 @@ def curve(record):
             name = names.get(option) or _kind_words(kind)
             works_.append({"work": name, "village": villages.get(place, ""), "years": years_})
     return {"rows": rows, "drawing": money_curve(rows), "three": three, "works": works_}
-
-
-THREE = (0.5, 1.0, 1.5)
-"""Parts of the money that stand side by side."""
-
-
-def _names(record):
-    for row in record["works"]:
-        yield {
-            "option_id": row["option_id"],
-            "work": Label(row.get("label") or "").pick(language()) or row["option_id"],
-        }
 
 
 def _kind_words(kind):
@@ -89,11 +81,7 @@ UNITS = {"minority": "%", "poverty": "%", "remoteness": "km"}
 def robustness(record):
     """How often each work is chosen, and how many villages pass over the draws."""
     told, of = record["robustness"], {row["id"]: row for row in work_rows(record)}
-    drawn = told.get("rows") or []
-    spread = {
-        name: [_quantile([row[name] for row in drawn], end) for end in (0.1, 0.5, 0.9)] if drawn else None
-        for name in ("passing", "kept")
-    }
+    spread = {name: [row[name] for row in told["quantiles"]] for name in ("passing", "kept")}
     rows = []
     for row in told.get("works") or ():
         kind, _, place = row["option_id"].partition("@")
@@ -103,10 +91,10 @@ def robustness(record):
         }
         rows.append({**row, "work": known["work"], "village": known["village"]})
     return {
-        "draws": told.get("done", len(drawn)),
-        "asked": told.get("asked", len(drawn)),
-        "cost_pct": told.get("spread_pct"),
-        "figure_pct": told.get("figure_pct"),
+        "draws": told["done"],
+        "asked": told["asked"],
+        "cost_pct": told["spread_pct"],
+        "figure_pct": told["figure_pct"],
         "spread": spread,
         "sure": [row for row in rows if row["in_plan"]],
         "others": [row for row in rows if not row["in_plan"]],
@@ -115,11 +103,6 @@ def robustness(record):
 
 def _village_name(record, place):
     return next((row["name"] for row in record["villages"] if row["village_id"] == place), place) or place
-
-
-def _quantile(values, end):
-    ordered = sorted(values)
-    return ordered[int(end * (len(ordered) - 1))]
 
 
 def confirmed(record):

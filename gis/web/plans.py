@@ -34,7 +34,7 @@ let_through(pages, lambda: FORM_BYTES, "start")
 def listed(study_id):
     """The plans of a study, and the form that asks for another."""
     standing = ready_all(study_id)
-    given = planform.first_given(standing.review, datetime.date.today().year)
+    given = planform.first_given(datetime.date.today().year)
     if key := request.args.get("from"):
         given.update(planform.given_of(kept_of(study_id, key)[1]["request"]))
     return _list_page(study_id, standing, given)
@@ -54,7 +54,7 @@ def _list_page(study_id, standing, given, faults=()):
         given=given,
         faults=faults,
         assumes=any(name.startswith("assumed-year:") and given[name] for name in given),
-        choices=planform.choices(review, planform.coefficients()),
+        choices=planform.choices(review),
         draw_words=[
             (each, t(f"plan-page-draws-{'some' if each else 'none'}", count=each)) for each in planform.DRAWS
         ],
@@ -196,7 +196,7 @@ def _told(study_id, key):
         "years": planfacts.years(record),
         "by": by,
         "groups_by": planfacts.GROUPS,
-        "groups": planfacts.grouped(record, rows, by),
+        "groups": planfacts.grouped(rows, by),
         "works": rows,
         "new": planfacts.new_villages(record),
         "open": planfacts.open_villages(record),

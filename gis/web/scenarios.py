@@ -35,7 +35,7 @@ def edit(study_id):
     if (longer := _longer(draft)) is not None:
         return redirect(longer.address("scenarios.edit", study_id))
     review, made = standing.review, drafts.made_of(study_id, standing, draft)
-    record = flips.as_record(made.scenario, made.changes) if made else None
+    record = flips.as_record(made.changes) if made else None
     return render_template(
         "plans/scenario.html",
         review=review,

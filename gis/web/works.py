@@ -3,8 +3,10 @@
 import math
 import re
 
+from gis import interventions
 from gis.interventions import load_interventions
-from gis.labels import format_number
+from gis.labels import Label
+from gis.plan.telling import million
 from gis.web.facts import is_missing, text_of
 from gis.web.guard import Refused
 from gis.web.texts import language, pick, quantity, t
@@ -19,8 +21,7 @@ def millions(vnd):
     """
     if is_missing(vnd) or math.isinf(vnd):
         return "–"
-    value = float(vnd) / MILLION
-    return format_number(value, language(), digits=0 if abs(value) >= 10 else 1)
+    return million(float(vnd), language())
 
 
 def amount(vnd):
@@ -34,31 +35,22 @@ def work_name(row):
     Parameters
     ----------
     row : Mapping
-        Of the table of options, or of the works of a kept plan.
+        Of the table of options, of the works of a kept plan, or of a cheapest change.
     """
     known = load_interventions().get(row.get("intervention"))
-    name = text_of(row.get("name")) or (pick(known.label) if known else text_of(row.get("intervention")))
-    name = name or t("plan-page-work-unnamed")
-    size = work_size(row)
-    return f"{name}, {size}" if size else name
-
-
-def work_size(row):
-    """How much of a work there is, with its unit; empty for one piece and where nobody says."""
-    value, unit = row.get("quantity"), row.get("unit")
+    label = row.get("label") or (known.label if known else {})
+    name = text_of(row.get("name")) or Label(label).pick(language()) or text_of(row.get("intervention"))
+    name, value, unit = name or t("plan-page-work-unnamed"), row.get("quantity"), row.get("unit")
     if is_missing(value) or (unit == "piece" and value == 1):
-        return ""
-    if unit == "piece":
-        return t("plan-page-pieces", count=value)
-    return quantity(value, unit)
+        return name
+    return f"{name}, {t('plan-page-pieces', count=value) if unit == 'piece' else quantity(value, unit)}"
 
 
 def sector_word(sector):
     """The word for a sector of works."""
-    return t(f"plan-page-sector-{sector}") if sector in SECTORS else str(sector or "")
+    return interventions.sector_word(sector, language())
 
 
-SECTORS = ("roads", "water", "irrigation", "power", "telecom", "schools", "health", "culture")
 SIGNS = {
     "closed": ("#111111", "circle"),
     "roads": ("#8a3d0b", "square"),

@@ -10,6 +10,8 @@ from gis.messages import say
 from gis.plan.needs import COLUMNS, needs_from_rows, needs_to_rows, own_options
 from gis.plan.needs.table import WIDTHS, WRITTEN
 from gis.settings import Settings
+from gis.workflows.blanks import TOP, blank_sheet
+from gis.workflows.costs import first_read
 
 TABLES = (".xlsx", ".xls", ".ods", ".csv")
 BLANK_ROWS = 40
@@ -39,46 +41,25 @@ def write_needs(options, review, path, *, interventions=None, language="vi", not
     known = load_interventions() if interventions is None else interventions
     rows = needs_to_rows(options, review, known, language, notes=notes)
     with replacing(path) as fresh, xlsxwriter.Workbook(str(fresh), NO_FORMULAS) as book:
-        edge = {"border": 1, "border_color": "#999999", "text_wrap": True, "valign": "top"}
-        head = {**edge, "bold": True, "align": "center", "valign": "vcenter"}
-        plain = book.add_format({**edge, "num_format": "#,##0.###"})
-        year = book.add_format({**edge, "num_format": "0", "bg_color": "#FFF9DB"})
-        mine = book.add_format({**edge, "num_format": "#,##0.###", "bg_color": "#FFF9DB"})
-        heads = {
-            False: book.add_format({**head, "bg_color": "#DDE6EA"}),
-            True: book.add_format({**head, "bg_color": "#FFE9A8"}),
-        }
-        page = book.add_worksheet(say("needs-sheet", language))
-        page.hide_gridlines(2)
         title = say("needs-title", language, study=review.study.label.pick(language))
-        page.write_string(0, 0, title, book.add_format({"bold": True, "font_size": 14}))
-        page.write_string(1, 0, say("needs-how", language))
+        told = {"title": title, "how": say("needs-how", language), "widths": WIDTHS, "frozen": 5}
         blank = [[None] * len(COLUMNS) for _ in range(BLANK_ROWS)]
-        for number, row in enumerate(rows + blank):
-            for column, (name, cell) in enumerate(zip(COLUMNS, row, strict=True)):
-                open_ = name in WRITTEN or number >= len(rows)
-                form = (
-                    heads[name in WRITTEN]
-                    if number == 0
-                    else year
-                    if name == "year"
-                    else mine
-                    if open_
-                    else plain
-                )
-                if cell is None:
-                    page.write_blank(number + 3, column, None, form)
-                else:
-                    page.write(number + 3, column, cell, form)
-        last = len(rows) + BLANK_ROWS + 2
+
+        def look(number, column):
+            name = COLUMNS[column]
+            own = name in WRITTEN or number >= len(rows)
+            kind = "head" if number == 0 else "year" if name == "year" else "cell"
+            return f"{kind}-own" if own else kind
+
+        page = blank_sheet(book, say("needs-sheet", language), rows + blank, **told, look=look)
+        first, last = TOP + 1, TOP + len(rows) + BLANK_ROWS - 1
         lists = {
             "wanted": [say(f"needs-word-{word}", language) for word in ("in", "out")],
             "committed": [say(f"export-word-{word}", language) for word in ("yes", "no")],
         }
         for name, words in lists.items():
-            page.data_validation(
-                4, COLUMNS.index(name), last, COLUMNS.index(name), {"validate": "list", "source": words}
-            )
+            at = COLUMNS.index(name)
+            page.data_validation(first, at, last, at, {"validate": "list", "source": words})
         kinds = book.add_worksheet(say("needs-sheet-kinds", language))
         for number, work in enumerate(known.values()):
             kinds.write_string(number, 0, work.label.pick(language))
@@ -86,15 +67,10 @@ def write_needs(options, review, path, *, interventions=None, language="vi", not
         kinds.set_column(0, 1, 50)
         source = f"='{say('needs-sheet-kinds', language)}'!$A$1:$A${len(known)}"
         at = COLUMNS.index("kind")
-        page.data_validation(4, at, last, at, {"validate": "list", "source": source, "error_type": "warning"})
-        for column, width in enumerate(WIDTHS):
-            page.set_column(column, column, width)
-        page.freeze_panes(4, 5)
-        page.autofilter(3, 0, last, len(COLUMNS) - 1)
-        page.set_landscape()
+        page.data_validation(
+            first, at, last, at, {"validate": "list", "source": source, "error_type": "warning"}
+        )
         page.set_paper(8)
-        page.fit_to_pages(1, 0)
-        page.repeat_rows(3)
 
 
 def read_needs(path, review, options=None, *, interventions=None, settings=None, report=None):
@@ -125,22 +101,16 @@ def read_needs(path, review, options=None, *, interventions=None, settings=None,
     known, path = load_interventions() if interventions is None else interventions, Path(path)
     with Reader(settings or Settings()) as reader:
         if path.suffix.lower() in TABLES:
-            found = _from_sheets(reader.table(path).sheets, review, known, options, path.name)
+            sheets = reader.table(path).sheets
+            told = {"file": path.name}
+            found = first_read(
+                sheets,
+                lambda cells, name: needs_from_rows(cells, review, known, options, sheet=name, **told),
+                "needs-no-column",
+            )
         else:
             found = _from_layer(reader.vector(path).frame, review, known, options, path.name)
     return own_options(found, review, known, report=report)
-
-
-def _from_sheets(sheets, review, known, options, file):
-    faults = []
-    for name, cells in sheets.items():
-        try:
-            return needs_from_rows(cells, review, known, options, file=file, sheet=name)
-        except TableError as fault:
-            if fault.code != "needs-no-column":
-                raise
-            faults.append(fault)
-    raise faults[0] if faults else TableError("needs-no-rows", file=file, sheet="")
 
 
 def _from_layer(frame, review, known, options, file):

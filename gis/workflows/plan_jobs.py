@@ -9,12 +9,12 @@ from tempfile import TemporaryDirectory
 from gis.plan import Request
 from gis.settings import read_settings
 from gis.store import studies
-from gis.workflows.planning import make_plan, options_for, options_with, save_plan
+from gis.workflows.planning import make_plan, options_for, options_with, part_of, save_plan
 from gis.workflows.stored import plain_name, read_stored
 from gis.workflows.studies import judge, read_study
 
-JUDGING = 0.3
-"""Share of the progress that reading and judging the study takes."""
+READING, JUDGING = 0.24, 0.3
+"""So much of the progress is there once the study is read and judged, and once its options are found."""
 
 
 @dataclass
@@ -59,7 +59,7 @@ def plan_job(store, arguments, report):
         parts=arguments.get("parts", ("confirmed",)),
         draws=arguments.get("draws", 100),
         target=arguments.get("target"),
-        report=lambda fraction, code, **told: tell(JUDGING + fraction * (0.98 - JUDGING), code, **told),
+        report=part_of(tell, JUDGING, 0.98),
         cancelled=stopped.is_set if stopped is not None else None,
     )
     told = {name: arguments.get(name) for name in ("name", "note")}
@@ -88,22 +88,15 @@ def _judged(store, study_id, path, report):
     """The review of a study, its options and its revision; the one judged last is not judged again."""
     if path is not None:
         settings = read_settings(os.environ)
-        review = judge(read_study(path, settings=settings), report=_part(report, 0.0, 0.8))
-        return review, options_for(review, report=_part(report, 0.8, 1.0)), None
+        review = judge(read_study(path, settings=settings), report=part_of(report, 0.0, READING))
+        return review, options_for(review, report=part_of(report, READING, JUDGING)), None
     with store.reading() as connection:
         revision = studies.get_study(connection, study_id)["revision"]
     key = (store.folder, store.url, study_id, revision)
     if _LAST.key != key:
         _LAST.key = _LAST.review = _LAST.options = None
-        review = judge(read_stored(store, study_id), report=_part(report, 0.0, 0.8))
-        options = options_for(review, report=_part(report, 0.8, 1.0))
+        review = judge(read_stored(store, study_id), report=part_of(report, 0.0, READING))
+        options = options_for(review, report=part_of(report, READING, JUDGING))
         _LAST.key, _LAST.review, _LAST.options = key, review, options
         return review, options, revision
     return _LAST.review, _LAST.options, revision
-
-
-def _part(report, start, end):
-    def told(fraction, code, **arguments):
-        report(JUDGING * (start + fraction * (end - start)), code, **arguments)
-
-    return told

@@ -144,7 +144,7 @@ def make_plan(
     if "roadmap" in parts:
         villages_wanted(review, asked, target)  # says what is wrong with it before the long work
     solving = SOLVING if set(parts) - {"confirmed"} else 0.95
-    made = plan(review, options, asked, report=_share(report, 0.0, solving), cancelled=cancelled)
+    made = plan(review, options, asked, report=part_of(report, 0.0, solving), cancelled=cancelled)
     found, beside = {}, [one for one in ASKED if one in parts]
     around = _Around(
         made,
@@ -159,7 +159,7 @@ def make_plan(
         if cancelled is not None and cancelled():
             break
         ends = (solving + (1 - solving) * (number + at) / len(beside) for at in (0, 1))
-        found[name] = ASKED[name](around, report=_share(report, *ends), cancelled=cancelled)
+        found[name] = ASKED[name](around, report=part_of(report, *ends), cancelled=cancelled)
     why = found.pop("reasons", None) or reasons(made, review, options, try_money=False)
     passing = made.villages["passes"].notna()
     record = to_record(
@@ -190,7 +190,7 @@ class _Around:
     target: object
 
 
-def _confirmed(one, *, report, cancelled):
+def _confirmed(one, **_):
     found = confirm(one.plan, one.review)
     names = (
         "promised",
@@ -258,7 +258,7 @@ def save_plan(store, study_id, record, *, name, note=None, who, review=None, rev
     store : Store
     study_id : str
     record : Mapping
-        As `to_record` or `gis.plan.scenario` gives it.
+        As `to_record` or `to_scenario_record` gives it.
     name, note : str
     review : Review, optional
         What it was made from; its run is kept too, for a study of the store.
@@ -344,7 +344,7 @@ def _changed(row, revision, run):
     return None if row["revision"] is None or revision is None else row["revision"] != revision
 
 
-def _share(report, start, end):
+def part_of(report, start, end):
     """A report that fills one part of another; None where there is none."""
     if report is None:
         return None

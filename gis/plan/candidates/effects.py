@@ -15,6 +15,7 @@ import shapely
 
 from gis.ground import travel_of
 from gis.measure import measure_by
+from gis.plan.candidates.villages import without_overlap
 from gis.registry import INDICATORS, discover
 from gis.study import frozen
 
@@ -114,11 +115,9 @@ def with_more(gaps, binding, sites, pairs, limit=inf):
     data = study.layers[layer]
     known = set(data.frame.columns) | set(data.layer.fields)
     sites = sites[[column for column in sites if column in known or column == "geometry"]]
-    batches = _apart(sites, pairs) if name in ALONE else None
-    if batches is None:
-        batches = [np.array([site]) for site in np.unique(pairs["site"])]
+    reached = {site: set(villages) for site, villages in pairs.groupby("site")["village"]}
     parts = []
-    for batch in batches:
+    for batch in without_overlap(reached) if name in ALONE else ([site] for site in reached):
         new = sites.iloc[batch].set_axis([f"\x7fnew-{at:06d}" for at in batch])
         frame = new if name in ALONE else pd.concat([data.frame, new.dropna(axis=1, how="all")]).sort_index()
         frame = gpd.GeoDataFrame(frame, geometry="geometry", crs=data.frame.crs)
@@ -132,20 +131,6 @@ def with_more(gaps, binding, sites, pairs, limit=inf):
         rows = measure_by(then, name, **dict(binding.arguments)).set_index("village_id")
         parts.append(rows.loc[here["village"]].set_axis(here.index))
     return pd.concat([part.astype(object) for part in parts]).loc[pairs.index].reset_index(drop=True)
-
-
-def _apart(sites, pairs):
-    """The sites in batches, of which no village has two near it."""
-    batches, taken = [], []
-    for site, villages in pairs.groupby("site")["village"]:
-        mine = set(villages)
-        at = next((at for at, theirs in enumerate(taken) if not mine & theirs), len(taken))
-        if at == len(taken):
-            batches.append([])
-            taken.append(set())
-        batches[at].append(site)
-        taken[at] |= mine
-    return [np.array(batch) for batch in batches]
 
 
 def travel_beside(study):

@@ -162,7 +162,7 @@ def _close_on_map(gaps, work, sites, one, served, found):
         pairs["site"] = batch[pairs["site"]]
         if not len(pairs):
             continue
-        placed = _placed(gaps, work, sites, binding)
+        placed = _placed(work, sites)
         measured = with_more(gaps, binding, placed, pairs, limit_min(binding, one.rows))
         key = pd.MultiIndex.from_frame(served)
         changed = (
@@ -173,7 +173,7 @@ def _close_on_map(gaps, work, sites, one, served, found):
         left -= _close(gaps, work, one, pairs, measured, changed, found)
 
 
-def _placed(gaps, work, sites, binding):
+def _placed(work, sites):
     """The sites as facilities that the work makes there."""
     how = work.works
     made = sites.drop(columns=["village", "place", "settlement"])
@@ -220,14 +220,14 @@ def _offer(made, gaps, work, sites, found):
         point = site.geometry
         edits = [
             edit
-            for village in _sheets_of(gaps, work, sites, at, closes)
+            for village in _sheets_of(work, sites, at, closes)
             for edit in report_edits(gaps, work, village, 1.0)
         ]
         edits += place_edit(gaps, work, id_, point, 1.0, place)
         made.add(id_, {**option, "place": place, "geometry": point}, edits, sorted(closes))
 
 
-def _sheets_of(gaps, work, sites, at, closes):
+def _sheets_of(work, sites, at, closes):
     """The village that the site lies in, and all whom it serves."""
     own = {sites["village"].iloc[at]}
     return sorted(own | ({village for village, _ in closes} if work.serves else set()))

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-from gis.plan.candidates.roads_works import line_between, rounded_up
+from gis.plan.candidates.roads_works import rounded_up
+from gis.roadlinks import between
 
 LONGEST_KM = 3.0
 """A longer work is split, so that it can be paid in parts and over several years."""
@@ -62,9 +63,8 @@ def road_options(works, demands):
     demands = sorted(demands, key=lambda one: (one.village, one.criterion, one.way))
     kind, _ = works.opening
     kind_of = dict(zip(works.roads.index, kind, strict=True))
-    pieces = _pieces(works, demands, kind_of)
     grouped = {}
-    for piece in pieces:
+    for piece in _pieces(demands, kind_of):
         grouped.setdefault((piece.needed_by, piece.work), []).append(piece)
     options, needs, lost = {}, {}, set()
     for (needed_by, work), group in sorted(grouped.items(), key=lambda each: (each[0][0], str(each[0][1]))):
@@ -112,7 +112,7 @@ class _Piece:
     order: int
 
 
-def _pieces(works, demands, kind_of):
+def _pieces(demands, kind_of):
     """The stretches of all demands, each road cut where what is needed of it changes."""
     by_road, order = {}, {}
     for number, demand in enumerate(demands):
@@ -182,7 +182,7 @@ def _parts(group):
 def _option(works, work_id, stretches):
     """One work on some stretches; None where no cost is known."""
     work = works.kinds.get(work_id, works.bridging)
-    lines = [line_between(works.lines[road], begin, end) for road, begin, end in stretches]
+    lines = [between(works.lines[road], begin, end) for road, begin, end in stretches]
     km = sum(end - begin for _, begin, end in stretches) / 1000
     inside = works.km_inside(lines)
     village = max(sorted(inside), key=inside.get) if inside else works.village_at(lines[0])

@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from gis.clipping import lengths_inside
 from gis.indicators.roads import HARDENED
 from gis.plan.candidates.closing import numbers, report_edits
 from gis.plan.candidates.roads_made import RoadOption
-from gis.plan.candidates.roads_works import RoadWorks, line_between, road_works, rounded_up
-from gis.roadlinks import along, outwards
+from gis.plan.candidates.roads_works import RoadWorks, road_works, rounded_up
+from gis.roadlinks import along, between, outwards
 
 WORST = MappingProxyType({"poor": 0.0, "fair": 2.0, "good": 3.0})
 """Roads are hardened in this order of their condition; those of unknown condition after the poor ones."""
@@ -104,7 +105,7 @@ class Soft:
     def _nearer(self, road, first, last, metres, point):
         """The end of a stretch that is nearer to a village, so long."""
         line = self.works.lines[road]
-        ends = [line_between(line, first, last)]
+        ends = [between(line, first, last)]
         metres = np.ceil(10 * metres) / 10
         start, stop = (shapely.get_point(shapely.get_parts(ends[0])[at], at) for at in (0, -1))
         if point is not None and stop.distance(point) < start.distance(point):
@@ -134,7 +135,7 @@ def located(soft, work, village, quantity, besides=()):
     stretches = soft.take(village, work.works["classes"], quantity, besides)
     if not stretches:
         return [], {}
-    lines = [line_between(works.lines[road], *ends) for road, *ends in stretches]
+    lines = [between(works.lines[road], *ends) for road, *ends in stretches]
     shape = shapely.line_merge(shapely.multilinestrings(shapely.get_parts(np.array(lines, dtype=object))))
     return [works.improve(work, *one) for one in stretches], {"place": stretches[0][0], "geometry": shape}
 
@@ -257,8 +258,6 @@ def _needs(works, criterion, rows, field, surfaces):
 
 def _least_share(works, villages, classes, surfaces):
     """The km of road that a share is of, and of these what is surely good, as `gis.indicators.roads` takes the least of it."""
-    from gis.clipping import lengths_inside
-
     roads = works.roads
     classes = [classes] if isinstance(classes, str) else list(classes)
     roads = roads[roads["class"].isin(classes) | roads["class"].isna()]
@@ -280,7 +279,7 @@ def _given(works, links):
         by_class = {}
         for road, begin, end in option.stretches:
             if not works.is_hard(road):
-                by_class.setdefault(kinds[road], []).append(line_between(works.lines[road], begin, end))
+                by_class.setdefault(kinds[road], []).append(between(works.lines[road], begin, end))
         for kind, lines in by_class.items():
             for village, km in works.km_inside(lines).items():
                 found.setdefault(village, {}).setdefault(option.id, {})[kind] = km

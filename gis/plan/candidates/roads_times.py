@@ -17,6 +17,7 @@ from gis.roadlinks import along, outwards
 from gis.roadspeeds import road_speeds
 from gis.study import frozen
 from gis.travel import LAYERS
+from gis.travel.riding import barred_edges
 from gis.travel.wearing import wear
 
 SPARE_S = 3.0
@@ -150,11 +151,8 @@ def _barred(now, how):
     """Which edges of the roads lead through water that bars them now."""
     if how["mode"] == "walk":
         return np.zeros(0, dtype=bool)
-    surface, tracks = now.surface(**_on_foot(how)), now.tracks
-    cells = tracks.passed_cell
-    shut = np.isnan(surface.slowness_of(cells)) & ~np.isnan(surface.heights.reshape(-1)[cells])
-    barred = np.zeros(len(tracks.length_m), dtype=bool)
-    barred[tracks.passed_edge[shut]] = True
+    barred = np.zeros(len(now.tracks.length_m), dtype=bool)
+    barred[barred_edges(now.tracks, now.surface(**_on_foot(how)))] = True
     return barred
 
 
@@ -244,16 +242,8 @@ class _Ways:
                 last["number"] = number
             else:
                 per_m = works.opening[1][edge_row]
-                pieces.append(
-                    {
-                        "road": road,
-                        "from_m": begin,
-                        "to_m": end,
-                        "saved": saved,
-                        "per_m": per_m,
-                        "number": number,
-                    }
-                )
+                piece = {"road": road, "from_m": begin, "to_m": end, "saved": saved}
+                pieces.append({**piece, "per_m": per_m, "number": number})
         for piece in pieces:
             ends = np.array([piece["from_m"], piece["to_m"]])
             ends = outwards(*ends, works.lines[piece["road"]].length)

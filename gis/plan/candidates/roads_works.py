@@ -6,7 +6,6 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 import shapely
-from shapely.ops import substring
 
 from gis.clipping import lengths_inside
 from gis.indicators.roads import HARDENED
@@ -41,39 +40,25 @@ class RoadWorks:
     @cached_property
     def kinds(self):
         """The works on roads that are there, by id."""
-        return {
-            work.id: work
-            for work in self.gaps.interventions.values()
-            if work.works is not None
-            and work.works["layer"] == "roads"
-            and work.works["does"] in ("improve", "repair")
-            and work.unit == "km"
-        }
+        there = self._doing("roads", "improve", "repair")
+        return {work.id: work for work in there if work.unit == "km"}
 
     @cached_property
     def bridging(self):
         """The work that puts a bridge where there is a ford; None where there is none such."""
-        found = [
-            work
-            for work in self.gaps.interventions.values()
-            if work.works is not None
-            and work.works["layer"] == "crossings"
-            and work.works["does"] == "bridge"
-        ]
-        return min(found, key=lambda work: (self.usual(work), work.id), default=None)
+        return self._cheapest_of(self._doing("crossings", "bridge"))
 
     @cached_property
     def new_road(self):
         """The work that opens a road where there is none; None where there is none such."""
-        found = [
-            work
-            for work in self.gaps.interventions.values()
-            if work.works is not None
-            and work.works["layer"] == "roads"
-            and work.works["does"] == "build"
-            and work.works.get("set", {}).get("all_season")
-        ]
-        return min(found, key=lambda work: (self.usual(work), work.id), default=None)
+        return self._cheapest_of(filter(opens, self._doing("roads", "build")))
+
+    def _doing(self, layer, *does):
+        works = [work for work in self.gaps.interventions.values() if work.works is not None]
+        return [work for work in works if work.works["layer"] == layer and work.works["does"] in does]
+
+    def _cheapest_of(self, works):
+        return min(works, key=lambda work: (self.usual(work), work.id), default=None)
 
     def usual(self, work):
         """VND of a unit in the middle of the villages; inf where no cost is known in any."""
@@ -125,7 +110,7 @@ class RoadWorks:
     @cached_property
     def opening(self):
         """What makes each road passable all year: as `cheapest`."""
-        return self.cheapest(lambda work: bool(work.works.get("set", {}).get("all_season")))
+        return self.cheapest(opens)
 
     def bettered(self, *, fords_only=False):
         """The roads as they would be once `opening` is done to all of them, or to the fords only."""
@@ -275,17 +260,11 @@ def road_works(gaps):
     return gaps._known["roads"]
 
 
+def opens(work):
+    """Whether a work makes a road passable all year."""
+    return bool(work.works.get("set", {}).get("all_season"))
+
+
 def rounded_up(quantity, step):
     """A quantity rounded up to a multiple of a step."""
     return round(float(np.ceil(quantity / step - 1e-3) * step), 6)
-
-
-def line_between(line, begin, end):
-    """The part of a line between two distances along it, of several parts one after the other."""
-    found, passed = [], 0.0
-    for part in shapely.get_parts(line):
-        first, last = max(begin - passed, 0.0), min(end - passed, part.length)
-        if last > first:
-            found.append(substring(part, first, last))
-        passed += part.length
-    return found[0] if len(found) == 1 else shapely.multilinestrings(found)

@@ -5,6 +5,7 @@ import shapely
 from scipy.spatial import cKDTree
 
 from gis.indicators.access import of_kind
+from gis.plan.candidates.effects import travel_beside
 from gis.plan.edits import Edit
 
 BY_ROAD = ("roads", "crossings")
@@ -115,8 +116,6 @@ def near(gaps, work, points, villages):
 
 
 def _near_by_time(gaps, work, usable, there, known, here):
-    from gis.plan.candidates.effects import travel_beside
-
     travel = travel_beside(gaps.review.study)
     for at, place in zip(usable, there, strict=True):
         limit = work.serves["within_min"]

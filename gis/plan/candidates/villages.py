@@ -1,4 +1,4 @@
-"""Which villages lie near a place, and which places lie far from each other."""
+"""Which villages lie near a place, and which places lie far from each other or reach no village in common."""
 
 from math import inf
 
@@ -24,6 +24,28 @@ def pairs_near(gaps, sites, villages, radius_m):
             )
     pairs = pd.DataFrame({"site": near[0], "village": frame.index.to_numpy()[near[1]]})
     return pairs.sort_values(["site", "village"], ignore_index=True)
+
+
+def without_overlap(reached):
+    """Keys in groups of which no two reach the same village, each in the first that it fits in.
+
+    Parameters
+    ----------
+    reached : Mapping of object to set of str
+
+    Returns
+    -------
+    list of list
+    """
+    groups, taken = [], []
+    for key, mine in reached.items():
+        at = next((at for at, theirs in enumerate(taken) if not mine & theirs), len(taken))
+        if at == len(taken):
+            groups.append([])
+            taken.append(set())
+        groups[at].append(key)
+        taken[at] |= mine
+    return groups
 
 
 def spread_out(points, most):

@@ -91,13 +91,14 @@ class Edit:
 
     def to_plain(self):
         """As plain data that JSON holds."""
-        return {"does": self.does, **{name: _thawed(value) for name, value in self.what.items()}}
+        return {"does": self.does, **{name: thawed(value) for name, value in self.what.items()}}
 
 
-def _thawed(value):
+def thawed(value):
+    """Nested mappings and tuples as dicts and lists that can be changed."""
     if isinstance(value, Mapping):
-        return {name: _thawed(part) for name, part in value.items()}
-    return [_thawed(part) for part in value] if isinstance(value, (list, tuple)) else value
+        return {name: thawed(part) for name, part in value.items()}
+    return [thawed(part) for part in value] if isinstance(value, (list, tuple)) else value
 
 
 def is_number(value):

@@ -4,9 +4,9 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from shapely.ops import substring
 
 from gis.errors import PlanError
+from gis.roadlinks import between
 
 LEAST_M = 0.01
 """A shorter piece of road is none."""
@@ -104,7 +104,7 @@ class Features:
                 name = id if not number else f"{id}·{number}"
                 while number and name in frame.index:
                     name += "·"
-                piece = row.set_axis([name]).assign(geometry=[_between(shape, begin, end)])
+                piece = row.set_axis([name]).assign(geometry=[between(shape, begin, end)])
                 pieces.append(_changed(piece, {name: own}) if own else piece)
         frame = pd.concat([frame.drop(index=cut), *pieces])
         frame.index.name = self._base.index.name
@@ -199,14 +199,3 @@ def _changed(frame, changes):
         ]
         frame[name] = pd.Series(column, frame.index, column.dtype)
     return frame
-
-
-def _between(shape, begin, end):
-    """The part of a line between two distances along it; gaps between the parts of a line have no length."""
-    found, passed = [], 0.0
-    for part in shapely.get_parts(shape):
-        first, last = max(begin - passed, 0.0), min(end - passed, part.length)
-        if last > first:
-            found.append(substring(part, first, last))
-        passed += part.length
-    return found[0] if len(found) == 1 else shapely.MultiLineString(found)

@@ -1,6 +1,5 @@
 """From a study and edits to the study that they lead to."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -9,8 +8,9 @@ import pandas as pd
 
 from gis.assessments import needed_fields
 from gis.catalogue import load_catalogue
+from gis.criteria.form import freeze
 from gis.errors import PlanError
-from gis.plan.edits.edit import Edit
+from gis.plan.edits.edit import Edit, thawed
 from gis.plan.edits.features import Features
 from gis.study import frozen
 
@@ -84,7 +84,7 @@ class _Draft:
             for name, features in self._layers.items():
                 layers[name] = replace(layers[name], frame=features.frame())
             if self._speeds:
-                rules = replace(layers["roads"].layer, speeds=_frozen(self._speeds))
+                rules = replace(layers["roads"].layer, speeds=freeze(self._speeds))
                 layers["roads"] = replace(layers["roads"], layer=rules)
             changed |= {"layers": frozen(layers), "travels": {}}
         if self._figures:
@@ -134,7 +134,7 @@ class _Draft:
 
     def speed(self, season, mode, kmh, **where):
         layer = self._data("roads").layer
-        speeds = self._speeds or _thawed(layer.speeds)
+        speeds = self._speeds or thawed(layer.speeds)
         try:
             known = speeds[where["class"]][where["surface"]][season]
             known[mode]  # noqa: B018 - only a mode that is known has a speed
@@ -225,15 +225,3 @@ class _Draft:
         if far.any():
             x, y = places[far.any(axis=1)][0]
             raise PlanError("scenario-far", layer=layer, x=float(x), y=float(y), km=BEYOND_M / 1000)
-
-
-def _frozen(value):
-    return (
-        MappingProxyType({key: _frozen(part) for key, part in value.items()})
-        if isinstance(value, Mapping)
-        else value
-    )
-
-
-def _thawed(value):
-    return {key: _thawed(part) for key, part in value.items()} if isinstance(value, Mapping) else value

@@ -13,6 +13,7 @@ from gis.plan.candidates import Gaps
 from gis.plan.candidates.closing import report_edits
 from gis.plan.candidates.effects import ALONE, BESIDE, bound_layer, farthest_m
 from gis.plan.candidates.sites import near, place_edit, places_to
+from gis.plan.candidates.villages import without_overlap
 from gis.plan.edits import Edit
 from gis.plan.options import Options
 from gis.plan.pricing import priced_by
@@ -57,7 +58,7 @@ def own_options(needs, review, interventions, *, report=None):
         rows, left = (rows, [*left, option_id]) if row is None else ([*rows, row], left)
     edits = {row["option_id"]: row["edits"] for row in rows}
     homes = {row["option_id"]: row["village_id"] for row in rows}
-    before = _unmet(gaps, review)
+    before = set(zip(gaps.table["village_id"], gaps.table["criterion"], strict=True))
     closes = _singly(gaps, edits, before)
     for option_id, also in _linked(gaps, interventions, rows, closes, edits, before).items():
         edits[option_id] = (*edits[option_id], *also)
@@ -190,10 +191,6 @@ def _road_edits(gaps, work, option_id, row, place):
     return [Edit("improve", {"id": place, "fields": dict(how["set"]), **stretch})]
 
 
-def _unmet(gaps, review):
-    return set(zip(gaps.table["village_id"], gaps.table["criterion"], strict=True))
-
-
 def _met(review, wanted):
     findings = review.findings
     met = findings[findings["status"] == "met"]
@@ -205,19 +202,11 @@ def _singly(gaps, edits, before):
 
     Works that can touch no village in common are judged in one go.
     """
-    turns = []
-    for option_id, each in sorted(edits.items()):
-        touched = _touched(gaps, each)
-        free = (turn for turn in turns if not any(touched & other for other in turn.values()))
-        turn = next(free, None)
-        if turn is None:
-            turn = {}
-            turns.append(turn)
-        turn[option_id] = touched
+    touched = {option_id: _touched(gaps, each) for option_id, each in sorted(edits.items())}
     closes = {option_id: [] for option_id in edits}
-    for turn in turns:
+    for turn in without_overlap(touched):
         for village, criterion in sorted(_met(_with(gaps.review, edits, turn), before)):
-            whose = next((option_id for option_id, touched in turn.items() if village in touched), None)
+            whose = next((option_id for option_id in turn if village in touched[option_id]), None)
             if whose is not None:
                 closes[whose].append((village, criterion))
     return closes

@@ -8,7 +8,7 @@ from gis.assessments.mapping import title_reader
 from gis.catalogue import load_catalogue
 from gis.errors import Problem, TableError
 from gis.interventions.costs import work_named
-from gis.interventions.words import HEADING_ROWS, heading_names
+from gis.interventions.words import heading_columns, heading_names
 from gis.labels import LANGUAGES
 from gis.messages import say
 from gis.names import fold
@@ -140,17 +140,12 @@ def _columns(cells, reading, drawn):
     known = heading_names(COLUMNS, PREFIX)
     also = {name: column for column, names in ALSO.items() for name in names}
     field_of = title_reader(load_catalogue()["assessments"])
-    head, places = -1, {}
-    for number, row in enumerate(cells[:HEADING_ROWS]):
-        found = {}
-        for at, cell in enumerate(row):
-            if isinstance(cell, str):
-                field_ = field_of(cell)
-                column = known.get(fold(cell)) or (field_ if field_ in KEYS else also.get(fold(cell)))
-                if column is not None:
-                    found.setdefault(column, at)
-        if len(found) > len(places):
-            head, places = number, found
+
+    def column_of(text):
+        key = field_of(text)
+        return known.get(fold(text)) or (key if key in KEYS else also.get(fold(text)))
+
+    head, places = heading_columns(cells, column_of, least=1)
     if "kind" not in places or not (
         drawn or {"village", "village_id", "id", "commune", "commune_id"} & set(places)
     ):

@@ -100,8 +100,8 @@ export function view(rows, chosen, criteria, words) {
   };
 }
 
-// A small field of a class for the legend, with the sign that stands on the map.
-export function swatch(name, sign) {
+// The pen of a small field for the legend, 34 by 17.
+export function signPen() {
   const canvas = document.createElement("canvas");
   const sharp = window.devicePixelRatio || 1;
   canvas.width = 34 * sharp;
@@ -109,6 +109,12 @@ export function swatch(name, sign) {
   canvas.className = "swatch";
   const pen = canvas.getContext("2d");
   pen.scale(sharp, sharp);
+  return pen;
+}
+
+// A small field of a class for the legend, with the sign that stands on the map.
+export function swatch(name, sign) {
+  const pen = signPen();
   pen.fillStyle = fill(name);
   pen.fillRect(0, 0, 34, 17);
   pen.strokeStyle = "#5b6662";
@@ -123,7 +129,7 @@ export function swatch(name, sign) {
   }
   pen.fillStyle = LOOKS[name].ink;
   pen.fillText(sign, 17, 9);
-  return canvas;
+  return pen.canvas;
 }
 
 // The outline of a facility's sign, centred on 0, 0.

@@ -1,7 +1,7 @@
 // The map of works: villages coloured by how they stand, works over them by sector, a choice of two states.
 
-import { calm, config, el, text } from "./dom.js";
-import { fill, look, swatch, trace } from "./paint.js";
+import { calm, config, el, getJson, text } from "./dom.js";
+import { fill, look, signPen, swatch, trace } from "./paint.js";
 
 const L = window.L;
 const FADED = { color: "#8d9793", weight: 0.8, opacity: 1 };
@@ -30,12 +30,7 @@ function styleOf(id) {
 }
 
 async function fetchJson(address) {
-  for (;;) {
-    const answer = await fetch(address, { credentials: "same-origin" });
-    if (answer.ok) return answer.json();
-    if (answer.status !== 503) throw new Error(`${answer.status}`);
-    await new Promise((go) => setTimeout(go, 1000 * (Number(answer.headers.get("Retry-After")) || 2)));
-  }
+  return getJson(address.slice(config.base.length));
 }
 
 function drawVillages(geojson) {
@@ -61,14 +56,13 @@ function tipOf(one) {
 }
 
 function drawWorks(geojson) {
-  const group = L.geoJSON(geojson, {
+  return L.geoJSON(geojson, {
     style: ({ properties: one }) => ({ color: one.color, weight: 4.5, opacity: 0.95 }),
     pointToLayer: ({ properties: one }, place) => new Sign(place, { shape: one.shape, radius: geojson.features.length > 300 ? 4.5 : 7, color: "#ffffff", weight: 1.3, opacity: 1, fillColor: one.color, fillOpacity: 1 }),
     onEachFeature({ properties: one }, shape) {
       shape.bindTooltip(() => tipOf(one), { className: "tip", sticky: true });
     },
   });
-  return group;
 }
 
 function paint() {
@@ -92,13 +86,7 @@ function drawLegend() {
 }
 
 function sectorSign({ color, shape, line }) {
-  const canvas = document.createElement("canvas");
-  const sharp = window.devicePixelRatio || 1;
-  canvas.width = 34 * sharp;
-  canvas.height = 17 * sharp;
-  canvas.className = "swatch";
-  const pen = canvas.getContext("2d");
-  pen.scale(sharp, sharp);
+  const pen = signPen();
   pen.fillStyle = pen.strokeStyle = color;
   if (line) {
     pen.lineWidth = 4;
@@ -110,7 +98,7 @@ function sectorSign({ color, shape, line }) {
     trace(pen, shape, 17, 9, 6);
     pen.fill();
   }
-  return canvas;
+  return pen.canvas;
 }
 
 function count(features) {
