@@ -25,7 +25,7 @@ from gis.plan import (
 )
 from gis.plan.rankings import compared
 from gis.plan.roadmap import villages_wanted
-from planned import KINDS, SHARES, judged, options_of, share, usual_set, work
+from planned import KINDS, SHARES, judged, options_of, presence, share, usual_set, work
 from sets import criteria_set
 
 NO_HOUSE = {"culture_house": 0.0}
@@ -137,6 +137,29 @@ def test_each_village_is_told_what_stands_in_its_way():
         "plan-binds-programme",
         "plan-binds-no-option",
     ]
+
+
+def test_works_that_serve_after_the_last_year_are_no_want_of_money_and_stand_on_no_list():
+    review = judged([NO_HOUSE] * 2)
+    works = [work("late", 1e8, village="v000", years=1), work("soon", 9e8, village="v001")]
+    options = options_of(works, [("v000", "house", 0, "late", 1, 1), ("v001", "house", 0, "soon", 1, 1)])
+    short = plan(review, options, asked(5e8))
+    why = reasons(short, review, options)
+    assert why.villages["state"].tolist() == ["late", "money"]
+    assert "plan-binds-late" in [one.code for one in why.binds]
+    assert all(rank.works == () for rank in rankings(short).values())
+    longer = plan(review, options, asked(5e8, 0.0))
+    assert reasons(longer, review, options).villages["state"].tolist() == ["planned", "money"]
+
+
+def test_no_money_goes_into_what_the_set_only_tells_beside():
+    """A village that passes has a gap of a context criterion; it costs little, and nobody is helped by closing it."""
+    rule = share("power", *SHARES["power"])
+    criteria = criteria_set(rule, presence("house", "culture_house", "culture", kind="context"))
+    review = judged([NO_HOUSE, {"safe_power_households": 10.0}], criteria=criteria)
+    works = [work("a", 1e6, village="v000"), work("b", 9e8, village="v001")]
+    options = options_of(works, [("v000", "house", 0, "a", 1, 1), ("v001", "power", 0, "b", 1, 1)])
+    assert plan(review, options, asked(1e9)).works.index.tolist() == ["b"]
 
 
 def test_what_is_assumed_no_longer_stands_in_the_way():

@@ -10,6 +10,7 @@ import pandas as pd
 from gis.conditions import holds
 from gis.plan.rules import passing_rules
 from gis.trivalent import YES
+from gis.verdicts import counted_criteria
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,7 @@ def make_problem(review, options, ways, request):
     options : DataFrame
         Table `OPTIONS`.
     ways : DataFrame
-        Table `WAYS`; rows whose option is banned are left out.
+        Table `WAYS`; rows whose option is banned, and those of criteria that no village can miss, are left out.
     request : Request
 
     Returns
@@ -110,6 +111,9 @@ def make_problem(review, options, ways, request):
     Problem
     """
     villages = review.study.villages
+    # no money goes into what the set only tells beside
+    counted = {one.id for one in counted_criteria(review.criteria)}
+    ways = ways[ways["criterion"].isin(counted)]
     first = request.years[0] if request.years else 0
     assumed = [(each["criterion"], max(0, int(each["year"]) - first)) for each in request.assumed]
     banned = set(request.banned) | set(options.index[options["wanted"] == "out"])

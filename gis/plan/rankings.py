@@ -7,7 +7,7 @@ import pandas as pd
 
 from gis.plan.answer import tally
 from gis.plan.money import Ledger, money_of
-from gis.plan.reasons import could_pass
+from gis.plan.reasons import could_pass, in_time
 
 RULES = ("need", "cost", "benefit-cost", "village")
 
@@ -64,7 +64,7 @@ def rankings(plan):
 
 
 def _orders(problem):
-    costs, ways = problem.costs, _cheapest(problem)
+    costs, ways = problem.costs, _cheapest(problem)  # a list holds no work that serves too late
     gaps = np.bincount([village for village, _ in ways], minlength=len(problem.villages))
     need, benefit = np.full(len(costs), -1.0), np.zeros(len(costs))
     people = np.where(problem.people > 0, problem.people, 1.0)
@@ -75,7 +75,7 @@ def _orders(problem):
             benefit[option] += min(1.0, amount / way.need) * people[village] if way.need else 0.0
             works.setdefault(village, set()).add(option)
     cheapest = np.full(len(costs), np.inf)
-    for village in np.flatnonzero(could_pass(problem)):
+    for village in np.flatnonzero(could_pass(problem, ways)):
         taken = sorted(works.get(village, ()))
         cheapest[taken] = np.minimum(cheapest[taken], costs[taken].sum())
     useful = need >= 0
@@ -89,10 +89,11 @@ def _orders(problem):
 
 
 def _cheapest(problem):
-    """The way of each gap whose options cost least together."""
+    """The way of each gap whose options cost least together, of those that serve within the years."""
     costs = problem.costs
     return {
-        gap: min(ways, key=lambda way: costs[list(way.options)].sum()) for gap, ways in problem.gaps.items()
+        gap: min(ways, key=lambda way: costs[list(way.options)].sum())
+        for gap, ways in in_time(problem).items()
     }
 
 

@@ -11,9 +11,9 @@ from gis.plan.making import plan as make_plan
 from gis.plan.options import cheapest_fixes
 from gis.verdicts import counted_criteria
 
-BLOCKS = ("data", "programme", "no-option", "money")
+BLOCKS = ("data", "programme", "no-option", "late", "money")
 """What may stand in a village's way: criteria of which nobody knows, criteria that no work changes and that are not assumed,
-gaps that no option closes, and last that the money went elsewhere."""
+gaps that no option closes, works that serve only after the last year, and last that the money went elsewhere."""
 
 LISTED = 5
 
@@ -74,21 +74,42 @@ def reasons(plan, review, options, *, try_money=True, report=None, cancelled=Non
     return Reasons(villages, money, tuple(_binds(plan, villages, money)))
 
 
-def could_pass(problem):
+def could_pass(problem, gaps=None):
     """Which villages do not pass but would, if everything were built that can be.
+
+    Parameters
+    ----------
+    problem : Problem
+    gaps : collection of (int, str), optional
+        The gaps that can be closed; all that have a way where left out.
 
     Returns
     -------
     array of bool
     """
+    gaps = problem.gaps if gaps is None else gaps
     return np.array(
         [
             rule is not None
             and not isinstance(rule, bool)
-            and since(rule, lambda name, at=at: 0 if (at, name) in problem.gaps else NEVER) < problem.years
+            and since(rule, lambda name, at=at: 0 if (at, name) in gaps else NEVER) < problem.years
             for at, rule in enumerate(problem.rules)
         ]
     )
+
+
+def in_time(problem):
+    """The ways whose works serve within the years, as `problem.gaps`; gaps that have none are left out.
+
+    A work that is paid in the first year serves so many years later as its kind takes.
+    """
+    serves = (problem.options["years"].to_numpy(dtype=int) < problem.years).tolist()
+    found = {}
+    for gap, ways in problem.gaps.items():
+        there = tuple(way for way in ways if all(serves[option] for option in way.options))
+        if there:
+            found[gap] = there
+    return found
 
 
 def _villages(plan, review, options):
@@ -113,7 +134,8 @@ def _villages(plan, review, options):
         else:
             kind = "no-option" if works[criterion] else "programme"
         names[kind].setdefault(village, []).append(label[criterion])
-    able, cost = could_pass(problem), _costs(problem, options)
+    able, soon = could_pass(problem), could_pass(problem, in_time(problem))
+    cost = _costs(problem, options)
     states = []
     for place, (village, rule) in enumerate(zip(problem.villages, problem.rules, strict=True)):
         passes = plan.villages["passes"].iat[place]
@@ -123,7 +145,8 @@ def _villages(plan, review, options):
         elif passes > 0:
             states.append("planned")
         else:
-            states.append("money" if able[place] else kinds[0] if kinds else "no-option")
+            blocked = kinds[0] if kinds else "no-option"
+            states.append("money" if soon[place] else "late" if able[place] else blocked)
     index = problem.villages
     return pd.DataFrame(
         {
@@ -190,7 +213,8 @@ def more_of(fund, factor):
 def _binds(plan, villages, money):
     counts = villages["state"].value_counts()
     short = int(counts.get("money", 0))
-    if short == 0 and not plan.passing and not counts.get("passed") and len(villages):
+    able = short + int(counts.get("late", 0))
+    if able == 0 and not plan.passing and not counts.get("passed") and len(villages):
         yield Problem("plan-binds-nobody", {"count": int((villages["state"] != "not-judged").sum())}, "note")
     if not short and not any(counts.get(kind) for kind in BLOCKS):
         yield Problem("plan-binds-nothing", {"passing": plan.passing}, "note")
@@ -214,3 +238,5 @@ def _binds(plan, villages, money):
             yield Problem(
                 f"plan-binds-{kind}", {"count": len(stopped), "criteria": [one for one, _ in first]}, "note"
             )
+    if able > short:
+        yield Problem("plan-binds-late", {"count": able - short}, "note")
