@@ -131,8 +131,8 @@ def test_each_village_is_told_what_stands_in_its_way():
         for language in ("vi", "en"):
             assert "{" not in why.of(village).say(language)
     assert [one.code for one in why.binds] == [
-        "plan-binds-fund-none",
         "plan-binds-money",
+        "plan-binds-fund-none",
         "plan-binds-data",
         "plan-binds-programme",
         "plan-binds-no-option",
@@ -216,7 +216,10 @@ def test_locked_works_that_some_budgets_or_draws_cannot_pay_are_told_and_stop_no
 
 def test_three_budgets_stand_side_by_side(many):
     review, options, _ = many
-    beside = three_budgets(review, options, asked(4e9, 4e9)).side_by_side()
+    made = plan(review, options, asked(4e9, 4e9))
+    drawn = three_budgets(review, options, asked(4e9, 4e9), made=made)
+    assert drawn.plans[1.0] is made
+    beside = drawn.side_by_side()
     assert beside.columns.tolist() == [0.5, 1.0, 1.5]
     assert beside.index.is_unique and beside.notna().any(axis=1).all()
 

@@ -98,6 +98,7 @@ def test_every_gap_has_its_cheapest_change_or_the_reason_why_not(client, sample_
     shown = words(get(client, f"{STUDY}/options?lang=en&view=gaps"))
     unmet = int((sample_review.findings["status"] == "unmet").sum())
     assert re.search(rf">{unmet}</span></h2>", shown)
+    assert "≈" in shown.split("<tbody>")[1].split("</tr>")[0]  # first what a work can close
 
 
 @pytest.mark.parametrize("query", BAD)
@@ -126,7 +127,10 @@ def test_what_is_wanted_is_checked(client, name, value):
     page = words(get(client, f"{STUDY}/options"))
     option = value if name == "option" else re.search(r'name="option" value="([^"]+)"', page)[1]
     form = {"option": option} | ({f"{name}:{option}": value} if name != "option" else {})
-    assert post(client, f"{STUDY}/options", form).status_code in (400, 422)
+    answer = post(client, f"{STUDY}/options", form)
+    assert answer.status_code in (400, 422)
+    if name == "cost":  # back on the list, with what was written
+        assert 'role="alert"' in words(answer) and f'value="{value}"' in words(answer)
 
 
 @pytest.mark.parametrize("format", ["xlsx", "csv"])
@@ -167,6 +171,9 @@ def test_a_plan_begins_another_with_what_was_asked(client, made):
     key = made.rsplit("/", 1)[1]
     shown = words(get(client, f"{STUDY}/plan?from={key}&lang=vi"))
     assert 'value="4000; 3000"' in shown and "Chương trình NTM" in shown
+    assert re.search(r'name="last" value="2027"', shown)
+    for part, there in (("curve", True), ("fairness", True), ("roadmap", False)):
+        assert (re.search(rf'name="{part}" value="yes" checked', shown) is not None) == there
 
 
 def test_a_plan_is_renamed_and_withdrawn_and_stays_readable(client, made):
@@ -186,6 +193,10 @@ def test_a_plan_is_renamed_and_withdrawn_and_stays_readable(client, made):
         {"fund-1-amounts": "1;2;3"},
         {"last": "2020"},
         {"fund-1-share": "140"},
+        {"fund-1-amounts": ""},
+        {"floor": "works"},
+        {"floor-amount": "1"},
+        {"assumed-year:housing": "", "assumed-by:housing": "chương trình nhà ở"},
     ],
 )
 def test_a_form_that_cannot_be_used_comes_back_with_its_sentences_and_what_was_written(client, wrong):
@@ -266,6 +277,10 @@ def test_a_scenario_is_found_by_search_kept_and_compared_with_a_plan(client, mad
     assert "Thử một công trình" in shown and "Thôn có kết quả khác nhau" in shown
     # what the plan makes pass one work alone does not
     assert re.search(r'data-label="A">đạt năm \d{4}</td><td data-label="B">không đạt<', shown)
+    figures = shown.split("Con số</h2>")[1].split("</table>")[0]
+    assert "Thôn đạt thêm" in figures and figures.count("≈") == 2
+    row = words(get(client, f"{STUDY}/plan?lang=vi")).split("Thử một công trình")[1].split("</tr>")[0]
+    assert "≈" in row
     assert get(client, f"{STUDY}/compare/works.geojson?a={key}&b={other}").status_code == 200
     assert get(client, f"{STUDY}/compare?a={key}&b=none").status_code == 400
 

@@ -46,7 +46,7 @@ class Curve:
         return pd.DataFrame(years).sort_index().rename_axis("option_id")
 
 
-def curve(review, options, request, *, factors=FACTORS, report=None, cancelled=None):
+def curve(review, options, request, *, factors=FACTORS, made=None, report=None, cancelled=None):
     """Plans for parts and multiples of the money of a request.
 
     Parameters
@@ -57,6 +57,8 @@ def curve(review, options, request, *, factors=FACTORS, report=None, cancelled=N
     factors : iterable of float
         Each fund has so many times its money; its ceilings for a work or a commune stay, but for those that follow from
         coefficients.
+    made : Plan, optional
+        The plan of the request itself, which then stands at factor 1 instead of being made anew.
     report, cancelled : callable, optional
         Once cancelled, the budgets done so far are returned.
 
@@ -83,15 +85,19 @@ def curve(review, options, request, *, factors=FACTORS, report=None, cancelled=N
         asked = replace(request, funds=tuple(more_of(fund, factor) for fund in request.funds))
         start = before.answer if before else None
         try:
-            made = make_plan(review, options, asked, cancelled=cancelled, start=start)
+            found = (
+                made
+                if made is not None and factor == 1
+                else make_plan(review, options, asked, cancelled=cancelled, start=start)
+            )
         except PlanError as error:
             # what can be paid with less can be paid with more, so the fault is the money only below the first plan
             if before is not None or factor == factors[-1]:
                 raise
             refused[factor] = error.problems
             continue
-        borrowed[factor] = before is not None and weight_of(before) > weight_of(made) + 1e-9
-        before = replace(before, bound=max(made.bound, before.bound)) if borrowed[factor] else made
+        borrowed[factor] = before is not None and weight_of(before) > weight_of(found) + 1e-9
+        before = replace(before, bound=max(found.bound, before.bound)) if borrowed[factor] else found
         plans[factor] = before
         if report:
             money = sum(fund.money for fund in asked.funds)
@@ -99,9 +105,9 @@ def curve(review, options, request, *, factors=FACTORS, report=None, cancelled=N
     return Curve(_table(plans, borrowed, request), plans, refused)
 
 
-def three_budgets(review, options, request, *, factors=THREE, report=None, cancelled=None):
+def three_budgets(review, options, request, *, factors=THREE, **more):
     """As `curve`, for a smaller, the asked and a larger budget, to be shown side by side."""
-    return curve(review, options, request, factors=factors, report=report, cancelled=cancelled)
+    return curve(review, options, request, factors=factors, **more)
 
 
 def _table(plans, borrowed, request):

@@ -222,13 +222,14 @@ def _binds(plan, villages, money):
     for name, row in money.sort_values("more", ascending=False, kind="stable").iterrows():
         if row["more"] > 0:
             yield Problem("plan-binds-fund", {"fund": labels[name], "more": int(row["more"])}, "note")
-        elif row["more"] == 0 and short:
+    if short:
+        yield Problem("plan-binds-money", {"count": short}, "note")
+    for name, row in money.iterrows():
+        if row["more"] == 0 and short:
             proved = row["more_bound"] < 1 - 1e-6
             yield Problem(
                 "plan-binds-fund-none" if proved else "plan-binds-fund-not", {"fund": labels[name]}, "note"
             )
-    if short:
-        yield Problem("plan-binds-money", {"count": short}, "note")
     for kind, column in (("data", "unknown"), ("programme", "programme"), ("no-option", "no_option")):
         stopped = villages[villages["state"] == kind]
         if len(stopped):

@@ -43,6 +43,23 @@ def to_scenario_record(scenario, *, plan=None):
     }
 
 
+def _as_of_plan(record, infra):
+    """The figures of a scenario under the names that a plan has for them, by the part that the plan asks for."""
+    figures, part = record["figures"], "infra_" if infra else ""
+    before, after = ({name: figures[f"{side}_{part}{name}"] for name in ("met", "people")} for side in ENDS)
+    return {
+        "passing": after["met"] - before["met"],
+        "before": before["met"],
+        "after": after["met"],
+        "people": after["people"] - before["people"],
+        "works": len(record["works"]),
+        "cost": float(sum(record["works"].values())),
+    }
+
+
+ENDS = ("before", "after")
+
+
 def scenario_of(record, review):
     """A saved scenario, or the works of a saved plan, over a judged study.
 
@@ -64,7 +81,8 @@ class Beside:
     Attributes
     ----------
     figures : DataFrame
-        Index the name of a figure that both have: ``a``, ``b``.
+        Index the name of a figure that both have: ``a``, ``b``. A scenario beside a plan is told in the plan's figures:
+        ``passing``, ``after``, ``people``, ``works`` and ``cost``.
     works : DataFrame
         Index the id of a work of either: ``label`` (by language), ``village_id``, ``commune``, ``year_a``, ``year_b`` (NaN
         where it is not built, or where a scenario says no year), ``cost_a``, ``cost_b`` (VND; NaN where it is not built).
@@ -122,10 +140,16 @@ def beside(a, b):
     table = pd.DataFrame({**facts, **passes, **years}, index=villages.index)
     same = [one == two for one, two in zip(table["a"], table["b"], strict=True)]
     later = (table["year_a"] != table["year_b"]) & table["year_a"].gt(0) & table["year_b"].gt(0)
+    told = [one["figures"] for one in records]
+    if len({one["kind"] for one in records}) > 1:
+        told = [
+            one["figures"] if one["kind"] == "plan" else _as_of_plan(one, column == "infra_after")
+            for one in records
+        ]
     figures = {
-        name: [one["figures"].get(name) for one in records]
-        for name in records[0]["figures"]
-        if all(isinstance(one["figures"].get(name), (int, float)) for one in records)
+        name: [one.get(name) for one in told]
+        for name in told[0]
+        if all(isinstance(one.get(name), (int, float)) for one in told)
     }
     return Beside(
         pd.DataFrame.from_dict(figures, orient="index", columns=list(SIDES)).rename_axis("figure"),

@@ -175,7 +175,7 @@ def _place(row, id_, name):
 
 
 def gap_rows(standing, filters):
-    """Rows of the list of gaps: each with its cheapest fix, those that nothing closes first."""
+    """Rows of the list of gaps: each with its cheapest fix, those that no work closes last."""
     review, found, fixes = standing.review, options_of(standing), fixes_of(standing)
     names, criteria = works.village_words(review.study), {one.id: one for one in review.criteria.criteria}
     gaps = review.findings[review.findings["status"] == "unmet"]
@@ -203,7 +203,7 @@ def gap_rows(standing, filters):
         }
         if _keeps(row, filters):
             rows.append(row)
-    return sorted(rows, key=lambda row: (bool(row["fix"]), row["commune"], row["village"], row["village_id"]))
+    return sorted(rows, key=lambda row: (not row["fix"], row["commune"], row["village"], row["village_id"]))
 
 
 def _why(criterion, reason):

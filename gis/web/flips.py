@@ -227,6 +227,7 @@ def figure_rows(pair):
             rows.append(
                 {
                     "words": t(code),
+                    "money": name in MONEY,
                     **{side: _figure(name, row[side]) for side in ("a", "b")},
                     "differs": row["a"] != row["b"],
                 }
@@ -235,11 +236,12 @@ def figure_rows(pair):
 
 
 def _figure(name, value):
-    if name in ("cost", "people_paid", "assumed_cost"):
+    if name in MONEY:
         return works.millions(value)
     return quantity(value, "%") if name == "gap_pct" else number(value)
 
 
+MONEY = ("cost", "cost_after", "people_paid", "assumed_cost")
 FIGURES = {
     "passing": "plan-page-column-passing",
     "bound": "plan-page-column-bound",
@@ -249,6 +251,7 @@ FIGURES = {
     "people": "plan-page-compare-people",
     "works": "plan-page-works",
     "cost": "plan-page-column-cost",
+    "cost_after": "plan-page-column-cost",
     "assumed_cost": "plan-page-compare-assumed",
     "people_paid": "plan-page-column-people",
     "before_infra_met": "plan-page-compare-infra-before",
@@ -326,7 +329,9 @@ def finding_rows(review, found):
 
 
 def pair_on_map(one, other):
-    """Villages as the map paints them, on either side of two records."""
+    """Villages as the map paints them, on either side of two records; a scenario by the part that a plan beside it asks."""
+    asked_ = {record["request"].get("part", PARTS[0]) for record in (one, other) if record["kind"] == "plan"}
+    columns = COLUMNS[asked_.pop() if len(asked_) == 1 else PARTS[0]]
     found = {}
     for side, record in (("a", one), ("b", other)):
         for row in record["villages"]:
@@ -336,9 +341,19 @@ def pair_on_map(one, other):
             if record["kind"] == "plan":
                 known[side] = planfacts.class_of(row, "after")
             else:
-                known[side] = _turned(*(row[name] for name in COLUMNS["infrastructure"]))
+                known[side] = _turned(*(row[name] for name in columns))
     sides = [{"id": side, "words": side.upper()} for side in ("a", "b")]
     return {"of": found, "sides": sides, "classes": _classes()}
+
+
+def plan_that_assumes(records, names):
+    """The name of the plan that takes criteria as met by programmes while what it is held against does not, or None."""
+    if {record["kind"] for record in records} != {"plan", "scenario"}:
+        return None
+    for record, name in zip(records, names, strict=True):
+        if record["kind"] == "plan" and record["request"].get("assumed"):
+            return name
+    return None
 
 
 def drawn_works(record, *, left_out=()):

@@ -75,7 +75,7 @@ SECTIONS = (
     (
         "plan-page-menu",
         (
-            Page("options.listed", "plan-page-options-title", past=False, also=("needs",)),
+            Page("options.listed", "plan-page-options-title", past=False, also=("options", "needs")),
             Page("plans.listed", "plan-page-title", past=False, also=("plans",)),
             Page("scenarios.edit", "plan-page-scenario-title", past=False, also=("scenarios",)),
         ),

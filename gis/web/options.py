@@ -48,6 +48,11 @@ GAP_HEADINGS = {
 @pages.get("/studies/<study_id>/options")
 def listed(study_id):
     """The works or the gaps that answer to the filters of the address."""
+    return _page(study_id)
+
+
+def _page(study_id, written=None, faults=()):
+    """The page; after faults with what was `written` in its fields, by their names."""
     standing = ready_all(study_id)
     review = standing.review
     view = asked.one_of("view", {each: t(f"plan-page-view-{each}") for each in VIEWS}) or VIEWS[0]
@@ -75,6 +80,8 @@ def listed(study_id):
         may_change=doing.may("amend") and bool(sessions.person().name),
         own=wants.own_list(sessions.found_store(), study_id),
         saved=request.args.get("saved", "") == "yes",
+        written=written or {},
+        faults=faults,
     )
 
 
@@ -84,23 +91,31 @@ def choose(study_id):
     sessions.allow("amend")
     who = sessions.who()
     known = options_of(ready_all(study_id)).table.index
-    changes = {}
+    changes, faults = {}, []
     for option in request.form.getlist("option"):
         if option not in known:
             raise Refused(422, "plan-page-no-option", option=option[:60])
         wanted = request.form.get(f"wanted:{option}", "")
         if wanted not in ("", *wants.WANTED):
             raise Refused(400, "web-bad-request")
-        cost = works.number_of(
-            request.form.get(f"cost:{option}", ""),
-            t("plan-page-column-own-cost"),
-            wants.MOST_VND / works.MILLION,
-        )
+        try:
+            cost = works.number_of(
+                request.form.get(f"cost:{option}", ""),
+                t("plan-page-column-own-cost"),
+                wants.MOST_VND / works.MILLION,
+            )
+        except Refused as fault:
+            faults += [problem.say(language()) for problem in fault.problems]
+            continue
         changes[option] = {"wanted": wanted or None, "cost": None if cost is None else cost * works.MILLION}
+    if faults:
+        return _page(study_id, request.form, faults), 422
     with sessions.store().writing(who) as change:
         wants.want(change, study_id, changes)
     filters = {name: value for name, value in request.args.items() if name in (*FILTERS, "page")}
-    return redirect(url_for("options.listed", study_id=study_id, saved="yes", **filters), 303)
+    return redirect(
+        url_for("options.listed", study_id=study_id, saved="yes", _anchor="list-title", **filters), 303
+    )
 
 
 @pages.get("/studies/<study_id>/options-<any(works, gaps):view>.<any(xlsx, csv):format>")

@@ -115,6 +115,7 @@ def work_rows(record):
                 "locked": row["wanted"] == "in"
                 or row["option_id"] in (record["request"].get("locked") or ()),
                 "often": often.get(row["option_id"]),
+                "draws": (record.get("robustness") or {}).get("done"),
                 "maintenance": row["maintenance"],
             }
         )
@@ -231,6 +232,11 @@ def on_map(record):
 
 
 def _often(record):
-    """Option id to in how many of 100 draws it is chosen; empty where nobody drew."""
-    rows = (record.get("robustness") or {}).get("works") or ()
-    return {row["option_id"]: row["share_pct"] for row in rows}
+    """Option id to in how many draws it is chosen; empty where nobody drew."""
+    drawn = record.get("robustness") or {}
+    return {row["option_id"]: times(row, drawn["done"]) for row in drawn.get("works") or ()}
+
+
+def times(row, draws):
+    """In how many of the draws a work is chosen."""
+    return round(row["share_pct"] * draws / 100)

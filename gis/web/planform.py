@@ -6,6 +6,7 @@ from gis.interventions import SECTORS
 from gis.names import fold
 from gis.plan.shares import load_coefficients
 from gis.web import works
+from gis.web.guard import Refused
 from gis.web.texts import language, pick, t
 
 FUNDS = 4
@@ -30,7 +31,7 @@ def plain_of(form, kept):
     Raises
     ------
     Refused
-        422 where a number is none.
+        422 where a number is none, or something is written by half.
     """
     first = _whole(form, "first", 2200)
     last = _whole(form, "last", 2200)
@@ -48,7 +49,9 @@ def plain_of(form, kept):
     }
     floor = form.get("floor", "")
     amount = works.number_of(form.get("floor-amount"), t("plan-page-form-floor-amount"), MOST_MILLIONS)
-    if floor in FLOORS and amount:
+    if (floor in FLOORS) != bool(amount):
+        raise Refused(422, "plan-page-form-floor-half")
+    if floor in FLOORS:
         plain["floor"] = {floor: amount * works.MILLION if floor == "vnd" else int(amount)}
     return plain
 
@@ -64,6 +67,8 @@ def _funds(form):
         id_ = "".join(letter for letter in id_ if letter.isalnum() or letter == "-") or f"fund-{number}"
         id_ = id_ if id_ not in taken else f"{id_}-{number}"
         taken.add(id_)
+        if not written:
+            raise Refused(422, "plan-page-form-no-money", fund=label)
         amounts = [_money(one, "plan-page-form-amounts") or 0.0 for one in written.split(";")]
         fund = {
             "id": id_,
@@ -96,8 +101,11 @@ def _funds(form):
 
 def _assumed(form):
     for name in form:
-        if name.startswith("assumed-year:") and form.get(name, "").strip():
-            criterion = name.removeprefix("assumed-year:")
+        criterion = name.removeprefix("assumed-year:")
+        if name.startswith("assumed-year:") and not form[name].strip():
+            if by := form.get(f"assumed-by:{criterion}", "").strip():
+                raise Refused(422, "plan-page-form-assumed-half", by=by[:100])
+        elif name.startswith("assumed-year:"):
             by = " ".join(form.get(f"assumed-by:{criterion}", "").split())[:300]
             yield {
                 "criterion": criterion,
@@ -178,9 +186,20 @@ def first_given(year):
             "first": str(year),
             "last": str(year + 2),
             "seconds": str(SECONDS[1]),
-            "robust": "0",
+            "robust": str(DRAWS[1]),
+            "curve": "yes",
         }
     )
+
+
+def parts_of(record):
+    """What was asked beside a plan, as the fields of the form would be written."""
+    drawn = record.get("robustness") or {}
+    given = {name: "yes" for name in ("curve", "fairness", "roadmap") if record.get(name)}
+    given["robust"] = str(drawn["asked"] if drawn.get("asked") in DRAWS else DRAWS[0])
+    if record.get("roadmap"):
+        given["target"] = str(record["roadmap"]["target"])
+    return given
 
 
 def _millions(vnd):

@@ -4,7 +4,7 @@ from gis.interventions import load_interventions
 from gis.labels import Label
 from gis.plan.curve import THREE
 from gis.web.charts import money_curve
-from gis.web.planfacts import criteria_of, said, work_rows
+from gis.web.planfacts import criteria_of, said, times, work_rows
 from gis.web.texts import language, pick, t
 
 
@@ -89,7 +89,7 @@ def robustness(record):
             "work": _kind_words(kind),
             "village": _village_name(record, place),
         }
-        rows.append({**row, "work": known["work"], "village": known["village"]})
+        rows.append({**row, "work": known["work"], "village": known["village"], "times": times(row, told["done"])})
     return {
         "draws": told["done"],
         "asked": told["asked"],

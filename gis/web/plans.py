@@ -36,13 +36,16 @@ def listed(study_id):
     standing = ready_all(study_id)
     given = planform.first_given(datetime.date.today().year)
     if key := request.args.get("from"):
-        given.update(planform.given_of(kept_of(study_id, key)[1]["request"]))
+        record = kept_of(study_id, key)[1]
+        given = planform.given_of(record["request"])
+        given.update(planform.parts_of(record))
     return _list_page(study_id, standing, given)
 
 
 def _list_page(study_id, standing, given, faults=()):
     review, stored = standing.review, doing.is_stored(study_id)
     choices = wants.wants_of(sessions.found_store(), study_id)
+    job = _job(study_id) if stored else None
     return render_template(
         "plans/list.html",
         review=review,
@@ -50,10 +53,11 @@ def _list_page(study_id, standing, given, faults=()):
         study_id=study_id,
         stored=stored,
         rows=rows_of(study_id) if stored else [],
-        job=_job(study_id) if stored else None,
+        job=job,
+        going=bool(job) and not job["over"] and not faults,
         given=given,
         faults=faults,
-        assumes=any(name.startswith("assumed-year:") and given[name] for name in given),
+        assumes=any(name.startswith("assumed-") and given[name] for name in given),
         choices=planform.choices(review),
         draw_words=[
             (each, t(f"plan-page-draws-{'some' if each else 'none'}", count=each)) for each in planform.DRAWS
@@ -138,12 +142,21 @@ def rows_of(study_id, kind=None):
     return [
         {
             **row,
-            **{name: row["headline"].get(name) for name in ("passing", "bound", "gap_pct", "cost")},
-            "by": "assumption" if row["headline"].get("assumed_cost") else "",
+            **_told_of(row),
             "address": url_for(f"{VIEWS[row['kind']]}.one", study_id=study_id, key=row["key"]),
         }
         for row in saved_plans(sessions.store(), study_id, kind)
     ]
+
+
+def _told_of(row):
+    """The figures of a kept plan or scenario that the list shows."""
+    told = row["headline"]
+    if row["kind"] == "plan":
+        by = "assumption" if told.get("assumed_cost") else ""
+        return {**{name: told.get(name) for name in ("passing", "bound", "cost")}, "by": by}
+    passing = told["after_infra_met"] - told["before_infra_met"]
+    return {"passing": passing, "bound": None, "cost": told["cost_after"], "by": told.get("by", "")}
 
 
 VIEWS = {"plan": "plans", "scenario": "scenarios"}

@@ -147,6 +147,7 @@ def compare(study_id):
         works=flips.work_rows(pair, names),
         outcomes=flips.outcome_rows(pair),
         findings=_findings_beside(standing, keys, saved),
+        taken=flips.plan_that_assumes(records, [rows[key]["name"] for key in keys]),
         villages=flips.pair_on_map(*records),
         works_address=url_for("scenarios.compared", study_id=study_id, a=keys[0], b=keys[1]),
     )

@@ -211,7 +211,7 @@ def _reasons(one, **more):
 
 
 def _curve(one, **more):
-    drawn = curve(one.review, one.options, one.quick, **more)
+    drawn = curve(one.review, one.options, one.quick, made=one.plan, **more)
     works = drawn.side_by_side()
     return {"rows": drawn.table, "works": works[[each for each in THREE if each in works]].dropna(how="all")}
 
@@ -279,6 +279,7 @@ def save_plan(store, study_id, record, *, name, note=None, who, review=None, rev
     told = {"name": name, "note": note, "content": content, "run": record["run"], "revision": revision}
     figures = record["figures"]
     headline = {one: figures[one] for one in FIGURES if one in figures} if kind == "plan" else dict(figures)
+    headline |= {"by": record["by"]} if record.get("by") else {}
     headline["years"] = list(record.get("request", {}).get("years", ()))
     with store.writing(who) as change:
         return plans.add(change, study_id, kind=kind, headline=headline, **told)

@@ -1,6 +1,6 @@
 // The map of works: villages coloured by how they stand, works over them by sector, a choice of two states.
 
-import { calm, config, el, getJson, text } from "./dom.js";
+import { calm, config, el, getJson, number, text } from "./dom.js";
 import { fill, look, signPen, swatch, trace } from "./paint.js";
 
 const L = window.L;
@@ -55,10 +55,13 @@ function tipOf(one) {
   return el("div", {}, el("strong", {}, one.work), ...lines.flatMap((line) => [el("br"), line]));
 }
 
+const radiusFor = (many) => (many > 1500 ? 3 : many > 300 ? 4.5 : 7);
+
 function drawWorks(geojson) {
-  return L.geoJSON(geojson, {
-    style: ({ properties: one }) => ({ color: one.color, weight: 4.5, opacity: 0.95 }),
-    pointToLayer: ({ properties: one }, place) => new Sign(place, { shape: one.shape, radius: geojson.features.length > 300 ? 4.5 : 7, color: "#ffffff", weight: 1.3, opacity: 1, fillColor: one.color, fillOpacity: 1 }),
+  const group = L.geoJSON(geojson, {
+    // signs keep their white rim: what is styled here would be laid over it
+    style: ({ properties: one, geometry }) => (geometry.type.includes("Point") ? {} : { color: one.color, weight: 4.5, opacity: 0.95 }),
+    pointToLayer: ({ properties: one }, place) => new Sign(place, { shape: one.shape, radius: radiusFor(geojson.features.length), color: "#ffffff", weight: 1.3, opacity: 1, fillColor: one.color, fillOpacity: 1 }),
     onEachFeature({ properties: one }, shape) {
       shape.bindTooltip(() => tipOf(one), { className: "tip", sticky: true });
     },
@@ -79,8 +82,8 @@ function drawLegend() {
   const place = document.getElementById("legend");
   const counts = new Map();
   if (config.villages) for (const told of Object.values(config.villages.of)) counts.set(told[side], (counts.get(told[side]) ?? 0) + 1);
-  const classes = (config.villages?.classes ?? []).filter(({ name }) => counts.has(name)).map(({ name, words }) => el("li", {}, swatch(name, look(name).sign), el("span", {}, words), el("span", { class: "legend-count" }, String(counts.get(name)))));
-  const kinds = sectors.map(([word, one]) => el("li", {}, sectorSign(one), el("span", {}, word), el("span", { class: "legend-count" }, String(one.count))));
+  const classes = (config.villages?.classes ?? []).filter(({ name }) => counts.has(name)).map(({ name, words }) => el("li", {}, swatch(name, look(name).sign), el("span", {}, words), el("span", { class: "legend-count" }, number(counts.get(name)))));
+  const kinds = sectors.map(([word, one]) => el("li", {}, sectorSign(one), el("span", {}, word), el("span", { class: "legend-count" }, number(one.count))));
   const open = place.firstElementChild ? place.firstElementChild.open : innerWidth > 700;
   place.replaceChildren(el("details", { open }, el("summary", {}, text("plan-legend")), el("ul", {}, ...classes, ...kinds)));
 }
