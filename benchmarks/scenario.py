@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from benchmarks.province import MILLION, SIZES, written
 from benchmarks.table import Row, apart, megabytes, processor_seconds
@@ -43,7 +44,23 @@ def drawn(review, rng):
     length = roads.geometry[road].length
     fords = crossings.index[crossings["kind"] == "ford"]
     line = [[point.x, point.y], [x + 1500, y + 1000]]
+    rule = next(one for one in review.criteria.criteria if one.measured is not None)
+    figure = next(value for value in rule.thresholds.values() if isinstance(value, (int, float)))
+    speed = {"class": "village", "surface": "earth", "season": "wet", "mode": "motorbike"}
+    village = review.study.villages.index[rng.integers(len(review.study.villages))]
+    sheet = review.study.reported
+    field = next((name for name in sheet if pd.api.types.is_numeric_dtype(sheet[name])), None)
+    more = (
+        {}
+        if field is None
+        else {"a figure of a village": Edit("report", {"village": village, "field": field, "set": 0.0})}
+    )
     return {
+        **more,
+        "a figure of a criterion": Edit(
+            "figure", {"criterion": rule.id, "figure": figure * (1 + 0.1 * rng.random())}
+        ),
+        "a speed": Edit("speed", {**speed, "kmh": float(8 + 4 * rng.random())}),
         "a place built": Edit("build", {"layer": "clinics", "id": "N", "kind": "station", "x": x, "y": y}),
         "a place closed": Edit("close", {"layer": "clinics", "id": used[rng.integers(len(used))]}),
         "a road hardened": Edit("improve", {"id": road, "fields": HARD}),

@@ -9,11 +9,10 @@ import pandas as pd
 import shapely
 
 from gis.clipping import lengths_inside
-from gis.indicators.access import all_season_link, centres_of
+from gis.indicators.access import season_links
 from gis.indicators.roads import HARDENED
 from gis.indicators.supply import people_within
 from gis.registry import INDICATORS
-from gis.roadlinks import missing_links
 from gis.roadspeeds import season_state
 
 NEAR_KM = 2.0
@@ -202,15 +201,9 @@ def _links(study, roads):
     if centres is None or "commune_id" not in centres.frame:
         return links
     max_leg_km = INDICATORS["all_season_link"].options["max_leg_km"]
-    measured = all_season_link(villages, roads, centres.frame, max_leg_km=max_leg_km)
+    measured, missing = season_links(villages, roads, centres.frame, max_leg_km=max_leg_km)
     links["linked"], links["missing_km"] = measured["value"], measured["numerator"]
-    broken = np.flatnonzero(measured["numerator"].to_numpy() > 0)
-    there = centres_of(centres.frame, villages.iloc[broken])
-    here = villages["point"].to_numpy()[broken]
-    missing = missing_links(
-        roads, shapely.get_coordinates(here), shapely.get_coordinates(there), max_leg_m=1000 * max_leg_km
-    )
-    missing.index = villages.index[broken]
+    missing = missing[(links["missing_km"] > 0)[missing.index]]
     links.loc[missing.index, "unrecorded_km"] = missing["unrecorded_m"] / 1000
     links.loc[missing.index, "worst_km"] = missing["worst_m"] / 1000
     links.loc[missing.index, "line"] = missing["line"]

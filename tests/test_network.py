@@ -121,3 +121,12 @@ def test_the_order_of_roads_does_not_matter(roads, origins, targets):
         backward, fro = nearest([road.reverse() for road in roads[::-1]], origins, targets, max_leg_m=leg)
         np.testing.assert_allclose(forward, backward)
         assert ((to < 0) == (fro < 0)).all()
+
+
+def test_feet_asked_for_again_are_the_same_whatever_was_done_to_the_first_answer():
+    network = Network.from_lines([LineString([(0, 0), (1000, 0)])])
+    first = network.feet([(300, 40)], max_leg_m=100)
+    kept = first.copy()
+    first["leg_m"] = -1.0
+    assert network.feet([(300, 40)], max_leg_m=100).equals(kept)
+    assert network.feet([(300, 40)], max_leg_m=30).empty

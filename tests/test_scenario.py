@@ -10,6 +10,7 @@ import yaml
 
 from gis.errors import PlanError
 from gis.plan import Edit, Scenario, changes, compare, edited, rejudge, scenario_edits
+from gis.plan.touched import touched_by
 from gis.workflows import judge, read_study
 from tests.conftest import ROOT
 
@@ -294,3 +295,31 @@ def test_stretches_of_a_road_are_cut_where_they_say(reviews):
     assert np.isclose(lengths.sum(), roads.geometry[road].length)
     assert pieces["surface"].tolist()[1:3] == ["asphalt", "asphalt"]
     assert pieces["condition"].tolist()[2:4] == ["good", "good"]
+
+
+def test_metres_along_roads_are_not_measured_again_for_what_roads_are_made_of(reviews):
+    review = reviews[0]
+    rule = next(
+        one.measured
+        for one in review.criteria.criteria
+        if one.measured and one.measured.indicator == "network_distance"
+    )
+    road = review.study.layers["roads"].frame.index[0]
+    hard, shut = (
+        edited(review.study, [edit])
+        for edit in (
+            Edit("improve", {"id": road, "fields": HARD}),
+            Edit("close", {"layer": "roads", "id": road}),
+        )
+    )
+    assert not len(touched_by(review.study, hard, rule))
+    assert len(touched_by(review.study, shut, rule)) == len(review.study.villages)
+
+
+def test_a_speed_touches_only_what_goes_by_ways(reviews):
+    review = reviews[0]
+    faster = edited(review.study, [of_ways(review, 3)["speed"]])
+    bindings = [one.measured for one in review.criteria.criteria if one.measured is not None]
+    touched = {one.indicator for one in bindings if len(touched_by(review.study, faster, one))}
+    assert touched <= {"travel_time"}
+    same(rejudge(review, [of_ways(review, 3)["speed"]]), judge(faster))

@@ -168,6 +168,29 @@ def all_season_link(villages, roads, commune_centres, position_m=0.0, *, max_leg
     TableError
         If the centres lack their column.
     """
+    return season_links(villages, roads, commune_centres, position_m, max_leg_km=max_leg_km)[0]
+
+
+def season_links(villages, roads, commune_centres, position_m=0.0, *, max_leg_km=0.3):
+    """The same, and what `missing_links` tells of every village that is not surely linked.
+
+    Parameters
+    ----------
+    villages, roads, commune_centres, position_m, max_leg_km
+        As for `all_season_link`.
+
+    Returns
+    -------
+    measured : DataFrame
+        As of `all_season_link`.
+    missing : DataFrame
+        As of `missing_links`, index village id.
+
+    Raises
+    ------
+    TableError
+        As `all_season_link`.
+    """
     need(commune_centres, "commune_centres", "commune_id")
     here, known = _points(villages)
     centre = centres_of(commune_centres, villages)
@@ -183,15 +206,16 @@ def all_season_link(villages, roads, commune_centres, position_m=0.0, *, max_leg
     measured.loc[~has_centre, "value"] = np.nan
     measured["numerator"] = np.where(sure, 0.0, np.nan)
     broken = usable & ~sure
-    if broken.any():
-        there = shapely.get_coordinates(centre[broken])
-        missing = missing_links(roads, here[broken], there, max_leg_m=leg_m)
-        measured.loc[broken, "numerator"] = missing["missing_m"].to_numpy() / 1000
+    there = shapely.get_coordinates(centre[broken])
+    # the graph of all roads is not made where nobody asks for it
+    some = roads if broken.any() else roads[:0]
+    missing = missing_links(some, here[broken], there, max_leg_m=leg_m).set_axis(villages.index[broken])
+    measured.loc[broken, "numerator"] = missing["missing_m"].to_numpy(dtype=float) / 1000
     measured = _blank_without_point(measured, known)
     # sure of a link only by roads that are open all year, sure of none only where no road that may be is in reach
     off = np.stack([legs[0] <= leg_m - position_m, legs[1] <= leg_m + position_m], axis=1)
     measured[["least", "most"]] = np.where(measured[["value"]].isna(), np.nan, off)
-    return measured
+    return measured, missing
 
 
 def of_kind(facilities, kind):

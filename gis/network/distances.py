@@ -34,8 +34,7 @@ def nearest(network, origins, targets, *, max_leg_m):
     road nearer by can then send it round.
     """
     ours, theirs = (network.feet(places, max_leg_m=max_leg_m) for places in (origins, targets))
-    routes = Routes(network, np.column_stack([network.length_m] * 2), 1.0)
-    return routes.reach(theirs).at(ours, count=len(origins))
+    return Routes.by_metres(network).reach(theirs).at(ours, count=len(origins))
 
 
 def least_leg(network, origins, targets, *, max_leg_m):

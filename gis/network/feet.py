@@ -1,5 +1,7 @@
 """Where places join a road graph: at the spots of roads that are near them, at a vertex or between two."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 import shapely
@@ -12,6 +14,31 @@ LARGE = 200
 """A joined-up part with more edges than this is no loose bit: it is always looked for."""
 BLOCK = 500
 """Places looked up at a time, to bound the memory."""
+
+
+class Some:
+    """Some edges, and the tree by which they are found."""
+
+    def __init__(self, network, edges):
+        self.edges, self.tree = edges, shapely.STRtree(network.segments[edges])
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """All edges of a network, those that are loose bits, and those of each large part."""
+
+    whole: Some
+    bits: Some
+    large: tuple
+
+    @classmethod
+    def of(cls, network):
+        """Made of a network."""
+        everything = np.arange(len(network.start))
+        large = np.flatnonzero(np.bincount(network.component) > LARGE)
+        bits = everything[~np.isin(network.component, large)]
+        parts = (np.flatnonzero(network.component == part) for part in large)
+        return cls(Some(network, everything), Some(network, bits), tuple(Some(network, one) for one in parts))
 
 
 def find_feet(network, points, *, max_leg_m):
@@ -36,13 +63,10 @@ def find_feet(network, points, *, max_leg_m):
     points = np.asarray(points, dtype=float)
     found = [_frame([], [], [], [])]
     if len(points) and len(network.start):
-        everything = np.arange(len(network.start))
-        size = np.bincount(network.component)
-        large = np.flatnonzero(size > LARGE)
-        small = everything[~np.isin(network.component, large)]
-        found += [_nearest(network, points, everything, network.line, min(NEAR_M, max_leg_m))]
-        found += _nearest_bits(network, points, small, max_leg_m)
-        found += [_nearest_in_one(network, points, network.component == part, max_leg_m) for part in large]
+        lookup = network.looked_up
+        found += [_nearest(network, points, lookup.whole, network.line, min(NEAR_M, max_leg_m))]
+        found += _nearest_bits(network, points, lookup.bits, max_leg_m)
+        found += [_nearest_in_one(network, points, part, max_leg_m) for part in lookup.large]
     feet = pd.concat(found, ignore_index=True).drop_duplicates(["point", "edge"])
     return feet.sort_values(["point", "edge"], ignore_index=True)
 
@@ -56,7 +80,7 @@ def parts_in_reach(network, points, *, max_leg_m):
         Columns ``point``, ``part`` and ``leg_m``, one row a pair.
     """
     found = [pd.DataFrame({"point": np.zeros(0, int), "part": np.zeros(0, int), "leg_m": np.zeros(0)})]
-    tree = shapely.STRtree(network.segments)
+    tree = network.looked_up.whole.tree
     for first in range(0, len(points), BLOCK):
         block = points[first : first + BLOCK]
         point, edge = tree.query(shapely.box(*(block - max_leg_m).T, *(block + max_leg_m).T))
@@ -70,10 +94,9 @@ def parts_in_reach(network, points, *, max_leg_m):
     return pd.concat(found, ignore_index=True)
 
 
-def _nearest(network, points, edges, group, within_m):
+def _nearest(network, points, some, group, within_m):
     """The feet of points on some edges: in each group (of edges) the nearest within a distance."""
-    tree = shapely.STRtree(network.segments[edges])
-    found = []
+    edges, tree, found = some.edges, some.tree, []
     for first in range(0, len(points), BLOCK):
         block = points[first : first + BLOCK]
         point, edge = tree.query(shapely.box(*(block - within_m).T, *(block + within_m).T))
@@ -97,11 +120,11 @@ def _is_least(leg, *keys):
     return found
 
 
-def _nearest_bits(network, points, edges, within_m):
+def _nearest_bits(network, points, bits, within_m):
     """The feet of points on loose bits of road, looked for ever farther until there are enough."""
     searched, found = np.arange(len(points)), []
     for reach in (min(NEAR_M, within_m), min(4 * NEAR_M, within_m), within_m):
-        feet = _nearest(network, points[searched], edges, network.component, reach)
+        feet = _nearest(network, points[searched], bits, network.component, reach)
         point = searched[feet["point"]]
         found.append(feet.assign(point=point))
         pairs = np.unique(np.column_stack([point, network.component[feet["edge"]]]), axis=0)
@@ -111,11 +134,10 @@ def _nearest_bits(network, points, edges, within_m):
     return found
 
 
-def _nearest_in_one(network, points, chosen, within_m):
+def _nearest_in_one(network, points, part, within_m):
     """The nearest foot of each point on a large part of the network."""
-    edges = np.flatnonzero(chosen)
-    tree = shapely.STRtree(network.segments[edges])
-    point, edge = tree.query_nearest(shapely.points(points), max_distance=within_m * (1 + 1e-9))
+    edges = part.edges
+    point, edge = part.tree.query_nearest(shapely.points(points), max_distance=within_m * (1 + 1e-9))
     edge = edges[edge]
     share, leg = _spot_on(network, points[point], edge)
     near = leg <= within_m

@@ -11,7 +11,8 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from gis.crs import check_metric
-from gis.network.feet import find_feet
+from gis.network.arcs import Arcs
+from gis.network.feet import Lookup, find_feet
 from gis.network.joints import TOUCH_M, touching_joints
 from gis.roadspeeds import OVER
 
@@ -20,6 +21,8 @@ GRID_M = 0.1
 
 KEPT = 2
 """So many of the latest graphs of roads are kept: one measure after the other asks for the same."""
+KEPT_FEET = 4
+"""So many of the latest answers for feet are kept: the same villages are asked for by one measure after the other."""
 _LATEST = {}
 
 
@@ -150,7 +153,29 @@ class Network:
 
     def feet(self, points, *, max_leg_m):
         """Where each point can join the roads, in a straight walk of at most `max_leg_m`; see `find_feet`."""
-        return find_feet(self, points, max_leg_m=max_leg_m)
+        points = np.asarray(points, dtype=float)
+        key = points.tobytes(), float(max_leg_m)
+        made = self._feet.pop(key, None)
+        if made is None:
+            made = find_feet(self, points, max_leg_m=max_leg_m)
+        self._feet[key] = made
+        for old in list(self._feet)[:-KEPT_FEET]:
+            self._feet.pop(old, None)
+        return made.copy()
+
+    @cached_property
+    def looked_up(self):
+        """The edges as they are looked up for feet, made once for all searches; see `gis.network.feet.Lookup`."""
+        return Lookup.of(self)
+
+    @cached_property
+    def along_metres(self):
+        """The edges as arcs that cost their metres, sorted once for all searches."""
+        return Arcs(self.start, self.end, self.size, np.column_stack([self.length_m] * 2))
+
+    @cached_property
+    def _feet(self):
+        return {}
 
 
 def _digest(lines, structure, level):

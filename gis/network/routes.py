@@ -34,6 +34,14 @@ class Routes:
     cost: np.ndarray
     leg_cost: float = LEG_S
 
+    @classmethod
+    def by_metres(cls, network):
+        """The network gone along both ways at the cost of its metres."""
+        routes = cls(network, network.along_metres.cost, 1.0)
+        # what a cached property would make anew for each question
+        routes.__dict__["arcs"] = network.along_metres
+        return routes
+
     def reach(self, places, *, towards=True, limit=np.inf):
         """The least costs between everywhere on the network and the nearest of some places.
 

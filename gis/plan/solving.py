@@ -200,6 +200,9 @@ class _Work:
             if first:
                 self.bound = 0.0
             return best
+        if best is not None and not first and seconds <= 0:
+            # a search that has no time only makes the answer later
+            return best
         start = model.start(best.year, best.kept) if best is not None else None
         solved = model.programme.solve(
             gain, least=least, seconds=max(seconds, 0.05), start=start, watch=self._watch(first)

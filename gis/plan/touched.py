@@ -1,9 +1,10 @@
 """Which villages what is measured can have changed for, between a study and the same with edits made."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 import pandas as pd
+import shapely
 
 from gis.around import times_around_moved
 from gis.ground import travel_of
@@ -35,11 +36,41 @@ def touched_by(before, after, binding):
     if "reported" in declared.things and before.reported is not after.reported:
         return _rows_changed(before.reported, after.reported)
     names = [arguments.get(thing, thing) for thing in declared.things if thing not in PLAIN_THINGS]
-    if all(before.layers.get(name) is after.layers.get(name) for name in names):
+    if all(_same(before.layers.get(name), after.layers.get(name), declared.uses_travel) for name in names):
+        return np.zeros(0, dtype=int)
+    if binding.indicator == "network_distance" and _same_graph(before, after, names):
         return np.zeros(0, dtype=int)
     if binding.indicator == "travel_time":
         return np.flatnonzero(_times_moved(before, after, binding))
     return np.arange(len(after.villages))
+
+
+def _same(old, new, by_rules):
+    """Whether a layer is the same; its rules, such as speeds, matter only to what goes by ways."""
+    if old is new or old is None or new is None or by_rules:
+        return old is new
+    return all(getattr(old, one.name) is getattr(new, one.name) for one in fields(old) if one.name != "layer")
+
+
+GRAPH = ("structure", "level")
+"""What a graph of roads is made of beside their lines; see `Network.of_roads`."""
+
+
+def _same_graph(before, after, names):
+    """Whether all layers of some names are the same, but for what roads are made of: metres along them stay the same."""
+    for name in names:
+        old, new = before.layers.get(name), after.layers.get(name)
+        if old is new:
+            continue
+        if name != "roads" or old.frame is None or new.frame is None or len(old.frame) != len(new.frame):
+            return False
+        one, two = old.frame, new.frame
+        if not one.index.equals(two.index) or not shapely.equals_identical(one.geometry, two.geometry).all():
+            return False
+        for column in GRAPH:
+            if (column in one) != (column in two) or (column in one and not one[column].equals(two[column])):
+                return False
+    return True
 
 
 def with_known_ways(before, after):

@@ -61,9 +61,8 @@ def _told(links, steps, roads):
     network = links.network
     edge, begin, end = (np.array(part) for part in zip(*steps, strict=True))
     length = np.abs(end - begin) * network.length_m[edge]
-    corners = np.stack(
-        [np.stack([network.x, network.y], axis=1)[node[edge]] for node in (network.start, network.end)]
-    )
+    ends = np.stack([network.start[edge], network.end[edge]])
+    corners = np.stack([network.x[ends], network.y[ends]], axis=2)
     from_xy, to_xy = (corners[0] + share[:, None] * (corners[1] - corners[0]) for share in (begin, end))
     road = network.row[edge]
     # a stretch ends where open road lies between one piece and the next

@@ -118,13 +118,15 @@ def _on_one_edge(links, ours, theirs):
 def _nearest_feet(graph, goal, feet):
     """The foot of each point with the least cost to a goal, and the knot before each on the way from there."""
     first_m = NEAR_M
+    point, knot, extra = (feet[name].to_numpy() for name in ("point", "knot", "extra_m"))
     while True:
         away, before = dijkstra(graph, indices=goal, limit=first_m, return_predecessors=True)
-        best = feet.assign(cost=feet["extra_m"] + away[feet["knot"]])
-        best = best.sort_values("cost", kind="stable").drop_duplicates("point")
+        cost = extra + away[knot]
+        order = np.argsort(cost, kind="stable")
+        best = order[np.sort(np.unique(point[order], return_index=True)[1])]
         # all of them lead to the goal, so that an end is found
-        if (best["cost"] <= first_m).all():
-            return best, before
+        if (cost[best] <= first_m).all():
+            return feet.iloc[best].assign(cost=cost[best]), before
         first_m *= 4
 
 

@@ -66,11 +66,11 @@ class Soft:
 
     @cached_property
     def _rows(self):
-        columns = ["road", "class", "from_m", "to_m"]
-        return {
-            village: list(rows[columns].itertuples(index=False, name=None))
-            for village, rows in self.table.groupby("village")
-        }
+        columns = (self.table[name].tolist() for name in ("village", "road", "class", "from_m", "to_m"))
+        found = {}
+        for village, *row in zip(*columns, strict=True):
+            found.setdefault(village, []).append(tuple(row))
+        return found
 
     def take(self, village, classes, km, besides=()):
         """Stretches in a village that come to so many km, or all there are; the last cut where it is enough.
