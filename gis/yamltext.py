@@ -100,11 +100,10 @@ def check_schema(data, lines, schema, file, error):
     faults = sorted(
         validator.iter_errors(data), key=lambda fault: [str(part) for part in fault.absolute_path]
     )
-    problems = []
-    for fault in faults:
-        problems += [found for found in _problems(fault, lines, file) if found not in problems]
+    # a file may hold tens of thousands of faults, so each is looked up and not compared with all before it
+    problems = {repr(found): found for fault in faults for found in _problems(fault, lines, file)}
     if problems:
-        raise error(problems=problems)
+        raise error(problems=list(problems.values()))
 
 
 def line_of(lines, path):

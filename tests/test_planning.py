@@ -172,3 +172,36 @@ def test_the_workbook_gets_columns_of_the_cheapest_change(sample_review, fixes, 
     assert {gap: cost for gap, cost in found.items() if cost != ""} == {
         gap: fix["cost"] for gap, fix in fixes.items()
     }
+
+
+def test_a_plan_stopped_anywhere_is_whole_and_tells_what_it_left_out(sample_review, options):
+    asked = Request.from_plain(PLAIN | {"seconds": 1})
+    parts, seen = ("confirmed", "curve", "fairness", "reasons", "roadmap", "robustness"), set()
+    for most in (0, 8, 11, 17, 26):
+        calls = iter(range(most))
+        made = make_plan(sample_review, asked, options=options, parts=parts, draws=2, target="60%",
+                         cancelled=lambda calls=calls: next(calls, None) is None)  # fmt: skip
+        left = [told for code, told in made.record["assumptions"] if code == "plan-left-out"]
+        missing = [name for name in parts if name != "reasons" and name not in made.record]
+        seen.add(len(missing))
+        assert bool(left) >= bool(missing)
+        assert len(left[0]["parts"] if left else ()) >= len(missing)
+    assert len(seen) > 2
+
+
+def test_a_plan_ends_before_its_worker_is_ended(store, monkeypatch):
+    monkeypatch.setenv("GIS_JOB_SECONDS", "1")
+
+    class Told:
+        stopped = threading.Event()
+
+        def __call__(self, *_, **__):
+            pass
+
+        tell = __call__
+
+    done = job(
+        store, Told(), request=PLAIN | {"seconds": 60}, parts=["confirmed", "curve", "roadmap"], target="60%"
+    )
+    record = saved_plan(store, study_of(store), done["key"]).record
+    assert "plan-left-out" in [code for code, _ in record["assumptions"]]

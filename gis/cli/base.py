@@ -119,13 +119,17 @@ def problems_as_data(problems, language):
 
 
 def print_table(headings, rows):
-    """Print rows of texts in columns; numbers stand to the right."""
-    texts = [[str(cell) for cell in row] for row in (headings, *rows)]
+    """Print rows of texts in columns; numbers stand to the right, and nothing that a terminal would obey."""
+    texts = [[_seen(str(cell)) for cell in row] for row in (headings, *rows)]
     widths = [max(len(row[column]) for row in texts) for column in range(len(headings))]
     right = [all(isinstance(row[column], int) for row in rows) for column in range(len(headings))]
     for row in texts:
         cells = [t.rjust(w) if r else t.ljust(w) for t, w, r in zip(row, widths, right, strict=True)]
         click.echo("  ".join(cells).rstrip())
+
+
+def _seen(text):
+    return text if text.isprintable() else "".join(one if one.isprintable() else " " for one in text)
 
 
 def working_as(store, who, language):

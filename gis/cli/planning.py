@@ -1,6 +1,7 @@
 """Commands from gaps to a plan: what could be built, and which of it for the money."""
 
 import json
+import re
 from pathlib import Path
 
 import click
@@ -17,7 +18,7 @@ from gis.cli.base import (
     who_option,
     working_as,
 )
-from gis.errors import PlanError
+from gis.errors import ExportError, PlanError, StoreError
 from gis.messages import say
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
@@ -92,21 +93,26 @@ def plan(
     study, file, needs, costs, target, draws, out, name, note, criteria, who, as_json, language, **asked
 ):
     """Choose the works of STUDY by which most villages pass for the money, and say how far from the best that may be."""
+    from gis.plan import settled
     from gis.workflows import judge
     from gis.workflows.planning import make_plan
 
     parts = {"more_money": "reasons", "curve": "curve", "fairness": "fairness"}
     parts = ["confirmed", *(part for option, part in parts.items() if asked.pop(option))]
     parts += ["robustness"] * bool(draws) + ["roadmap"] * (target is not None)
+    # what is to become of the plan is looked at before the long work: nobody waits for a plan that gets lost
+    person = _person(name, who, language) if name is not None else None
+    targets = _targets(out, language) if out else ()
     read = _read(study, criteria, language)
     request = _asked(read, language, file, **asked)
     review = judge(read, report=progress(language))
+    settled(request, review)
     options, works = _with_own(review, needs, costs, language)
     made = make_plan(
         review, request, options=options, interventions=works, parts=parts, draws=draws or 0, target=target,
         report=progress(language),
     )  # fmt: skip
-    row = _save(study, made.record, review, name, note, who, language) if name else None
+    row = _save(study, made.record, review, name, note, person) if person else None
     if as_json:
         print_json(made.record | ({"key": row["key"]} if row else {}))
     else:
@@ -114,7 +120,7 @@ def plan(
         if row:
             click.echo(say("plan-saved", language, name=row["name"], key=row["key"]))
     if out:
-        for path in _write(made.record, out, language):
+        for path in _write(made.record, targets, language):
             click.echo(say("written", language, path=str(path)), err=as_json)
 
 
@@ -206,13 +212,16 @@ def _asked(
                 "amounts": [budget, *[0] * (count - 1)],
             }
         )
+    if not plain["funds"]:
+        raise PlanError("plan-no-money")
     return Request.from_plain(plain)
 
 
 def _assumed(text):
     criterion, _, rest = text.partition("=")
     year, _, by = rest.partition(":")
-    if not criterion.strip() or not year.strip().isdigit() or not by.strip():
+    # isdigit takes ² for a digit, and int does not
+    if not criterion.strip() or not re.fullmatch(r"\d{1,4}", year.strip()) or not by.strip():
         raise PlanError("plan-assume-text", text=text[:80])
     return {"criterion": criterion.strip(), "year": int(year), "by": by.strip()}
 
@@ -244,7 +253,23 @@ def _with_own(review, needs, costs, language):
     return options, works
 
 
-def _save(study, record, review, name, note, who, language):
+def _person(name, who, language):
+    """Who keeps a plan under a name.
+
+    Raises
+    ------
+    GisError
+        If it has no name, or nobody can be asked who keeps it.
+    """
+    from gis.workflows import opened
+
+    if not name.strip():
+        raise StoreError("plans-name-needed")
+    with opened(settings()) as store:
+        return working_as(store, who, language)
+
+
+def _save(study, record, review, name, note, person):
     """Keep a plan in the store, under the id of its study there or of the study's file."""
     from gis.store import studies
     from gis.workflows import opened
@@ -255,22 +280,36 @@ def _save(study, record, review, name, note, who, language):
             known = {row["id"]: row["revision"] for row in studies.list_studies(connection)}
         is_file = Path(study).exists() or bool(Path(study).suffix)
         revision = None if is_file else known.get(study)
-        person = working_as(store, who, language)
         told = {"name": name, "note": note, "who": person, "review": review, "revision": revision}
         return save_plan(store, review.study.id if is_file else study, record, **told)
 
 
-def _write(record, out, language):
-    """Write the works of a plan as the file that is named, or as every file there is into a folder; the files."""
-    from gis.exports import WORKS_FORMATS, write_works
+def _targets(out, language):
+    """The file that is named, or every file there is in a folder, which is made.
+
+    Raises
+    ------
+    ExportError
+        If the end of the name is none of a format.
+    """
+    from gis.exports import WORKS_FORMATS
+
+    suffixes = [each.suffix for each in WORKS_FORMATS.values()]
+    if not out.suffix or out.is_dir():
+        out.mkdir(parents=True, exist_ok=True)
+        return [out / f"{say('plan-file-name', language)}{suffix}" for suffix in suffixes]
+    if out.suffix.lower() not in suffixes:
+        raise ExportError("export-no-format", format=out.suffix, known=" | ".join(suffixes))
+    if not out.parent.is_dir():
+        raise ExportError("export-no-folder", folder=str(out.parent))
+    return [out]
+
+
+def _write(record, targets, language):
+    """Write the works of a plan as files, and the whole record beside them where there are several; the files."""
+    from gis.exports import write_works
     from gis.files import replacing
 
-    if out.suffix and not out.is_dir():
-        targets = [out]
-    else:
-        out.mkdir(parents=True, exist_ok=True)
-        stem = say("plan-file-name", language)
-        targets = [out / f"{stem}{each.suffix}" for each in WORKS_FORMATS.values()]
     written = []
     for target in targets:
         report = write_works(record, target, language=language)
@@ -278,7 +317,7 @@ def _write(record, out, language):
             click.echo(f"{say('severity-' + problem.severity, language)}: {problem.say(language)}", err=True)
         written.append(report.path)
     if len(targets) > 1:
-        written.append(out / "plan.json")
+        written.append(targets[0].with_name("plan.json"))
         with replacing(written[-1]) as fresh:
             fresh.write_text(json.dumps(record, ensure_ascii=False, indent=1), encoding="utf-8")
     return written

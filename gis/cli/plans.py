@@ -1,6 +1,5 @@
 """Commands over saved plans and scenarios: list, rename, withdraw them, and put any two side by side."""
 
-import json
 from pathlib import Path
 
 import click
@@ -21,7 +20,6 @@ from gis.errors import PlanError
 from gis.labels import Label, format_number
 from gis.messages import say
 
-MOST_BYTES = 200_000_000
 SHOWN = 40
 
 
@@ -39,9 +37,11 @@ SHOWN = 40
 def plans(study, show, rename, withdraw, name, note, reason, as_json, who, language):
     """The saved plans and scenarios of STUDY, the latest first."""
     from gis.store import plans as recorded
-    from gis.workflows import opened
+    from gis.workflows import opened, study_id
     from gis.workflows.planning import saved_plan, saved_plans
 
+    # plans of a study of files are kept under its id, and asked for by its file as they are made
+    study = study_id(study, settings())
     with opened(settings()) as store:
         if rename or withdraw:
             with store.writing(working_as(store, who, language)) as change:
@@ -55,6 +55,9 @@ def plans(study, show, rename, withdraw, name, note, reason, as_json, who, langu
         rows = saved_plans(store, study)
     if as_json:
         print_json(rows)
+        return
+    if not rows:
+        click.echo(say("plans-none-yet", language, study=study))
         return
     heads = ("plans-key", "plans-kind", "plans-name", "plans-made", "plan-tell-newly", "plan-tell-million")
     print_table([say(head, language) for head in heads], [_line(row, language) for row in rows])
@@ -89,23 +92,18 @@ def compare(first, second, study, judged, criteria, as_json, language):
 
 def _side(text):
     """The study that one side names, and the record where it is a plan or scenario; None where it is neither."""
-    from gis.plan.record import check_record
-    from gis.workflows import opened
+    from gis.plan.foreign import read_record
+    from gis.workflows import opened, study_id
     from gis.workflows.planning import saved_plan
 
     path = Path(text)
     if path.suffix == ".json":
-        if not path.is_file() or path.stat().st_size > MOST_BYTES:
-            raise PlanError("plan-compare-file", file=path.name)
-        try:
-            return None, check_record(json.loads(path.read_text(encoding="utf-8")))
-        except (ValueError, RecursionError):
-            raise PlanError("plan-record-none") from None
+        return None, read_record(path)
     study, at, key = text.rpartition("@")
     if not at or path.exists():
         return text, None
     with opened(settings()) as store:
-        return study, saved_plan(store, study, key).record
+        return study, saved_plan(store, study_id(study, settings()), key).record
 
 
 def _judged(sides, base, criteria, as_json, language):

@@ -1,10 +1,13 @@
 """Requests as people give them: plain data of a form or a YAML file, every fault in one error with its key."""
 
 import json
+import math
+import unicodedata
 from functools import lru_cache
 from pathlib import Path
 
 from gis.errors import PlanError, Problem
+from gis.labels import Label
 from gis.plan.amounts import to_vnd
 from gis.plan.request import Fund, Request
 from gis.yamltext import check_schema, line_of, read_yaml
@@ -12,6 +15,11 @@ from gis.yamltext import check_schema, line_of, read_yaml
 SCHEMA_FILE = Path(__file__).with_name("request.schema.json")
 
 TABLES = (".xlsx", ".xls", ".ods", ".csv")
+
+MOST_TOLD = 50
+"""Faults that are told one by one; of more it is said how many there are."""
+UNSEEN = ("Cc", "Cs")
+"""Control characters and halves of letters: no sheet, map layer or store can hold them."""
 
 
 @lru_cache(maxsize=1)
@@ -79,12 +87,11 @@ class Faults:
     """Faults of a request, each said with the file, line and key where it stands."""
 
     def __init__(self, plain, lines=(), file=None):
-        self.plain, self.lines, self.file, self.found = plain, dict(lines), file, []
+        self.plain, self.lines, self.file, self.found = plain, dict(lines), file, {}
 
     def add(self, code, path, **arguments):
         problem = Problem(code, {"where": self._place(path), **arguments}, "error")
-        if problem not in self.found:
-            self.found.append(problem)
+        self.found.setdefault(repr(problem), problem)
 
     def form(self):
         """Refuse what is not of the form of a request.
@@ -98,12 +105,20 @@ class Faults:
         except _Form as error:
             for one in error.problems:
                 told = {k: v for k, v in one.arguments.items() if k not in ("file", "line", "where")}
+                if "expected" in told:
+                    told["expected"] = _expected(told["expected"])
                 path = tuple(
                     int(part) if part.isdigit() else part
                     for part in one.arguments["where"].split(".")
                     if part
                 )
                 self.add("plan-request-" + one.code.removeprefix("schema-"), path, **told)
+        for path, value in _leaves(self.plain):
+            # NaN is below no limit and above none, so that no limit of the form keeps it out
+            if isinstance(value, float) and not math.isfinite(value):
+                self.add("plan-request-not-finite", path, value=str(value))
+            if isinstance(value, str) and any(unicodedata.category(letter) in UNSEEN for letter in value):
+                self.add("plan-request-unseen", path)
         self.refuse()
 
     def refuse(self):
@@ -114,7 +129,11 @@ class Faults:
         PlanError
         """
         if self.found:
-            raise PlanError(problems=self.found)
+            told = list(self.found.values())
+            if len(told) > MOST_TOLD:
+                left = Problem("plan-request-more", {"count": len(told) - MOST_TOLD}, "error")
+                told = [*told[:MOST_TOLD], left]
+            raise PlanError(problems=told)
 
     def _place(self, path):
         """Where a key stands, as ``plan.yaml:12 funds.ntm.amounts``; funds are called by their ids."""
@@ -128,6 +147,57 @@ class Faults:
             node = inside
         key = ".".join(words) or "–"
         return key if self.file is None else f"{self.file}:{line_of(self.lines, path)} {key}"
+
+
+LIMITS = {"minimum": "từ {} trở lên", "maximum": "nhiều nhất {}", "minLength": "ít nhất {} chữ", "maxLength": "nhiều nhất {} chữ",
+          "minItems": "ít nhất {} mục", "maxItems": "nhiều nhất {} mục"}  # fmt: skip
+TYPES = {"object": "các khóa", "array": "danh sách", "string": "chữ", "integer": "số nguyên", "number": "số",
+         "boolean": "true hoặc false", "null": "null"}  # fmt: skip
+
+
+@lru_cache(maxsize=1)
+def _described():
+    """What the form says of its parts in English to the same in Vietnamese."""
+    return {
+        node["description"]: node["description_vi"]
+        for node in _mappings(request_schema())
+        if "description_vi" in node
+    }
+
+
+def _mappings(node):
+    if isinstance(node, dict):
+        yield node
+    for inside in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+        yield from _mappings(inside)
+
+
+def _expected(text):
+    """What was expected in both languages, where the form or its limits say it."""
+    word, _, rest = text.partition(" ")
+    parts = text.split(" | ")
+    if text in _described():
+        shown = _described()[text]
+    elif word in LIMITS and rest:
+        shown = LIMITS[word].format(rest)
+    elif all(part in TYPES for part in parts):
+        shown = " | ".join(TYPES[part] for part in parts)
+    else:
+        shown = None
+    return Label({"vi": shown, "en": text})
+
+
+def _leaves(node, path=()):
+    """Path and value of everything in plain data that holds nothing else; a key is a value too."""
+    if isinstance(node, dict):
+        for key, inside in node.items():
+            yield (*path, key), key
+            yield from _leaves(inside, (*path, key))
+    elif isinstance(node, (list, tuple)):
+        for at, inside in enumerate(node):
+            yield from _leaves(inside, (*path, at))
+    else:
+        yield path, node
 
 
 class _Form(PlanError):
@@ -183,7 +253,8 @@ class _Building:
             self.faults.add("plan-years-not-rising", ("years",), years=[str(year) for year in given])
         if given[-1] - given[0] >= 30:
             self.faults.add("plan-years-too-many", ("years",), most=30)
-        return tuple(given)
+        # to the form 2026.0 is a whole number too
+        return tuple(map(int, given))
 
     def _fund(self, plain, path, years):
         given = plain["amounts"]

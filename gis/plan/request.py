@@ -122,11 +122,19 @@ class Request:
         return _plain(self)
 
 
+NEEDED = ("years", "funds")
+"""Keys that every request has."""
+
+
 def _plain(value):
     if isinstance(value, (Fund, Request)):
         given = ((one.name, getattr(value, one.name), one.default) for one in fields(value))
-        # what was never asked for is not written, so that a person can read the file
-        return {name: _plain(part) for name, part, usual in given if part != usual and part not in ({}, ())}
+        # what was never asked for is not written, so that a person can read the file; funds are, though there be none
+        return {
+            name: _plain(part)
+            for name, part, usual in given
+            if name in NEEDED or (part != usual and part not in ({}, ()))
+        }
     if isinstance(value, Mapping):
         return {str(key): _plain(part) for key, part in value.items()}
     if isinstance(value, (list, tuple)):

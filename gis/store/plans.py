@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import unicodedata
 from collections.abc import Mapping
 
 import sqlalchemy as sa
@@ -12,6 +13,8 @@ from gis.store.schema import plans
 KINDS = ("plan", "scenario")
 KEY_LENGTH = 10
 LONGEST_NAME, LONGEST_NOTE = 160, 2000
+UNSEEN = ("Cc", "Cs", "Cf")
+"""Categories of letters that nobody sees: control, halves, and those that turn the direction of what follows."""
 MOST_BYTES = 200_000_000
 """A record that unpacks to more is none of ours."""
 
@@ -112,7 +115,7 @@ def withdraw(change, study_id, key, *, reason, by=None):
         Without a reason, or if it was withdrawn before.
     """
     row = get(change.connection, study_id, key)
-    reason = " ".join(str(reason or "").split())[:500]
+    reason = " ".join(_seen(reason).split())[:500]
     if not reason:
         raise StoreError("states-reason-needed")
     if row["withdrawn"]:
@@ -163,12 +166,23 @@ def take(change, study_id, rows):
     return count
 
 
+def named(name):
+    """A name as it is kept: on one line, nothing in it that cannot be seen; empty where nothing is left."""
+    return " ".join(_seen(name).split())[:LONGEST_NAME]
+
+
 def _named(name):
-    name = " ".join(str(name or "").split())[:LONGEST_NAME]
+    name = named(name)
     if not name:
         raise StoreError("plans-name-needed")
     return name
 
 
 def _noted(note):
-    return str(note or "").strip()[:LONGEST_NOTE] or None
+    return _seen(note).strip()[:LONGEST_NOTE] or None
+
+
+def _seen(text):
+    """A text without what no database, sheet or terminal should get: control characters and halves of letters."""
+    kept = (one for one in str(text or "") if one in "\n\t" or unicodedata.category(one) not in UNSEEN)
+    return unicodedata.normalize("NFC", "".join(kept))

@@ -6,6 +6,7 @@ from collections import Counter
 import geopandas as gpd
 from flask import current_app
 
+from gis.errors import GisError
 from gis.plan import without_option
 from gis.plan.fixes import fixes_of as plain_fixes
 from gis.web import facts, sessions, wants, works
@@ -25,12 +26,30 @@ OPTIONS, FIXES = ("plan-options",), ("plan-fixes",)
 
 def options_of(standing):
     """What could be built for a study, the planner's own works among it; worked out once for each state of it."""
-    found, own = generated(standing), wants.own_list(sessions.found_store(), standing.study_id)
-    if own is None:
+    found, needs = generated(standing), own_needs(standing)
+    if needs is None or isinstance(needs, GisError):
         return found
-    settings = current_app.config["SETTINGS"]
-    work = lambda: own.read(standing.review, found, settings).applied(found)  # noqa: E731
-    return patient(standing, (*OPTIONS, own.digest), work)
+    return patient(standing, (*OPTIONS, *_mark(standing)), lambda: needs.applied(found))
+
+
+def own_needs(standing):
+    """What the planner's own list says and which gaps its works close; None without one.
+
+    A list that fitted the study when it was sent may not fit what the study has become: then the error that tells why is
+    given back and not raised, so that the page on which the list is dropped can still be shown.
+    """
+    own = wants.own_list(sessions.found_store(), standing.study_id)
+    if own is None:
+        return None
+    found, settings = generated(standing), current_app.config["SETTINGS"]
+
+    def work():
+        try:
+            return own.read(standing.review, found, settings)
+        except GisError as fault:
+            return fault
+
+    return patient(standing, ("plan-needs", own.digest), work)
 
 
 def generated(standing):

@@ -5,9 +5,10 @@ from pathlib import Path
 
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
 
+from gis.errors import GisError
 from gis.plan.needs import Needs
 from gis.web import doing, sessions, wants
-from gis.web.buildable import generated, options_of
+from gis.web.buildable import generated, options_of, own_needs
 from gis.web.downloads import XLSX
 from gis.web.guard import Refused, let_through
 from gis.web.home import ready_all
@@ -50,21 +51,40 @@ def take(study_id):
     if len(data) > wants.MOST_BYTES:
         raise Refused(413, "web-too-large")
     own, found = wants.OwnList(given.filename[-120:], data), generated(standing)
-    needs = own.read(standing.review, found, current_app.config["SETTINGS"])
+    needs = own.rows(standing.review, found, current_app.config["SETTINGS"])
     ids = {*needs.costs, *needs.locked, *needs.banned}
     word = {**dict.fromkeys(needs.locked, "in"), **dict.fromkeys(needs.banned, "out")}
     changes = {key: {"wanted": word.get(key), "cost": needs.costs.get(key)} for key in ids}
     with sessions.store().writing(who) as change:
         wants.want(change, study_id, changes)
         wants.keep_list(change, study_id, own if len(needs.works) else None)
+    if len(needs.works):
+        # what its works close is found by judging the study again and again: the next page waits for it, no thread does
+        return redirect(url_for("needs.taken", study_id=study_id), 303)
+    return _told(study_id, standing, own.file, needs)
+
+
+@pages.get("/studies/<study_id>/needs")
+def taken(study_id):
+    """What is in the needs list that is kept, and what there is to say of it."""
+    standing = ready_all(study_id)
+    needs, own = own_needs(standing), wants.own_list(sessions.found_store(), study_id)
+    if own is None:
+        raise Refused(404, "web-not-found")
+    if isinstance(needs, GisError):
+        raise needs
+    return _told(study_id, standing, own.file, needs)
+
+
+def _told(study_id, standing, file, needs):
     return render_template(
         "plans/needs.html",
         review=standing.review,
         study=standing.review.study,
         study_id=study_id,
-        file=own.file,
+        file=file,
         own=len(needs.works),
-        marked=len(ids),
+        marked=len({*needs.costs, *needs.locked, *needs.banned}),
         problems=[problem.say(language()) for problem in needs.problems],
     )
 

@@ -3,9 +3,10 @@
 import pandas as pd
 from flask import Blueprint, redirect, render_template, request, url_for
 
+from gis.errors import GisError
 from gis.interventions import SECTORS
 from gis.web import asked, doing, facts, sessions, wants, works
-from gis.web.buildable import NAMED, gap_rows, options_of, work_rows, works_drawn
+from gis.web.buildable import NAMED, gap_rows, options_of, own_needs, work_rows, works_drawn
 from gis.web.downloads import send_list
 from gis.web.guard import Refused
 from gis.web.home import ready_all
@@ -79,6 +80,8 @@ def _page(study_id, written=None, faults=()):
         draws=view == "works" and bool(rows),
         may_change=doing.may("amend") and bool(sessions.person().name),
         own=wants.own_list(sessions.found_store(), study_id),
+        own_faults=_faults(own_needs(standing)),
+        gone=sorted(set(kept) - set(found.table.index)),
         saved=request.args.get("saved", "") == "yes",
         written=written or {},
         faults=faults,
@@ -92,6 +95,11 @@ def choose(study_id):
     who = sessions.who()
     known = options_of(ready_all(study_id)).table.index
     changes, faults = {}, []
+    if (
+        request.form.get("forget") == "gone"
+    ):  # a plan cannot be made as long as it is to hold what there is not
+        there = wants.wants_of(sessions.found_store(), study_id)
+        changes = {each: {"wanted": None, "cost": None} for each in there if each not in known}
     for option in request.form.getlist("option"):
         if option not in known:
             raise Refused(422, "plan-page-no-option", option=option[:60])
@@ -158,6 +166,10 @@ def drawn(study_id):
     rows = work_rows(standing.review, options_of(standing), kept, _filters(standing.review))[:MOST_DRAWN]
     table = options_of(standing).table.loc[[row["id"] for row in rows]]
     return send(pack(works_drawn(table["geometry"], rows, standing.review.study.crs), GEOJSON))
+
+
+def _faults(needs):
+    return [problem.say(language()) for problem in needs.problems] if isinstance(needs, GisError) else []
 
 
 FILTERS = ("commune", "sector", "criterion", "q", "wanted", "view")

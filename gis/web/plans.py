@@ -6,10 +6,11 @@ from pathlib import Path
 
 from flask import Blueprint, redirect, render_template, request, url_for
 
-from gis.errors import GisError
+from gis.errors import GisError, PlanError
 from gis.exports.works import WORKS_FORMATS, write_works
-from gis.plan import Request
+from gis.plan import Request, settled
 from gis.plan.record import works_of
+from gis.plan.roadmap import villages_wanted
 from gis.store import plans as kept
 from gis.web import asked, doing, planfacts, planform, sessions, wants
 from gis.web.buildable import works_drawn
@@ -81,20 +82,26 @@ def start(study_id):
     sessions.who()
     doing.stored_study(study_id)
     standing, form = ready_all(study_id), request.form
+    target = "".join(form.get("target", "").split())[:12] or None
     try:
-        plain = planform.plain_of(form, wants.wants_of(sessions.store(), study_id))
-        plain = Request.from_plain(plain).to_plain()
+        asked_for = Request.from_plain(planform.plain_of(form, wants.wants_of(sessions.store(), study_id)))
+        if not asked_for.funds:
+            raise PlanError("plan-no-money")
+        # said here, beside the form as it was filled in, and not at the end of the long work
+        settled(asked_for, standing.review)
+        if form.get("roadmap") == "yes":
+            villages_wanted(standing.review, asked_for, target)
     except (GisError, Refused) as fault:
         faults = [problem.say(language()) for problem in fault.problems]
         return _list_page(study_id, standing, form, faults), 422
-    name = " ".join(form.get("name", "").split())[:160] or t("plan-page-name-usual", years=_years(plain))
+    plain = asked_for.to_plain()
+    name = kept.named(form.get("name")) or t("plan-page-name-usual", years=_years(plain))
     own, beside = wants.own_list(sessions.store(), study_id), {}
     if own is not None:
         beside["needs"] = {"content": sessions.store().files.put_octets([own.data])[0], "file": own.file}
-    draws = form.get("robust", "")
+    draws = int(form["robust"]) if form.get("robust") in map(str, planform.DRAWS) else planform.DRAWS[0]
     wanted = ["confirmed", "reasons", *(name for name in ("curve", "fairness") if form.get(name) == "yes")]
-    wanted += ["robustness"] if draws not in ("", "0") else []
-    target = "".join(form.get("target", "").split())[:12] or None
+    wanted += ["robustness"] if draws else []
     wanted += ["roadmap"] if form.get("roadmap") == "yes" else []
     job = doing.begin(
         JOB,
@@ -105,7 +112,7 @@ def start(study_id):
         **beside,
         parts=[each for each in ASKED if each in wanted],
         target=target,
-        draws=int(draws) if draws in map(str, planform.DRAWS) else planform.DRAWS[0],
+        draws=draws,
     )
     view = "plans.listed" if job else "plans.made"
     return redirect(url_for(view, study_id=study_id), 303)

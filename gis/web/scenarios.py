@@ -183,15 +183,23 @@ def _longer(draft):
     args = request.args
     if args.get("new-figure"):
         criterion, _, group = args.get("new-criterion", "").partition("/")
-        value = works.number_of(args["new-figure"], t("plan-page-scenario-figure"), 1e12)
+        value = _number("new-figure", "plan-page-scenario-figure", 1e12)
         kept_ = tuple(one for one in draft.figure if not one.startswith(f"{criterion}/{group}/"))
         return replace(draft, figure=(*kept_, f"{criterion}/{group}/{value:g}"))
     if args.get("new-kmh"):
-        value = works.number_of(args["new-kmh"], t("plan-page-scenario-kmh"), 200)
+        value = _number("new-kmh", "plan-page-scenario-kmh", 200)
         where = args.get("new-speed", "")
         kept_ = tuple(one for one in draft.speed if not one.startswith(f"{where}/"))
         return replace(draft, speed=(*kept_, f"{where}/{value:g}"))
     return None
+
+
+def _number(name, code, most):
+    """A number that a form adds; blanks alone are none."""
+    value = works.number_of(request.args[name], t(code), most)
+    if value is None:
+        raise Refused(422, "plan-page-bad-number", field=t(code), value="")
+    return value
 
 
 def _items(study_id, standing, draft):

@@ -9,8 +9,9 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from gis.errors import PlanError
 from gis.store import recall
-from gis.workflows.needs import read_needs
+from gis.workflows.needs import read_needs, read_rows
 from gis.workflows.stored import plain_name
 
 WANTED = ("in", "out")
@@ -49,11 +50,18 @@ def want(change, study_id, changes):
     -------
     dict
         All of it.
+
+    Raises
+    ------
+    PlanError
+        If there would be more of them than `MOST`.
     """
     before = recall(change.connection, _key(study_id)) or {}
     both = {**before, **changes}
     after = {key: one for key, one in both.items() if one["wanted"] or one["cost"] is not None}
-    if after != before and len(after) <= MOST:
+    if len(after) > MOST:
+        raise PlanError("plan-page-wants-many", count=len(after), most=MOST)
+    if after != before:
         change.remember(_key(study_id), dict(sorted(after.items())))
         change.note("plan-wants", study=study_id, after={"count": len(after)}, moves=False)
     return after
@@ -83,10 +91,17 @@ class OwnList:
 
     def read(self, review, options, settings):
         """What it says, as `gis.workflows.needs.read_needs` tells it; read in a process of its own."""
+        return self._opened(read_needs, review, options, settings)
+
+    def rows(self, review, options, settings):
+        """The same without what own works close, which a reader would have to wait for."""
+        return self._opened(read_rows, review, options, settings)
+
+    def _opened(self, read, review, options, settings):
         with tempfile.TemporaryDirectory(prefix="langmap-") as folder:
             path = Path(folder) / plain_name(self.file)
             path.write_bytes(self.data)
-            return read_needs(path, review, options, settings=settings)
+            return read(path, review, options, settings=settings)
 
 
 def own_list(store, study_id):

@@ -7,7 +7,7 @@ from gis.workflows.needs import read_needs, write_needs
 from gis.workflows.rejudging import judge_year, named_set
 from gis.workflows.sets import criteria_from_excel, criteria_to_excel, read_criteria
 from gis.workflows.stored import decided_by, keep_run, opened, read_stored
-from gis.workflows.studies import check_study, find_editions, find_study, judge, read_study
+from gis.workflows.studies import check_study, find_editions, find_study, judge, read_study, study_id
 from gis.workflows.targets import closest, pilot_villages, target_progress
 from gis.workflows.years import Corner, judge_years, rescore, study_history
 
@@ -40,6 +40,7 @@ __all__ = [
     "rescore",
     "start_study",
     "study_history",
+    "study_id",
     "target_progress",
     "write_needs",
 ]

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,6 +16,8 @@ from gis.workflows.studies import judge, read_study
 
 READING, JUDGING = 0.24, 0.3
 """So much of the progress is there once the study is read and judged, and once its options are found."""
+ENOUGH = 0.75
+"""Once so much of the time for a piece of long work is over, the plan ends with what it has: later it would be lost."""
 
 
 @dataclass
@@ -42,15 +45,21 @@ def plan_job(store, arguments, report):
     report : callable
         Once cancelled before the search begins, nothing is kept; later, the best plan so far is.
 
+    Notes
+    -----
+    A worker is ended after ``GIS_JOB_SECONDS``, whatever it is at. So that a plan with much asked beside it is not lost then,
+    it is stopped before as if somebody had cancelled it; what could not be worked out any more is told in the plan.
+
     Returns
     -------
     dict
         ``study`` and ``key`` of what was kept, and how the search ``stopped``.
     """
     study_id, request = arguments["study"], Request.from_plain(arguments["request"])
+    stopped, tell = getattr(report, "stopped", None), getattr(report, "tell", report)
+    ends = time.monotonic() + ENOUGH * read_settings(os.environ).job_seconds
     review, options, revision = _judged(store, study_id, arguments.get("path"), report)
     options, works = _with_own(store, arguments, review, options)
-    stopped, tell = getattr(report, "stopped", None), getattr(report, "tell", report)
     made = make_plan(
         review,
         request,
@@ -60,7 +69,8 @@ def plan_job(store, arguments, report):
         draws=arguments.get("draws", 100),
         target=arguments.get("target"),
         report=part_of(tell, JUDGING, 0.98),
-        cancelled=stopped.is_set if stopped is not None else None,
+        # without a worker nobody ends it, and nobody can cancel it
+        cancelled=None if stopped is None else lambda: stopped.is_set() or time.monotonic() > ends,
     )
     told = {name: arguments.get(name) for name in ("name", "note")}
     row = save_plan(

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass, replace
 
-from gis.errors import PlanError, StoreError
+from gis.errors import PlanError, Problem, StoreError
 from gis.interventions import load_interventions
+from gis.labels import LANGUAGES, Label
+from gis.messages import say
 from gis.plan import assumptions, find_options, plan, settled
 from gis.plan.confirming import confirm
 from gis.plan.curve import THREE, curve
@@ -160,13 +162,14 @@ def make_plan(
             break
         ends = (solving + (1 - solving) * (number + at) / len(beside) for at in (0, 1))
         found[name] = ASKED[name](around, report=part_of(report, *ends), cancelled=cancelled)
+    left = [each for each in beside if each not in found]
     why = found.pop("reasons", None) or reasons(made, review, options, try_money=False)
     passing = made.villages["passes"].notna()
     record = to_record(
         made,
         review,
         request=request,
-        told=assumptions(request, review, made.works),
+        told=(*assumptions(request, review, made.works), *_left_out(left)),
         binds=(*made.answer.binds, *why.binds),
         why={village: why.of(village) for village in made.villages.index[~passing]},
         interventions=interventions,
@@ -188,6 +191,12 @@ class _Around:
     interventions: object
     draws: int
     target: object
+
+
+def _left_out(names):
+    """What was asked for and not worked out before the plan was stopped, as a problem to be told beside it."""
+    labels = [Label({each: say(f"plan-asked-{name}", each) for each in LANGUAGES}) for name in names]
+    return [Problem("plan-left-out", {"parts": labels}, "note")] if labels else []
 
 
 def _confirmed(one, **_):
@@ -219,6 +228,8 @@ def _curve(one, **more):
 def _robustness(one, **more):
     told = {"draws": one.draws, "seed": one.plan.request.seed, "interventions": one.interventions}
     found = robustness(one.plan, one.review, one.options, **told, **more)
+    if not len(found.draws):  # none was asked for, or it was stopped in the first: nothing can be told of it
+        return None
     quantiles = found.quantiles().rename_axis("quantile")
     return {"works": found.works, "quantiles": quantiles, "done": len(found.draws), "asked": found.asked,
             "figures": found.figures, "rows": found.draws, "spread_pct": SPREAD_PCT, "figure_pct": FIGURE_PCT}  # fmt: skip

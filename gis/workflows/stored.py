@@ -115,7 +115,8 @@ def recipe_of(study, rows, matches=(), *, chosen, also=None):
 
 def plain_name(file):
     """The last part of a name that people gave a file; it is shown, and never opened."""
-    return PurePosixPath(str(file).replace("\\", "/")).name or "-"
+    seen = "".join(one for one in str(file) if one.isprintable())
+    return PurePosixPath(seen.replace("\\", "/")).name or "-"
 
 
 class StoredReader:

@@ -127,6 +127,19 @@ def find_study(name, *, criteria=None, also=(), settings=None, report=None):
         return read_stored(store, str(name), criteria=criteria, also=also, report=report)
 
 
+def study_id(name, settings):
+    """The id of a study that is named as for `find_study`: that of its file, else the name itself.
+
+    Raises
+    ------
+    StudyError
+        If there is a file and it is none of a study.
+    """
+    path = Path(name)
+    path = path / "study.yaml" if path.is_dir() else path
+    return read_recipe(path, load_catalogue()).data["id"] if path.is_file() else str(name)
+
+
 def find_editions(name, settings):
     """Every edition of the set that a study of the store is judged by; none for a study of files."""
     if _is_file(name, settings):
