@@ -24,6 +24,7 @@ from gis.plan import (
     three_budgets,
 )
 from gis.plan.rankings import compared
+from gis.plan.record import to_record
 from gis.plan.roadmap import villages_wanted
 from planned import KINDS, SHARES, judged, options_of, presence, share, usual_set, work
 from sets import criteria_set
@@ -169,6 +170,27 @@ def test_what_is_assumed_no_longer_stands_in_the_way():
     made = plan(review, options, request)
     assert made.passing == 1
     assert reasons(made, review, options).binds[0].code == "plan-binds-nothing"
+
+
+@pytest.mark.parametrize("year", [2026, 2027])
+def test_what_a_programme_alone_makes_pass_no_money_gains(year):
+    review = judged([NO_HOUSE, {"solid_houses": 10.0}, {}])
+    assumed = ({"criterion": "housing", "year": year, "by": "Nhà ở"},)
+    request = asked(2e9, 2e9, part="all", assumed=assumed)
+    options = find_options(review, KINDS)
+    made = plan(review, options, request)
+    assert (made.passing, made.bound) == (1, 1)
+    told = reasons(made, review, options, try_money=False)
+    assert list(told.villages["state"]) == ["planned", "assumed", "passed"]
+    assert str(year) in told.of("v001").say("en")
+    figures = to_record(made, review)["figures"]
+    assert (figures["before"], figures["by_assumption"], figures["passing"], figures["after"]) == (1, 1, 1, 3)
+    found = roadmap(review, options, request, 2)
+    assert (found.passing_before, found.years) == (1, 1)
+    # all three pass once the house is built and the programme is through
+    found = roadmap(review, options, request, 3)
+    assert found.reached and found.years == year - 2025
+    assert found.by_year["passing"].iloc[-1] == 3
 
 
 def test_where_nobody_can_pass_that_is_said_first():
@@ -400,6 +422,14 @@ def test_a_promise_that_its_works_do_not_keep_is_named():
     found = confirm(plan(review, options, asked(1e9)), review)
     assert not found.holds and found.kept == 0 and found.promised == 1
     assert found.table["kind"].tolist() == ["broken", "broken"]
+
+
+def test_a_village_of_which_something_stays_unknown_is_not_told_as_passing_unpromised():
+    review = judged([NO_HOUSE | {"safe_power_households": float("nan")}])
+    found = confirm(plan(review, find_options(review, KINDS), asked(2e9)), review)
+    assert found.table["kind"].tolist() == ["other", "kept"]
+    assert found.table["after"].tolist() == ["unknown", "met"]
+    assert found.holds and found.villages_more == 0
 
 
 def test_what_a_village_says_of_itself_follows_from_the_work_wherever_it_is_decided():

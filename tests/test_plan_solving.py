@@ -541,6 +541,17 @@ def test_communes_in_which_nothing_can_be_done_are_exempt_and_named():
     assert [(one.code, one.arguments["communes"]) for one in answer.binds] == [("plan-floor-exempt", ["c1"])]
 
 
+def test_who_takes_places_of_something_passes_no_sooner_than_it_serves():
+    problem = tiny([1e8, 1e8], [9e9, 9e9])
+    table = problem.options.assign(places=[np.inf, 1.0], years=[0, 1])
+    # the first alone is enough, but the way takes the place of the second
+    way = Way((0, 1), (1.0, 1.0), 1.0, (0.0, 1.0))
+    problem = replace(problem, options=table, gaps={(0, "a"): (way,)}, rules=["a", False])
+    answer = optimise(problem)
+    assert tally(problem, answer.year, answer.ways).passes.tolist() == [1, NEVER]
+    assert tally(problem, np.array([0, -1]), {(0, "a"): 0}).passes[0] == NEVER
+
+
 def test_a_search_that_is_cancelled_returns_the_best_so_far():
     told = []
     answer = optimise(

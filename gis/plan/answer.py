@@ -83,10 +83,12 @@ def tally(problem, year, ways):
     Tally
     """
     serves = np.where(year >= 0, year + problem.options["years"].to_numpy(), NEVER)
-    closes = {}
+    closes, places = {}, problem.options["places"].to_numpy(dtype=float)
     for gap, at in ways.items():
         way = problem.gaps[gap][at]
-        when = ready(way, serves)
+        # places can only be taken where they are
+        taken = [o for o, t in zip(way.options, way.takes, strict=True) if t > 0 and np.isfinite(places[o])]
+        when = max([ready(way, serves), *(int(serves[option]) for option in taken)])
         if when < NEVER:
             closes[gap] = when
     last = problem.years - 1

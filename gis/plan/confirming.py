@@ -17,8 +17,8 @@ class Confirmed:
     table : DataFrame
         ``village_id``, ``criterion`` (None for the village as a whole), ``before``, ``after`` (statuses), ``promised``
         (whether the plan says that it becomes met), ``kept`` (whether it did; False for what nobody promised and that
-        changed for the worse), ``kind``: kept | broken | more (met, though nobody promised) | worse. Sorted by village and
-        the order of the set.
+        was met before), ``kind``: kept | broken | more (met, though nobody promised) | worse |
+        other (it changed between unmet, not known and not asked). Sorted by village and the order of the set.
     promised, kept, more, worse : int
         Criteria.
     villages_promised, villages_kept, villages_more : int
@@ -157,23 +157,19 @@ def confirm(plan, review, *, judge=rejudge):
 
 
 def _row(village, criterion, before, after, told):
-    if told:
-        kind = "kept" if after == "met" else "broken"
+    if after == "met":
+        kind = "kept" if told else "more"
+    elif told:
+        kind = "broken"
     else:
-        kind = (
-            "more"
-            if after == "met"
-            else "worse"
-            if before in ("met", "exempt") or after == "unmet"
-            else "more"
-        )
+        kind = "worse" if before in ("met", "exempt") else "other"
     return {
         "village_id": village,
         "criterion": criterion,
         "before": before,
         "after": after,
         "promised": bool(told),
-        "kept": kind in ("kept", "more"),
+        "kept": kind in ("kept", "more", "other"),
         "kind": kind,
     }
 

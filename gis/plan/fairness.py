@@ -44,15 +44,16 @@ def fairness(plan, review):
     """
     villages, problem = review.study.villages, plan.problem
     applies = np.array([rule is not None for rule in problem.rules])
-    before = np.array([rule is True for rule in problem.rules])
-    after = before | (plan.villages["passes"].to_numpy() > 0)
+    # who passes by what is assumed alone passes after, and not before; no money gains it
+    before, new = problem.alone < 0, plan.villages["passes"].to_numpy() > 0
+    after = np.array([rule is True for rule in problem.rules]) | new
     facts = pd.DataFrame(
         {
             "villages": 1,
             "judged": applies.astype(int),
             "before": before.astype(int),
             "after": (after & applies).astype(int),
-            "people": np.where(after & ~before, problem.people, 0.0),
+            "people": np.where(new, problem.people, 0.0),
             "vnd": spent_by_village(plan).to_numpy(),
             "_all": problem.people,
         },

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from gis.conditions import holds
+from gis.plan.answer import NEVER, since
 from gis.plan.rules import passing_rules
 from gis.trivalent import YES
 from gis.verdicts import counted_criteria
@@ -46,7 +47,8 @@ class Problem:
     communes : array of int
         A number a village, of `commune_ids`; -1 for none.
     rules : list
-        As of `gis.plan.rules.passing_rules`, True and None for who passes already or is not judged.
+        As of `gis.plan.rules.passing_rules`; None for who is not judged, True for who needs no work: it passes already, or
+        within the years by what is assumed alone.
     gaps : dict of (int, str) to tuple of Way
         Village position and criterion, in this order; each has a way.
     options : DataFrame
@@ -64,6 +66,9 @@ class Problem:
     first : frozenset of (int, str)
         The gaps of `gaps` that come first: of a criterion whose theme is an essential sector.
     request : Request
+    alone : array of int
+        A value a village: the year of the plan from which it passes without any work, by what is assumed; -1 where it
+        passes already, `NEVER` where it does not.
     """
 
     villages: pd.Index
@@ -82,6 +87,7 @@ class Problem:
     keeps: np.ndarray | None = None
     debts_left: np.ndarray | None = None
     first: frozenset = frozenset()
+    alone: np.ndarray | None = None
 
     @property
     def years(self):
@@ -127,13 +133,23 @@ def make_problem(review, options, ways, request):
     paid = [_money(fund, len(request.years)) for fund in request.funds]
     themes = {one.id for one in review.criteria.criteria if one.theme in request.essential}
     gaps = _gaps(ways, villages.index, kept.index)
+    rules = passing_rules(review, request.part, assumed=assumed)
+    now = passing_rules(review, request.part) if assumed else rules
+    alone = [
+        -1 if one is True else since(rule, lambda _: NEVER) for one, rule in zip(now, rules, strict=True)
+    ]
     return Problem(
         villages=villages.index,
         weights=np.array([float(request.weights.get(one, 1.0)) for one in villages.index]),
         people=villages["population"].fillna(0).to_numpy(dtype=float),
         communes=codes,
         commune_ids=ids,
-        rules=passing_rules(review, request.part, assumed=assumed),
+        # no money makes those pass that a programme alone makes pass, whether at once or later
+        rules=[
+            True if rule is not None and year < len(request.years) else rule
+            for rule, year in zip(rules, alone, strict=True)
+        ],
+        alone=np.array(alone, dtype=int),
         gaps=gaps,
         options=kept,
         locked=(kept["wanted"] == "in").to_numpy() | kept.index.isin(request.locked),

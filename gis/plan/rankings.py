@@ -142,6 +142,11 @@ def ways_gone(problem, year):
                 if built[option]
             ]
             enough = sum(amount for _, amount, _ in there) >= way.need - 1e-9
+            # who takes places of something needs it to be there
+            enough &= all(
+                built[option] or takes <= 0 or left[option] == np.inf
+                for option, takes in zip(way.options, way.takes, strict=True)
+            )
             if there and enough and all(takes <= left[option] + 1e-9 for option, _, takes in there):
                 for option, _, takes in there:
                     left[option] -= takes

@@ -25,10 +25,11 @@ class Reasons:
     Attributes
     ----------
     villages : DataFrame
-        Index village_id. ``state``: passed | planned | data | programme | no-option | money | not-judged (the first of
-        `BLOCKS` that stands in its way); ``unknown``, ``programme``, ``no_option`` (tuples of criteria that stand in the
-        way), ``cost`` (VND that closes what can be closed, each gap by its cheapest way, a work counted once; NaN where
-        nothing can be).
+        Index village_id. ``state``: passed | assumed (passes without any work, by what is assumed) | planned | data |
+        programme | no-option | money | not-judged (the first of `BLOCKS` that stands in its way); ``alone`` (the year from
+        which it passes by what is assumed), ``unknown``, ``programme``, ``no_option`` (tuples of criteria that stand in
+        the way), ``cost`` (VND that closes what can be closed, each gap by its cheapest way, a work counted once; NaN
+        where nothing can be).
     money : DataFrame
         Index fund id: ``more`` (villages more with a tenth more of its money; 0 where none), ``more_bound`` (by weight not
         more than so many).
@@ -49,6 +50,7 @@ class Reasons:
             "no-option": {"criteria": list(row["no_option"])},
             "money": {"million": round(row["cost"] / 1e6) if row["cost"] == row["cost"] else "–"},
             "planned": {"year": f"{row['passes']:g}"},
+            "assumed": {"year": f"{row['alone']:g}"},
         }
         return Problem(f"plan-why-{row['state']}", arguments.get(row["state"], {}), "note")
 
@@ -140,8 +142,11 @@ def _villages(plan, review, options):
     for place, (village, rule) in enumerate(zip(problem.villages, problem.rules, strict=True)):
         passes = plan.villages["passes"].iat[place]
         kinds = [kind for kind in names if village in names[kind]]
-        if rule is None or rule is True:
-            states.append("not-judged" if rule is None else "passed")
+        alone = int(problem.alone[place])
+        if rule is None:
+            states.append("not-judged")
+        elif rule is True:
+            states.append("passed" if alone < 0 else "assumed")
         elif passes > 0:
             states.append("planned")
         else:
@@ -152,6 +157,7 @@ def _villages(plan, review, options):
         {
             "state": states,
             "passes": plan.villages["passes"].to_numpy(),
+            "alone": [request.years[at] if 0 <= at < problem.years else np.nan for at in problem.alone],
             "unknown": [tuple(names["data"].get(one, ())) for one in index],
             "programme": [tuple(names["programme"].get(one, ())) for one in index],
             "no_option": [tuple(names["no-option"].get(one, ())) for one in index],

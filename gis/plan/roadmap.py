@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from gis.errors import PlanError, Problem
+from gis.plan.answer import NEVER
 from gis.plan.making import Plan
 from gis.plan.making import plan as make_plan
 from gis.plan.model import Model
@@ -137,9 +138,8 @@ def roadmap(review, options, request, target=None, *, least_money=True, report=N
         return make_plan(review, options, short, cancelled=cancelled)
 
     plans[most] = of(most)
-    before, judged = _passing(plans[most])
-    if before + plans[most].passing < wanted:
-        return _not_reached(plans[most], wanted, before, judged, review, options)
+    if _standing(plans[most]) + plans[most].passing < wanted:
+        return _not_reached(plans[most], wanted, review, options)
     low, high = 0, most
     while high - low > 1 and not stop():
         middle = (low + high) // 2
@@ -147,14 +147,15 @@ def roadmap(review, options, request, target=None, *, least_money=True, report=N
             plans[middle] = of(middle)
         except PlanError:  # what is locked in costs more than these years have
             impossible.add(middle)
-        enough = middle in plans and before + plans[middle].passing >= wanted
+        enough = middle in plans and _standing(plans[middle]) + plans[middle].passing >= wanted
         low, high = (low, middle) if enough else (middle, high)
         if report:
             report(1 - (high - low) / (2 * most), "plan-roadmap-years", years=high)
     best, sure = (
         plans[high],
-        (high == 1 or low in impossible or (low in plans and before + plans[low].bound < wanted - 1e-6)),
+        high == 1 or low in impossible or (low in plans and _most(plans[low]) < wanted - 1e-6),
     )
+    before = _standing(best)
     least = None
     if least_money and not stop():
         if report:
@@ -164,7 +165,7 @@ def roadmap(review, options, request, target=None, *, least_money=True, report=N
         kept = of(high, banned=tuple(others))
         best = kept if before + kept.passing >= wanted else best
     cost = None if least is None else min(least.bound, best.cost)
-    return Roadmap(best, wanted, before, judged, True, high, bool(sure), by_year(best), least_cost=cost)
+    return Roadmap(best, wanted, *_passing(best), True, high, bool(sure), by_year(best), least_cost=cost)
 
 
 @dataclass(frozen=True)
@@ -223,7 +224,7 @@ def by_year(plan):
     carry, spent = np.array([fund.carry for fund in request.funds], dtype=bool), paid_by_fund.sum(axis=0)
     left = np.cumsum(plan.problem.money[carry] - paid_by_fund[carry], axis=1).sum(axis=0)
     passes = plan.villages["passes"].to_numpy()
-    before, _ = _passing(plan)
+    alone = _alone(plan)
     rows = {}
     for at, year in enumerate(request.years):
         begun = plan.works["year"] == year
@@ -234,30 +235,43 @@ def by_year(plan):
             "paid": float(spent[at]),
             "left": float(left[at]),
             "new": int((passes == year).sum()),
-            "passing": before + int(((passes > 0) & (passes <= year)).sum()),
+            "passing": int((alone <= at).sum() + ((passes > 0) & (passes <= year)).sum()),
         }
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("year")
 
 
-def _not_reached(plan, wanted, before, judged, review, options):
-    able = int(could_pass(plan.problem).sum())
+def _not_reached(plan, wanted, review, options):
+    able, before = int(could_pass(plan.problem).sum()), _standing(plan)
     told = [Problem("plan-target-missed", {"wanted": wanted, "passing": before + plan.passing}, "note")]
     if before + able < wanted:
         told.append(Problem("plan-target-no-money-helps", {"most": before + able, "wanted": wanted}, "note"))
     else:
         told.append(
-            Problem(
-                "plan-target-money", {"most": before + able, "bound": int(before + plan.bound + 1e-6)}, "note"
-            )
+            Problem("plan-target-money", {"most": before + able, "bound": int(_most(plan) + 1e-6)}, "note")
         )
     told += reasons(plan, review, options, try_money=False).binds
     years = len(plan.request.years)
-    return Roadmap(plan, wanted, before, judged, False, years, False, by_year(plan), tuple(told))
+    return Roadmap(plan, wanted, *_passing(plan), False, years, False, by_year(plan), tuple(told))
 
 
 def _passing(plan):
-    rules = plan.problem.rules
-    return sum(rule is True for rule in rules), sum(rule is not None for rule in rules)
+    """Villages that pass now, and that are judged at all."""
+    return int((_alone(plan) < 0).sum()), sum(rule is not None for rule in plan.problem.rules)
+
+
+def _standing(plan):
+    """Villages that pass in the last year without any work."""
+    return int((_alone(plan) < plan.problem.years).sum())
+
+
+def _most(plan):
+    return _standing(plan) + plan.bound
+
+
+def _alone(plan):
+    """The year of the plan from which each village passes without any work; -1 for now, never where it is not judged."""
+    judged = np.array([rule is not None for rule in plan.problem.rules], dtype=bool)
+    return np.where(judged, plan.problem.alone, NEVER)
 
 
 def _within(request, years):

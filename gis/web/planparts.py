@@ -119,7 +119,7 @@ def confirmed(record):
         }
         for row in told.get("rows") or ()
     ]
-    order = {"broken": 0, "worse": 1, "more": 2}
+    order = {"broken": 0, "worse": 1, "more": 2, "other": 3}
     rows.sort(key=lambda row: (order.get(row["kind"], 3), row["name"]))
     return {**told, "rows": rows}
 
