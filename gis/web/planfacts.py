@@ -7,7 +7,7 @@ from gis.web.texts import language, t
 
 GROUPS = ("year", "commune", "sector", "fund")
 CLASSES = {
-    "before": {"before": "met", "assumed": "met", "passes": "unmet", "open": "unmet", "exempt": "exempt"},
+    "before": {"before": "met", "assumed": "unmet", "passes": "unmet", "open": "unmet", "exempt": "exempt"},
     "after": {"before": "met", "assumed": "met", "passes": "now", "open": "unmet", "exempt": "exempt"},
 }
 """State of a village in a plan to how the map paints it, before and after the works."""

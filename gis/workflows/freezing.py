@@ -40,8 +40,8 @@ LEFT_OUT_STUDY = ("matches", "crosswalk", "former", "own", "beside", "travels")
 nobody does with a frozen study."""
 
 PLAIN_LAYER = ("complete", "as_of", "file", "counts", "age_years", "limit_years")
-LEFT_OUT_LAYER = ("raster", "outline")
-"""What layers are measured with; a frozen study is measured no more."""
+LEFT_OUT_LAYER = ("raster", "outline", "closed")
+"""What layers are measured and works are found with; a frozen study is measured no more, and nothing is planned on it."""
 
 
 @dataclass(frozen=True)

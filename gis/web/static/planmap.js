@@ -29,10 +29,6 @@ function styleOf(id) {
   return { ...FADED, weight: shapes.size > 300 ? 0.4 : 0.8, fillColor: fill(name), fillOpacity: config.villages ? 0.85 : 0.7 };
 }
 
-async function fetchJson(address) {
-  return getJson(address.slice(config.base.length));
-}
-
 function drawVillages(geojson) {
   return L.geoJSON(geojson, {
     pane: "grounds",
@@ -58,7 +54,7 @@ function tipOf(one) {
 const radiusFor = (many) => (many > 1500 ? 3 : many > 300 ? 4.5 : 7);
 
 function drawWorks(geojson) {
-  const group = L.geoJSON(geojson, {
+  return L.geoJSON(geojson, {
     // signs keep their white rim: what is styled here would be laid over it
     style: ({ properties: one, geometry }) => (geometry.type.includes("Point") ? {} : { color: one.color, weight: 4.5, opacity: 0.95 }),
     pointToLayer: ({ properties: one }, place) => new Sign(place, { shape: one.shape, radius: radiusFor(geojson.features.length), color: "#ffffff", weight: 1.3, opacity: 1, fillColor: one.color, fillOpacity: 1 }),
@@ -122,7 +118,7 @@ document.addEventListener("click", (event) => {
 });
 
 try {
-  const [outlines, works] = await Promise.all([fetchJson(config.outlines), fetchJson(config.works)]);
+  const [outlines, works] = await Promise.all([getJson(config.outlines.slice(config.base.length)), getJson(config.works.slice(config.base.length))]);
   const ground = drawVillages(outlines);
   const drawn = drawWorks(works);
   const box = ground.getBounds().isValid() ? ground.getBounds() : drawn.getBounds();
