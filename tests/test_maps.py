@@ -419,7 +419,10 @@ SHOWN = """() => [...document.querySelectorAll('#legend li')].map((line) => [
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("name", ["sample_review", pytest.param("nandurbar_review", marks=pytest.mark.real)])
+@pytest.mark.parametrize(
+    "name",
+    ["sample_review", pytest.param("nandurbar_review", marks=[pytest.mark.real, pytest.mark.long])],
+)
 def test_the_map_has_the_classes_and_counts_of_the_web_page(request, opened, serve, new_page, tmp_path, name):
     review = request.getfixturevalue(name)
     (tmp_path / "studies" / "one").mkdir(parents=True)

@@ -12,7 +12,7 @@ from gis.web import create_app
 from gis.workflows import judge, read_study
 
 
-@pytest.mark.parametrize("which", ["sample_study", "nandurbar_study"])
+@pytest.mark.parametrize("which", ["sample_study", pytest.param("nandurbar_study", marks=pytest.mark.long)])
 def test_command_server_and_notebook_agree_on_every_finding(which, request, tmp_path):
     path = request.getfixturevalue(which)
     here = judge(read_study(path))

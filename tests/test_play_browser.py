@@ -184,7 +184,7 @@ def some_changes(review, dice):
     return told, [*singles, *together]
 
 
-@pytest.mark.parametrize("name", ["sample_review", "nandurbar_review"])
+@pytest.mark.parametrize("name", ["sample_review", pytest.param("nandurbar_review", marks=pytest.mark.long)])
 def test_the_browser_judges_real_studies_with_moved_figures_as_the_server_does(name, request, browser_judge):
     review = request.getfixturevalue(name)
     told, many = some_changes(review, random.Random(1))

@@ -129,7 +129,9 @@ def test_every_rule_answers_odd_ids_and_queries_without_a_fault(client):
                     name: odd
                     for name in ("status", "commune", "q", "page", "part", "lang", "criterion", "sheet")
                 }
-                for response in (client.get(filled), client.get(filled, query_string=query)):
+                # without its study a page answers before it reads what is asked
+                asked = (None, query) if known == "minh-hoa" else (query,)
+                for response in (client.get(filled, query_string=each) for each in asked):
                     assert response.status_code in (200, 304, 308, 400, 404, 503), (
                         filled,
                         response.status_code,
