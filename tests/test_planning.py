@@ -34,7 +34,7 @@ def fixes(sample_options):
 @pytest.fixture
 def store(stored_sample, options, tmp_path, monkeypatch):
     # finding them is tested elsewhere, and takes its time
-    monkeypatch.setattr(plan_jobs, "options_for", lambda review, **_: options)
+    monkeypatch.setattr(plan_jobs, "find_options", lambda review, **_: options)
     shutil.copytree(stored_sample, tmp_path / "store")
     opened = open_store(tmp_path / "store")
     yield opened

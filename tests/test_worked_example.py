@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from gis.plan import Request
+from gis.plan import Request, find_options
 from gis.sample import make_sample
 from gis.workflows import judge, read_study
-from gis.workflows.planning import make_plan, options_for
+from gis.workflows.planning import make_plan
 
 ROOT = Path(__file__).parents[1]
 RULES = ("plan", "need", "cost", "benefit-cost", "village")
@@ -26,7 +26,7 @@ def district(tmp_path_factory):
     """The district of the example, judged, and what could be built in it."""
     study = make_sample(tmp_path_factory.mktemp("example"), villages=60)
     review = judge(read_study(study, criteria="kontum-dtts-village-2022"))
-    return review, options_for(review)
+    return review, find_options(review)
 
 
 def rows(page, name):

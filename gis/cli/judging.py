@@ -141,10 +141,10 @@ def export(study, name, out, encoding, with_fixes, criteria, language):
 
 
 def _fixes(review, language):
+    from gis.plan import find_options
     from gis.plan.fixes import fixes_of
-    from gis.workflows.planning import options_for
 
-    return fixes_of(options_for(review, report=progress(language)))
+    return fixes_of(find_options(review, report=progress(language)))
 
 
 def _folder(name):

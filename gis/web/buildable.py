@@ -7,7 +7,7 @@ import geopandas as gpd
 from flask import current_app
 
 from gis.errors import GisError
-from gis.plan import without_option
+from gis.plan import find_options, without_option
 from gis.plan.fixes import fixes_of as plain_fixes
 from gis.web import facts, sessions, wants, works
 from gis.web.home import PATIENCE_S
@@ -15,7 +15,6 @@ from gis.web.mapdata import collection
 from gis.web.origins import FrozenOrigin
 from gis.web.texts import language, pick, t
 from gis.web.years import patient
-from gis.workflows.planning import options_for
 
 log = logging.getLogger("gis.web")
 
@@ -54,7 +53,7 @@ def own_needs(standing):
 
 def generated(standing):
     """What could be built without the planner's own works."""
-    return patient(standing, OPTIONS, lambda: options_for(standing.review))
+    return patient(standing, OPTIONS, lambda: find_options(standing.review))
 
 
 def fixes_of(standing):
@@ -73,7 +72,7 @@ def known_fixes(standing):
     if isinstance(standing.origin, FrozenOrigin):
         return None
     try:
-        found = standing.worked_out(OPTIONS, lambda: options_for(standing.review), wait_s=0)
+        found = standing.worked_out(OPTIONS, lambda: find_options(standing.review), wait_s=0)
         return standing.worked_out(FIXES, lambda: plain_fixes(found), wait_s=PATIENCE_S)
     except TimeoutError:
         return None

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from gis.plan import Request
+from gis.plan import Request, find_options
 from gis.settings import read_settings
 from gis.store import studies
-from gis.workflows.planning import make_plan, options_for, options_with, part_of, save_plan
+from gis.workflows.planning import make_plan, options_with, part_of, save_plan
 from gis.workflows.stored import plain_name, read_stored
 from gis.workflows.studies import judge, read_study
 
@@ -99,14 +99,14 @@ def _judged(store, study_id, path, report):
     if path is not None:
         settings = read_settings(os.environ)
         review = judge(read_study(path, settings=settings), report=part_of(report, 0.0, READING))
-        return review, options_for(review, report=part_of(report, READING, JUDGING)), None
+        return review, find_options(review, report=part_of(report, READING, JUDGING)), None
     with store.reading() as connection:
         revision = studies.get_study(connection, study_id)["revision"]
     key = (store.folder, store.url, study_id, revision)
     if _LAST.key != key:
         _LAST.key = _LAST.review = _LAST.options = None
         review = judge(read_stored(store, study_id), report=part_of(report, 0.0, READING))
-        options = options_for(review, report=part_of(report, READING, JUDGING))
+        options = find_options(review, report=part_of(report, READING, JUDGING))
         _LAST.key, _LAST.review, _LAST.options = key, review, options
         return review, options, revision
     return _LAST.review, _LAST.options, revision

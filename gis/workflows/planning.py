@@ -59,11 +59,6 @@ class Saved:
     changed: bool | None
 
 
-def options_for(review, *, own=None, interventions=None, report=None):
-    """What could be built for a judged study; see `gis.plan.find_options`."""
-    return find_options(review, interventions, own=own, report=report)
-
-
 def options_with(review, *, needs=None, costs=None, settings=None, report=None):
     """What could be built, with the planner's own unit costs and needs list.
 
@@ -88,7 +83,7 @@ def options_with(review, *, needs=None, costs=None, settings=None, report=None):
         If a table cannot be read, or rows of it are wrong.
     """
     works = load_interventions() if costs is None else costs_from_excel(costs, settings=settings)
-    options = options_for(review, interventions=works, report=report)
+    options = find_options(review, works, report=report)
     if needs is None:
         return options, works, ()
     found = read_needs(needs, review, options, interventions=works, settings=settings)
@@ -138,7 +133,7 @@ def make_plan(
         If the plan cannot be made as asked.
     """
     if options is None:
-        options = options_for(review, interventions=interventions)
+        options = find_options(review, interventions)
     strange = sorted(set(parts) - set(ASKED))
     if strange:
         raise PlanError("plan-no-part-asked", part=strange[0][:40], known=list(ASKED))
@@ -368,7 +363,6 @@ __all__ = [
     "Planned",
     "Saved",
     "make_plan",
-    "options_for",
     "options_with",
     "save_plan",
     "save_scenario",
