@@ -429,7 +429,7 @@ def test_the_map_has_the_classes_and_counts_of_the_web_page(request, opened, ser
     (tmp_path / "studies" / "one" / "study.yaml").write_text("title: x\n")
     site = serve(tmp_path / "studies", open_review=lambda path, report: review)
     web = new_page(width=1366, height=768)
-    web.goto(f"{site}/studies/one?lang=vi")
+    web.goto(f"{site}/studies/one/map?lang=vi")
     web.wait_for_selector("body[data-ready]", timeout=60_000)
     file = opened(review)
     counts = file.evaluate(SHOWN)

@@ -225,7 +225,7 @@ def test_a_moved_figure_recounts_the_page_stays_in_its_address_and_can_be_put_ba
     counts = {word: str(wanted.count(code)) for code, word in enumerate(WORDS)}
     stored = sample_review.headline
     assert int(counts["met"]) != stored["met"]
-    page = opened(new_page, f"{live_server}/studies/dak-minh-hoa?lang=vi", width=390, height=800)
+    page = opened(new_page, f"{live_server}/studies/dak-minh-hoa/map?lang=vi", width=390, height=800)
     before = page.inner_text(".headline"), page.inner_text("#communes"), page.inner_text("#criteria")
     page.click("#play-open")
     page.select_option("#play select", one.id)
@@ -268,12 +268,12 @@ def test_a_moved_figure_recounts_the_page_stays_in_its_address_and_can_be_put_ba
 
 def test_an_address_that_tries_nonsense_tries_nothing(new_page, live_server):
     odd = "try=no-such~*~3,poverty-high~*~abc,poverty-high~nowhere~3,poverty-high~*~-4,~~,poverty-high"
-    page = opened(new_page, f"{live_server}/studies/dak-minh-hoa?lang=en&{odd}")
+    page = opened(new_page, f"{live_server}/studies/dak-minh-hoa/map?lang=en&{odd}")
     assert "playing" not in page.evaluate("document.body.className") and page.faults == []
 
 
 def test_the_panel_is_worked_by_keyboard_alone(new_page, live_server):
-    page = opened(new_page, f"{live_server}/studies/dak-minh-hoa?lang=en")
+    page = opened(new_page, f"{live_server}/studies/dak-minh-hoa/map?lang=en")
     page.focus("#play-open")
     page.keyboard.press("Enter")
     page.wait_for_selector("#play input[type=range]")

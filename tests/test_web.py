@@ -301,7 +301,7 @@ def test_prepared_data_are_compressed_and_not_sent_twice(client):
 
 def test_static_files_are_kept_for_ever_under_their_version_and_nothing_else_is_served(client):
     version = client.application.extensions["assets"].version
-    for name in ("style.css", "study.js", "leaflet/leaflet.js"):
+    for name in ("style.css", "workspace.js", "leaflet/leaflet.js"):
         assert "immutable" in client.get(f"/static/v-{version}/{name}").headers["Cache-Control"]
         assert "immutable" not in client.get(f"/static/{name}").headers["Cache-Control"]
     for name in (

@@ -30,7 +30,7 @@ def overview(new_page, site):
 
     def open_page(query="", *, width=1366, height=768, study=STUDY, language="vi"):
         page = new_page(width=width, height=height)
-        page.goto(f"{site}{study}?lang={language}{'&' if query else ''}{query}")
+        page.goto(f"{site}{study}/map?lang={language}{'&' if query else ''}{query}")
         page.wait_for_selector("body[data-ready]")
         page.wait_for_load_state("networkidle")
         pages.append(page)
@@ -287,7 +287,7 @@ def test_ten_thousand_rows_stay_few_in_the_page(new_page, serve, tmp_path):
     many = build_review(villages=build_villages(rows=100, columns=100))
     site = serve(tmp_path, open_review=lambda path, report: many)
     page = new_page(width=1366, height=768)
-    page.goto(f"{site}/studies/lon")
+    page.goto(f"{site}/studies/lon/map")
     page.wait_for_selector("body[data-ready]", timeout=30_000)
     assert page.locator("#table tbody tr[data-id]").count() < 80
     page.evaluate("document.getElementById('table').scrollTop = 1e9")
@@ -306,7 +306,7 @@ def test_a_study_computed_anew_is_waited_for_and_the_reader_is_told(new_page, si
             route.fulfill(status=503, headers={"Retry-After": "1"}, json={"status": 503})
 
     page.route("**/map.json", busy)
-    page.goto(f"{site}{STUDY}?lang=vi")
+    page.goto(f"{site}{STUDY}/map?lang=vi")
     until(page, "document.getElementById('table').textContent.includes('đang được tính lại')")
     page.wait_for_selector("body[data-ready]")
     assert len(asked) == 3
@@ -316,7 +316,7 @@ def test_a_study_computed_anew_is_waited_for_and_the_reader_is_told(new_page, si
 def test_a_table_that_cannot_be_had_is_said_and_can_be_asked_for_again(new_page, site):
     page = new_page(width=1366, height=768)
     page.route("**/map.json", lambda route: route.abort())
-    page.goto(f"{site}{STUDY}?lang=vi")
+    page.goto(f"{site}{STUDY}/map?lang=vi")
     until(page, "document.getElementById('table').textContent.includes('Không tải được')")
     page.unroute("**/map.json")
     page.click("#table button")
@@ -385,6 +385,7 @@ def test_the_live_sample_opens_and_lays_infrastructure_over_the_map(new_page, li
     page = new_page(width=1366, height=768)
     page.goto(f"{live_server}/")
     page.click("h2 a")
+    page.click(".pages a[href$='/map']", timeout=60_000)
     page.wait_for_selector("body[data-ready]", timeout=60_000)
     page.click("#layers summary")
     page.check("#layers input[value=schools]")
@@ -407,7 +408,7 @@ def test_the_first_map_of_a_real_district_is_under_300_kb(serve, new_page, nandu
     page.on(
         "requestfinished", lambda request: sizes.update({request.url: request.sizes()["responseBodySize"]})
     )
-    page.goto(f"{address}/studies/nandurbar")
+    page.goto(f"{address}/studies/nandurbar/map")
     page.wait_for_selector("body[data-ready]", timeout=60_000)
     page.wait_for_load_state("networkidle")
     assert page.refused == [] and page.faults == []

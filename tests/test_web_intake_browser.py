@@ -86,7 +86,7 @@ def test_a_dropped_layer_is_seen_on_a_map_accepted_and_found_in_the_study(
     box = page.locator("button[value=accept]").bounding_box()
     assert box["y"] + box["height"] <= height
     accept(page)
-    page.goto(page.url.split("/files")[0])
+    page.goto(page.url.split("/files")[0] + "/map")
     page.wait_for_selector("body[data-ready]", timeout=60_000)
     assert page.locator("#table tbody tr[data-id]").count() == 2
 
@@ -103,7 +103,7 @@ def test_a_sheet_is_dropped_and_its_villages_are_judged(visit, tmp_path):
     assert page.locator("td", has_text=PAYLOADS[0]).count() >= 1
     accept(page)
     assert page.locator("img[src=x]").count() == 0
-    page.goto(page.url.split("/files")[0])
+    page.goto(page.url.split("/files")[0] + "/map")
     page.wait_for_selector("#table tbody tr[data-id]", timeout=60_000)
     assert page.locator("#table tbody tr[data-id] a").inner_text() == PAYLOADS[0]
 

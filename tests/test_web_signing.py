@@ -64,11 +64,19 @@ class Visitor:
         self.options = {"base_url": base, "environ_base": {"REMOTE_ADDR": address}}
 
     def get(self, path, **options):
-        return self.client.get(path, **self.options, **options)
+        return self.patiently(lambda: self.client.get(path, **self.options, **options))
 
     def post(self, path, form=None, *, seen="/sign-in", token=None, **options):
         token = self.token(seen) if token is None else token
-        return self.client.post(path, data={**(form or {}), "csrf_token": token}, **self.options, **options)
+        data = {**(form or {}), "csrf_token": token}
+        return self.patiently(lambda: self.client.post(path, data=data, **self.options, **options))
+
+    def patiently(self, ask):
+        """What is answered once a study that is being judged anew has been; such an answer asks to come again."""
+        end = time.monotonic() + 60
+        while (answer := ask()).status_code == 503 and time.monotonic() < end:
+            time.sleep(0.2)
+        return answer
 
     def token(self, path):
         page = self.get(path).get_data(as_text=True)

@@ -1,18 +1,20 @@
 """The list of studies, and the page of one study."""
 
-from flask import Blueprint, current_app, redirect, render_template, url_for
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
 
 from gis.labels import format_number
-from gis.web import asked, basis, choosing, facts, pieces
+from gis.web import asked, basis, choosing, facts
 from gis.web.guard import Refused
 from gis.web.payload import pack_json, send
 from gis.web.texts import language, pick, t
-from gis.whatif import COMPARES
 
 PATIENCE_S = 0.6
 """Each reader who waits keeps one of the few threads of the server, so they are asked to come again."""
 
 RETRY_S = 2
+WORKSPACE_KEYS = ("commune", "status", "criterion", "q", "village", "layers", "try")
+"""What addresses of the overview named while it was the workspace too; such an address leads there."""
+
 LAYERS_ON_MAP = ("facility", "network", "area")
 
 pages = Blueprint("home", __name__)
@@ -102,15 +104,12 @@ def study(study_id):
         if standing.origin.place is None and standing.origin.is_empty():
             return redirect(url_for("intake.files", study_id=study_id))
         return render_template("home/failed.html", standing=standing, title=standing.origin.title), 422
-    sets = [
-        (name, pick(each.criteria.label), each.criteria.edition)
-        for name in choosing.sets_of(standing.review)
-        for each in [choosing.chosen_review(standing.review, name)]
-    ]
+    if any(key in request.args for key in WORKSPACE_KEYS):
+        return redirect(url_for("workspace.page", study_id=study_id, **request.args.to_dict()))
     review = under_set(standing).review
     return render_template(
         "home/study.html",
-        sets=sets,
+        sets=sets_of(standing),
         chosen_set=choosing.asked(),
         review=review,
         study=review.study,
@@ -118,21 +117,20 @@ def study(study_id):
         part=asked.part(),
         figures={each: facts.headline(review, each) for each in facts.PARTS},
         communes={each: facts.communes(review, each, language()) for each in facts.PARTS},
-        criteria=facts.criteria_counts(review, language()),
         words={status: facts.outcome(review, status, language()) for status in facts.STATUSES},
-        criterion_words={each: facts.criterion_word(review, "", each, language()) for each in facts.STATUSES},
         rung=basis.rung_texts(review.study, language()),
         symbols=facts.SYMBOLS,
-        figure_signs=facts.FIGURE_SIGNS,
-        can_play=can_play(review),
-        layers=[
-            *layers_on_map(review),
-            *pieces.photo_layer(study_id, standing),
-            *pieces.missing_layer(review.study),
-            *pieces.reach_layer(review.study),
-        ],
         has_map=has_map(review),
     )
+
+
+def sets_of(standing):
+    """Name, label and edition of every set that a study is judged by."""
+    return [
+        (name, pick(each.criteria.label), each.criteria.edition)
+        for name in choosing.sets_of(standing.review)
+        for each in [choosing.chosen_review(standing.review, name)]
+    ]
 
 
 @pages.get("/studies/<study_id>/state.json")
@@ -149,11 +147,6 @@ def state(study_id):
         "message": standing.saying.say(language()),
     }
     return send(pack_json(told), cache="no-store")
-
-
-def can_play(review):
-    """Whether a figure of the set can be tried on the overview."""
-    return any(one.compare in COMPARES for one in review.criteria.criteria)
 
 
 def has_map(review):
