@@ -40,11 +40,11 @@ def test_the_overview_offers_every_set_and_shows_the_chosen_one(client):
 
 
 def test_links_and_data_of_the_study_keep_the_set(client):
-    page = words(client.get(f"{STUDY}?set={OTHER}"))
+    page, board = (words(client.get(f"{STUDY}{path}?set={OTHER}")) for path in ("", "/map"))
     places = words(client.get(f"{STUDY}/villages?set={OTHER}"))
     for shown, path in ((page, "/villages"), (page, "/criteria"), (places, "/communes")):
         assert f'href="{STUDY}{path}?set={OTHER}' in shown
-    assert f'"query":"?set={OTHER}"' in page
+    assert f'"query":"?set={OTHER}"' in board
     told = [json.loads(words(client.get(f"{STUDY}/map.json{query}"))) for query in ("", f"?set={OTHER}")]
     assert [len(one["criteria"]) for one in told] == [
         len(one.criteria.criteria) for one in (client.review, client.review.beside[OTHER])

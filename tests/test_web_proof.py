@@ -114,7 +114,7 @@ def test_a_photo_is_shown_on_the_card_and_its_original_only_saved(planner, made)
     assert headers["Content-Type"] == "image/jpeg" and small.startswith(b"\xff\xd8\xff") and small != content
     layer = planner.get(f"{planner.base}/layers/photos.geojson").get_json(force=True)
     assert layer["features"][0]["geometry"]["coordinates"] == [100.0, 14.0]
-    assert '"photos"' in words(planner.get(planner.base))
+    assert '"photos"' in words(planner.get(f"{planner.base}/map"))
     for language, word in (("vi", "Ảnh chụp ngoài thôn"), ("en", "Photos taken elsewhere")):
         assert word in words(planner.get(f"{planner.base}/evidence", show="away", lang=language))
 

@@ -102,7 +102,7 @@ def test_layers_of_the_map_are_known_again_by_their_mark(client):
 
 
 def test_the_overview_offers_the_bands_as_a_layer_with_their_colours(client):
-    shown = words(asked(client, "/studies/dak-minh-hoa?lang=vi"))
+    shown = words(asked(client, "/studies/dak-minh-hoa/map?lang=vi"))
     assert "Thời gian đi bộ mùa khô: Trạm y tế xã" in shown
     found = json.loads(asked(client, "/studies/dak-minh-hoa/layers/reach.geojson?lang=vi").data)["features"]
     first = found[0]["properties"]

@@ -93,17 +93,9 @@ def studies():
 @pages.get("/studies/<study_id>")
 def study(study_id):
     """The overview of one study; while it is computed, a page that says so and looks again."""
-    shelf = current_app.extensions["shelf"]
-    try:
-        standing = shelf.look(study_id, wait_s=PATIENCE_S)
-    except KeyError:
-        raise Refused(404, "web-no-study", study=study_id) from None
-    if standing.state == "computing":
-        return render_template("home/waiting.html", standing=standing, title=standing.origin.title), 202
-    if standing.state == "failed":
-        if standing.origin.place is None and standing.origin.is_empty():
-            return redirect(url_for("intake.files", study_id=study_id))
-        return render_template("home/failed.html", standing=standing, title=standing.origin.title), 422
+    standing, instead = open_study(study_id)
+    if instead is not None:
+        return instead
     if any(key in request.args for key in WORKSPACE_KEYS):
         return redirect(url_for("workspace.page", study_id=study_id, **request.args.to_dict()))
     review = under_set(standing).review
@@ -122,6 +114,29 @@ def study(study_id):
         symbols=facts.SYMBOLS,
         has_map=has_map(review),
     )
+
+
+def open_study(study_id):
+    """The standing of a study, and the answer to give instead of a page of it while there is no review.
+
+    Raises
+    ------
+    Refused
+        404 without such a study.
+    """
+    shelf = current_app.extensions["shelf"]
+    try:
+        standing = shelf.look(study_id, wait_s=PATIENCE_S)
+    except KeyError:
+        raise Refused(404, "web-no-study", study=study_id) from None
+    instead = None
+    if standing.state == "computing":
+        instead = render_template("home/waiting.html", standing=standing, title=standing.origin.title), 202
+    elif standing.state == "failed" and standing.origin.place is None and standing.origin.is_empty():
+        instead = redirect(url_for("intake.files", study_id=study_id))
+    elif standing.state == "failed":
+        instead = render_template("home/failed.html", standing=standing, title=standing.origin.title), 422
+    return standing, instead
 
 
 def sets_of(standing):

@@ -19,6 +19,7 @@ pages = Blueprint("meetings", __name__)
 MOST_SHOWN = 300
 SHOWN = (
     "home",
+    "workspace",
     "lists",
     "scorecards",
     "inputs",

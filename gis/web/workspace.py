@@ -3,7 +3,7 @@
 from flask import Blueprint, render_template
 
 from gis.web import asked, basis, choosing, facts, pieces
-from gis.web.home import has_map, layers_on_map, ready_all, sets_of, under_set
+from gis.web.home import has_map, layers_on_map, open_study, sets_of, under_set
 from gis.web.texts import language
 from gis.whatif import COMPARES
 
@@ -12,8 +12,10 @@ pages = Blueprint("workspace", __name__)
 
 @pages.get("/studies/<study_id>/map")
 def page(study_id):
-    """The workspace of one study."""
-    standing = ready_all(study_id)
+    """The workspace of one study; while it is computed, a page that says so and looks again."""
+    standing, instead = open_study(study_id)
+    if instead is not None:
+        return instead
     review = under_set(standing).review
     return render_template(
         "workspace/workspace.html",
