@@ -262,8 +262,8 @@ def test_an_editor_sends_and_merges_only_their_own_commune(shared, store):
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("width", [360, 1366])
-def test_the_pages_fit_a_phone_and_run_without_a_fault(store, serve, new_page, tmp_path, width):
+def test_the_pages_fit_a_phone_and_run_without_a_fault(store, serve, new_page, tmp_path):
+    width = 360
     study = read_stored(store, STUDY)
     now = stands(store, study, start(store, study))
     page = new_page(width=width)
