@@ -2,6 +2,7 @@
 
 from gis.geometry.coverage import CoverageReport, check_coverage
 from gis.geometry.duplicates import find_duplicates
+from gis.geometry.leaves import leaves
 from gis.geometry.placing import containing, misplaced, outside
 from gis.geometry.repairing import REASONS, repair
 from gis.geometry.shaping import in_metres, merge, misfits, outline, point_inside, simplify_shared
@@ -13,6 +14,7 @@ __all__ = [
     "containing",
     "find_duplicates",
     "in_metres",
+    "leaves",
     "merge",
     "misfits",
     "misplaced",

@@ -8,7 +8,8 @@ OWN = "own"
 """Stands in addresses for the set that the study itself is judged by."""
 
 KEEPING = (
-    "home.study", "workspace.", "lists.", "inputs.criteria", "scorecards.village", "downloads.download", "mapdata.", "play.",
+    "home.study", "workspace.", "lists.", "inputs.criteria", "scorecards.village", "downloads.download", "mapdata.", "leveldata.", "play.",
+    "sides.", "differing.",
 )  # fmt: skip
 """Endpoints, or how they begin, that show a study under the chosen set."""
 

@@ -20,10 +20,13 @@ WORST_FIRST = {"unmet": 0, "unknown": 1, "met": 2, "exempt": 3}
 
 def outcome(review, status, language):
     """The word for a verdict on a whole village: the set's own where it has one."""
-    own = review.study.criteria.outcomes.get(status)
-    if own:
-        return pick(own, language)
-    return part_outcome(review, status, language)
+    return outcome_of(review.study.criteria, status, language)
+
+
+def outcome_of(criteria, status, language):
+    """The word for a verdict on a whole village under a criteria set."""
+    own = criteria.outcomes.get(status)
+    return pick(own, language) if own else _word(criteria.polarity, status, language)
 
 
 def part_outcome(review, status, language):

@@ -4,7 +4,7 @@ import pandas as pd
 from flask import Blueprint, render_template, request
 
 from gis.tables import STATUSES
-from gis.web import asked, choosing, facts, progress
+from gis.web import asked, choosing, facts, narrowing, progress
 from gis.web.downloads import exported, send_list
 from gis.web.guard import Refused
 from gis.web.home import ready
@@ -46,6 +46,7 @@ def villages(study_id):
         said=_said(review, filters),
         stood=None if stood is None else progress.told(stood.loc[shown]),
         state_words=progress.filter_words(),
+        narrowing=narrowing.choices(review),
     )
 
 
@@ -134,8 +135,14 @@ def _communes(review):
     return [row for row in rows if not sheet or row["has_sheet"] == (sheet == "yes")]
 
 
-def _chosen(review, stood):
-    """The filters that were asked for and the ids of the villages they leave."""
+def narrowed(review, stood):
+    """The filters that were asked for, and the rows of `Review.villages_table` they leave; the search is not one.
+
+    Raises
+    ------
+    Refused
+        400 where a filter is not known.
+    """
     criteria = {criterion.id: pick(criterion.label) for criterion in review.study.criteria.criteria}
     filters = {
         "part": asked.part(),
@@ -152,14 +159,22 @@ def _chosen(review, stood):
         filters["state"] = asked.one_of("state", progress.filter_words())
     if filters["criterion_status"] and not filters["criterion"]:
         raise Refused(400, "web-criterion-missing")
-    state = filters.pop("state", None)
+    state, narrow = filters.pop("state", None), narrowing.asked_for(review)
     wanted = filters | {"commune": "" if filters["commune"] == facts.NO_COMMUNE else filters["commune"]}
     # One status of a criterion is a condition; a criterion alone only colours the map.
     table = review.select(**wanted | ({} if filters["criterion_status"] else {"criterion": None}))
     if state:
         table = table[progress.fits(stood.loc[table.index], state)]
-    filters = filters | {"state": state}
-    filters = {name: value for name, value in filters.items() if value and value != "all"}
+    if any(narrow.values()):
+        kept = table.index[narrowing.fits(review, narrow, filters["criterion"])[_places(review, table)]]
+        table = table.loc[kept]
+    filters = filters | {"state": state} | narrow
+    return {name: value for name, value in filters.items() if value and value != "all"}, table
+
+
+def _chosen(review, stood):
+    """The filters that were asked for and the ids of the villages they leave."""
+    filters, table = narrowed(review, stood)
     search = request.args.get("q", "").strip()[:200]
     if search:
         filters["q"] = search
@@ -167,6 +182,10 @@ def _chosen(review, stood):
         kept = [row["id"] for row in columns if facts.matches(search, row)]
         return filters, kept
     return filters, list(table.index)
+
+
+def _places(review, table):
+    return review.villages_table.index.get_indexer(table.index)
 
 
 def _said(review, filters):
@@ -185,6 +204,11 @@ def _said(review, filters):
         words.append(t("web-part-infrastructure"))
     if "state" in filters:
         words.append(progress.filter_words()[filters["state"]])
+    words += [
+        t("narrow-said", name=t(f"narrow-{name}"), value=values[filters[name]])
+        for name, values in narrowing.choices(review).items()
+        if name in filters
+    ]
     if "q" in filters:
         words.append(f"“{filters['q']}”")
     return words

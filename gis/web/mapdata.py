@@ -1,18 +1,17 @@
 """What the map in the page draws: simple outlines, the table beside them, and the layers laid over."""
 
-import json
-
 import geopandas as gpd
-import numpy as np
 import shapely
 from flask import Blueprint
 
 from gis.geometry import simplify_shared
 from gis.travel.warming import load_loops
-from gis.web import whole
+from gis.web import leveldata, whole
 from gis.web.guard import Refused
 from gis.web.home import layers_on_map, ready
+from gis.web.levels import is_large
 from gis.web.payload import pack, pack_json, send
+from gis.web.shapes import SCREEN_PX, coarser, collection
 from gis.web.texts import language
 
 GEOJSON = "application/geo+json"
@@ -22,10 +21,6 @@ BYTES_A_VILLAGE = 30
 300 kB; very many villages cannot be drawn with less than some bytes each."""
 
 MOST_LAYER_BYTES = 400_000
-COARSEST_M = 1600.0
-SCREEN_PX = 1400
-"""The finest border worth sending moves by about one pixel when the whole study fills this width."""
-
 pages = Blueprint("mapdata", __name__)
 
 
@@ -33,15 +28,20 @@ pages = Blueprint("mapdata", __name__)
 def outlines(study_id):
     """Village outlines as coarse as the map allows; a point where a village has no outline."""
     standing = ready(study_id)
+    if is_large(standing.review):
+        raise Refused(404, "levels-too-many", villages=len(standing.review.study.villages), study=study_id)
     return send(standing.prepared(("map",), lambda: _village_outlines(standing.review)))
 
 
 @pages.get("/studies/<study_id>/map.json")
 def table(study_id):
-    """Names and verdicts of every village, for colouring, searching and the table."""
+    """Names and verdicts of every village, for colouring, searching and the table; of very many, their levels."""
     standing = ready(study_id)
     reader = language()
-    make = lambda: pack_json(whole.map_table(standing.review, reader))  # noqa: E731
+    if is_large(standing.review):
+        make = lambda: pack_json(leveldata.beginning(standing, reader))  # noqa: E731
+    else:
+        make = lambda: pack_json(whole.map_table(standing.review, reader))  # noqa: E731
     return send(standing.prepared(("table", reader), make))
 
 
@@ -74,7 +74,10 @@ def finest_m(review):
 
 def prepare(standing):
     """Make what the first reader of a study would otherwise wait for."""
-    standing.prepared(("map",), lambda: _village_outlines(standing.review))
+    if is_large(standing.review):
+        leveldata.levels_of(standing, wait_s=None)
+    else:
+        standing.prepared(("map",), lambda: _village_outlines(standing.review))
     standing.prepared(("communes",), lambda: _commune_outlines(standing.review))
     # the review keeps it once it was asked for
     len(standing.review.disagreements)
@@ -87,17 +90,7 @@ def _village_outlines(review):
         frame = review.geometry(tolerance)
         return pack(collection(frame.geometry, [{"id": id_} for id_ in frame.index]), GEOJSON)
 
-    return _coarser(draw, finest_m(review), max(MOST_BYTES, BYTES_A_VILLAGE * len(review.study.villages)))
-
-
-def _coarser(draw, tolerance, most_bytes):
-    """What `draw(tolerance)` gives at the first tolerance, in metres, that makes it small enough."""
-    while True:
-        payload = draw(tolerance)
-        excess = len(payload.body) / most_bytes
-        if excess <= 1 or tolerance >= COARSEST_M:
-            return payload
-        tolerance *= min(max(1.6, excess**1.5), 6.0)
+    return coarser(draw, finest_m(review), max(MOST_BYTES, BYTES_A_VILLAGE * len(review.study.villages)))
 
 
 def _commune_outlines(review):
@@ -116,7 +109,7 @@ def _commune_outlines(review):
         simple = gpd.GeoSeries(simplify_shared(shapes, tolerance), frame.index, crs=frame.crs)
         return pack(collection(simple.to_crs(4326), known), GEOJSON)
 
-    return _coarser(draw, finest_m(review) * 2, MOST_BYTES / 2)
+    return coarser(draw, finest_m(review) * 2, MOST_BYTES / 2)
 
 
 def _layer(review, layer_id, reader):
@@ -129,7 +122,7 @@ def _layer(review, layer_id, reader):
     def draw(tolerance):
         return pack(collection(frame.geometry.simplify(tolerance).to_crs(4326), known), GEOJSON)
 
-    return _coarser(draw, finest_m(review), MOST_LAYER_BYTES)
+    return coarser(draw, finest_m(review), MOST_LAYER_BYTES)
 
 
 def _thing(layer, row, reader):
@@ -149,14 +142,3 @@ def _thing(layer, row, reader):
 def _kind_word(layer, field, kind, reader):
     known = layer.vocabularies[field].get(kind)
     return known[0].pick(reader) if known else kind
-
-
-def collection(geometries, properties):
-    """GeoJSON text of geometries in degrees with five decimals, about a metre; NaN among the properties is a fault."""
-    shapes = shapely.transform(np.asarray(geometries, dtype=object), lambda xy: np.round(xy, 5))
-    features = (
-        f'{{"type":"Feature","properties":{json.dumps(known, allow_nan=False, ensure_ascii=False, separators=(",", ":"))},'
-        f'"geometry":{text or "null"}}}'
-        for known, text in zip(properties, shapely.to_geojson(shapes), strict=True)
-    )
-    return '{"type":"FeatureCollection","features":[' + ",".join(features) + "]}"

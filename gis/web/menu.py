@@ -33,7 +33,7 @@ class Page:
 
 SECTIONS = (
     ("web-page-overview", (Page("home.study", "web-page-overview"),)),
-    ("workspace-page", (Page("workspace.page", "workspace-page"),)),
+    ("workspace-page", (Page("workspace.page", "workspace-page", also=("sides", "differing")),)),
     (
         "menu-places",
         (

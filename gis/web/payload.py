@@ -32,6 +32,11 @@ def pack(data, mimetype):
     return Payload(gzip.compress(raw, 9, mtime=0), etag, mimetype, True)
 
 
+def packed(body, mimetype):
+    """A payload of bytes that are gzip already."""
+    return Payload(body, hashlib.sha256(body).hexdigest()[:20], mimetype, True)
+
+
 def pack_json(data):
     """A payload of plain values; NaN and infinity are a fault here, they must have become None or text."""
     return pack(

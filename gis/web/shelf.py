@@ -44,6 +44,7 @@ class Shelf:
         self._open_review = open_review
         self._prepare = prepare
         self._store, self._open_stored = store, open_stored
+        self._caches = store.folder / "caches" if store is not None else None
         self._standings = {}
         self._lock = threading.Lock()
         self._one_at_a_time = threading.Lock()
@@ -92,7 +93,7 @@ class Shelf:
             if standing is None and isinstance(origin, FrozenOrigin):
                 self._let_frozen_go()
             if standing is None or standing.origin.key != origin.key or standing.is_outdated():
-                standing = self._standings[study_id] = Standing(study_id, origin)
+                standing = self._standings[study_id] = Standing(study_id, origin, self._caches)
                 threading.Thread(target=self._compute, args=(standing,), daemon=True).start()
         standing.done.wait(wait_s)
         return standing
@@ -130,11 +131,14 @@ class Standing:
         Why there is no review.
     fraction, saying
         Progress from 0 to 1 and the `Problem` that says what is being done.
+    folder : Path or None
+        Where what is worth keeping over a restart may be kept.
     """
 
-    def __init__(self, study_id, origin):
+    def __init__(self, study_id, origin, folder=None):
         self.study_id = study_id
         self.origin = origin
+        self.folder = folder
         self.done = threading.Event()
         self.review = None
         self.problems = ()
@@ -144,7 +148,7 @@ class Standing:
         self._prepared = OrderedDict()
         self._making = {}
         self._under = {}
-        self._worked_out = OrderedDict()
+        self._worked_out, self._for_good = OrderedDict(), set()
         self._keeping = threading.Lock()
         self._beside = {}
 
@@ -217,14 +221,16 @@ class Standing:
         """This study, once it is ready, under one of the sets beside its own: a standing of its own."""
         with self._keeping:
             if name not in self._under:
-                other = Standing(self.study_id, self.origin)
+                other = Standing(self.study_id, self.origin, self.folder)
                 other.review = self.review.beside[name]
                 other.done.set()
                 self._under[name] = other
             return self._under[name]
 
-    def worked_out(self, key, work, *, wait_s):
+    def worked_out(self, key, work, *, wait_s, for_good=False):
         """What `work()` gives, computed once for `key` in the background and kept; only the latest few are.
+
+        With `for_good` it is kept as long as the study is, however much else is at work.
 
         Raises
         ------
@@ -237,12 +243,16 @@ class Standing:
         with self._keeping:
             future = self._worked_out.get(key)
             if future is None:
-                if sum(not each.done() for each in self._worked_out.values()) >= MOST_AT_WORK:
+                if sum(not each.done() for each in self._worked_out.values()) >= MOST_AT_WORK and not for_good:
                     raise TimeoutError
+                if for_good:
+                    self._for_good.add(key)
                 future = self._worked_out[key] = Future()
                 threading.Thread(target=_settle, args=(future, work), daemon=True).start()
             self._worked_out.move_to_end(key)
-            ended = [each for each, one in self._worked_out.items() if one.done()]
+            ended = [
+                each for each, one in self._worked_out.items() if one.done() and each not in self._for_good
+            ]
             for each in ended[: max(0, len(self._worked_out) - MOST_WORKED_OUT)]:
                 del self._worked_out[each]
         return future.result(timeout=wait_s)

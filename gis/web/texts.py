@@ -98,7 +98,7 @@ def here(**changes):
 
 KNOWN_QUERY = (
     "lang", "part", "status", "commune", "criterion", "criterion_status", "q", "page", "village", "sort", "layers",
-    "state", "show",
+    "state", "show", "zone", "group", "minority", "left", "right",
     "standing", "share", "by", "attribute", "level", "willing", "willingness", "closeness", "population", "spread", "from", "to",
     "set_from", "set_to", "kind", "cause", "decided", "confidence", "sign", "set", "figures", "before", "after",
     "mode", "season", "limits", "view", "sector", "wanted",

@@ -22,36 +22,25 @@ from gis.web.texts import pick
 
 def map_table(review, language):
     """What the map and the table of the study page need of every village, as compact as JSON can be."""
-    table, criteria = review.villages_table, review.study.criteria.criteria
-    codes = [""] * len(table)
-    for criterion in criteria:
-        codes = [so_far + LETTERS[status] for so_far, status in zip(codes, table[criterion.id], strict=True)]
-    places = _places(review)
     names = commune_names(review, language)
     position = {commune_id: number for number, commune_id in enumerate(names)}
-    rows = []
-    for number, (village_id, row) in enumerate(zip(table.index, table.to_dict("records"), strict=True)):
-        rows.append(
-            [
-                village_id,
-                text_of(row["name"]) or village_id,
-                position[text_of(row["commune_id"]) or NO_COMMUNE],
-                LETTERS[row["status"]],
-                LETTERS[row["infra_status"]],
-                int(row["missed"]),
-                int(row["unknown_count"]),
-                plain(row["households"]),
-                plain(row["population"]),
-                codes[number],
-                *places.get(village_id, (None, None)),
-            ]
-        )
+    rows = rows_of(review, review.villages_table, position, places(review))
     return {
-        "columns": [
-            "id", "name", "commune", "status", "infra", "missed", "unknown", "households", "population", "criteria",
-            "x", "y",
-        ],
         "communes": [list(item) for item in names.items()],
+        **map_words(review, language),
+        "rows": rows,
+    }
+
+
+COLUMNS = (
+    "id", "name", "commune", "status", "infra", "missed", "unknown", "households", "population", "criteria", "x", "y",
+)  # fmt: skip
+
+
+def map_words(review, language):
+    """Columns of the rows, criteria and words for the verdicts, as the map and the table write them."""
+    return {
+        "columns": list(COLUMNS),
         "criteria": [
             {name: row[name] for name in ("id", "code", "label", "kind", "works")}
             for row in criteria_counts(review, language)
@@ -60,11 +49,42 @@ def map_table(review, language):
             "all": {status: outcome(review, status, language) for status in STATUSES},
             "infrastructure": {status: part_outcome(review, status, language) for status in STATUSES},
         },
-        "rows": rows,
-    }  # fmt: skip
+    }
 
 
-def _places(review):
+def rows_of(review, table, position, places):
+    """Some rows of `Review.villages_table` as lists of `COLUMNS`.
+
+    Parameters
+    ----------
+    position : Mapping of str to int
+        Commune, as addresses write it, to its number in the list of communes that goes with the rows.
+    places : Mapping of str to tuple
+        What `places` gives.
+    """
+    codes = [""] * len(table)
+    for criterion in review.study.criteria.criteria:
+        codes = [so_far + LETTERS[status] for so_far, status in zip(codes, table[criterion.id], strict=True)]
+    return [
+        [
+            village_id,
+            text_of(row["name"]) or village_id,
+            position[text_of(row["commune_id"]) or NO_COMMUNE],
+            LETTERS[row["status"]],
+            LETTERS[row["infra_status"]],
+            int(row["missed"]),
+            int(row["unknown_count"]),
+            plain(row["households"]),
+            plain(row["population"]),
+            codes[number],
+            *places.get(village_id, (None, None)),
+        ]
+        for number, (village_id, row) in enumerate(zip(table.index, table.to_dict("records"), strict=True))
+    ]
+
+
+def places(review):
+    """Longitude and latitude of every village whose place is known, by village id."""
     points = review.study.villages["point"]
     known = points[points.notna()]
     if not len(known):

@@ -1,11 +1,16 @@
 """The workspace: map, filters, criteria, table and scorecard of one study, all following one address."""
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, request
 
-from gis.web import asked, basis, choosing, facts, pieces
-from gis.web.home import has_map, layers_on_map, open_study, sets_of, under_set
+from gis.web import asked, choosing, facts, narrowing, pieces, sides
+from gis.web.home import has_map, layers_on_map, open_study, ready, sets_of, under_set
+from gis.web.levels import MOST_WHOLE, is_large
+from gis.web.payload import pack_json, send
 from gis.web.texts import language
 from gis.whatif import COMPARES
+
+MOST_COMMUNES = 200
+"""Of a study in levels, so many communes stand in the page; the others are in its list."""
 
 pages = Blueprint("workspace", __name__)
 
@@ -16,7 +21,11 @@ def page(study_id):
     standing, instead = open_study(study_id)
     if instead is not None:
         return instead
-    review = under_set(standing).review
+    under = under_set(standing)
+    review = under.review
+    large = is_large(review)
+    communes = {each: facts.communes(review, each, language()) for each in facts.PARTS}
+    shown = {each: first_communes(rows) for each, rows in communes.items()} if large else communes
     return render_template(
         "workspace/workspace.html",
         sets=sets_of(standing),
@@ -26,14 +35,16 @@ def page(study_id):
         study_id=study_id,
         part=asked.part(),
         figures={each: facts.headline(review, each) for each in facts.PARTS},
-        communes={each: facts.communes(review, each, language()) for each in facts.PARTS},
+        communes=shown,
+        more_communes=len(communes["all"]) - len(shown["all"]),
+        large=large,
+        most_whole=MOST_WHOLE,
         criteria=facts.criteria_counts(review, language()),
         words={status: facts.outcome(review, status, language()) for status in facts.STATUSES},
         criterion_words={each: facts.criterion_word(review, "", each, language()) for each in facts.STATUSES},
-        rung=basis.rung_texts(review.study, language()),
         symbols=facts.SYMBOLS,
         figure_signs=facts.FIGURE_SIGNS,
-        can_play=can_play(review),
+        can_play=can_play(review) and not large,
         layers=[
             *layers_on_map(review),
             *pieces.photo_layer(study_id, standing),
@@ -41,7 +52,22 @@ def page(study_id):
             *pieces.reach_layer(review.study),
         ],
         has_map=has_map(review),
+        narrowing={} if large else narrowing.choices(review),
+        sides=[] if large else sides.offered(study_id, under),
     )
+
+
+@pages.get("/studies/<study_id>/narrow.json")
+def narrow(study_id):
+    """What every village is, for the filters of the page that ask more than its name and results."""
+    standing = ready(study_id)
+    return send(standing.prepared(("narrow",), lambda: pack_json(narrowing.facts_of(standing.review))))
+
+
+def first_communes(rows):
+    """The first communes of a list, as many as a page holds, and the one that the address asks for."""
+    asked_for = request.args.get("commune")
+    return rows[:MOST_COMMUNES] + [row for row in rows[MOST_COMMUNES:] if row["id"] == asked_for]
 
 
 def can_play(review):

@@ -12,6 +12,7 @@ from gis.web.downloads import send_list
 from gis.web.guard import Refused
 from gis.web.home import PATIENCE_S, RETRY_S, ready
 from gis.web.texts import language, pick, t
+from gis.web.verdicts import verdicts
 from gis.workflows import Corner, rescore, study_history, target_progress
 from gis.workflows.editions import editions_of
 from gis.workflows.rejudging import known_sets, named_set, notes_of
@@ -38,10 +39,15 @@ def patient(standing, key, work):
 
 def history_of(standing):
     """The history of a study under its own set, and what must be said of its years."""
+    return years_of(standing)[:2]
+
+
+def years_of(standing):
+    """As `history_of`, and by year what `gis.web.verdicts.verdicts` gives."""
 
     def work():
         history, reviews = study_history(standing.review.study, base=standing.review)
-        return history, notes_of(reviews.values())
+        return history, notes_of(reviews.values()), {year: verdicts(each) for year, each in reviews.items()}
 
     return patient(standing, ("years",), work)
 

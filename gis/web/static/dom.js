@@ -31,9 +31,10 @@ export function statusMark(status, words) {
 }
 
 // A study that is being computed anew answers 503 and says when to ask again.
-export async function getJson(path, { onWait = () => {} } = {}) {
+export async function getJson(path, { onWait = () => {}, query = {} } = {}) {
+  const asked = new URLSearchParams({ ...Object.fromEntries(new URLSearchParams(config.query ?? "")), ...query }).toString();
   for (;;) {
-    const answer = await fetch(config.base + path + (config.query ?? ""), { credentials: "same-origin" });
+    const answer = await fetch(config.base + path + (asked && `?${asked}`), { credentials: "same-origin" });
     if (answer.ok) return answer.json();
     if (answer.status !== 503) throw new Error(`${answer.status} ${path}`);
     onWait();

@@ -27,7 +27,7 @@ const Sign = L.CircleMarker.extend({
 });
 
 // Words over the villages and communes, drawn anew when the map comes to rest.
-const Words = L.Layer.extend({
+export const Words = L.Layer.extend({
   initialize(draw) {
     this._draw = draw;
   },
@@ -36,6 +36,10 @@ const Words = L.Layer.extend({
     map.getPane("words").appendChild(this._canvas);
     map.on("moveend zoomend resize viewreset", this.draw, this);
     this.draw();
+  },
+  onRemove(map) {
+    map.off("moveend zoomend resize viewreset", this.draw, this);
+    this._canvas.remove();
   },
   draw() {
     const map = this._map;
@@ -55,8 +59,9 @@ const Words = L.Layer.extend({
   },
 });
 
-export function createMap(rows, table, { onChoose }) {
-  const map = L.map("map", {
+// `place` and `legend` are elements, so that two maps may stand on one page.
+export function createMap(rows, table, { place = document.getElementById("map"), legend = document.getElementById("legend"), onChoose }) {
+  const map = L.map(place, {
     preferCanvas: true,
     renderer: L.canvas({ padding: 0.3 }),
     zoomSnap: 0.25,
@@ -80,6 +85,8 @@ export function createMap(rows, table, { onChoose }) {
   for (const pane of ["grounds", "borders", "words"]) map.getPane(pane).style.pointerEvents = "none";
 
   const shapes = new Map();
+  // All villages together, so that a map of very many can show their communes instead.
+  const villages = L.layerGroup().addTo(map);
   const boxes = new Map();
   // How each village is painted now: of thousands few change at a time.
   const looks = new Map();
@@ -98,7 +105,13 @@ export function createMap(rows, table, { onChoose }) {
   });
 
   function add(geojson) {
-    const byId = new Map(rows.map((row) => [row.id, row]));
+    addSome(geojson, rows);
+    fitAll();
+    words.addTo(map);
+  }
+
+  function addSome(geojson, some) {
+    const byId = new Map(some.map((row) => [row.id, row]));
     L.geoJSON(geojson, {
       ...EDGE,
       pointToLayer: (feature, place) => L.circleMarker(place, { radius: POINT_PX }),
@@ -111,11 +124,22 @@ export function createMap(rows, table, { onChoose }) {
         layer.on("mouseover", (event) => hover(row, event.latlng));
         layer.on("mousemove", (event) => tip.setLatLng(event.latlng));
         layer.on("mouseout", () => tip.remove());
-        layer.addTo(map);
+        layer.addTo(villages);
       },
     });
-    fitAll();
-    words.addTo(map);
+  }
+
+  function drop(ids) {
+    for (const id of ids) {
+      if (shapes.has(id)) villages.removeLayer(shapes.get(id));
+      for (const kept of [shapes, boxes, looks]) kept.delete(id);
+    }
+  }
+
+  function showVillages(on) {
+    if (on) map.addLayer(villages);
+    else map.removeLayer(villages);
+    words.draw();
   }
 
   function addCommunes(geojson) {
@@ -153,6 +177,7 @@ export function createMap(rows, table, { onChoose }) {
   }
 
   function drawLetters(pen, names) {
+    if (!map.hasLayer(villages)) return;
     const view = map.getBounds();
     const taken = names.map(({ box }) => box);
     const few = rows.length < MANY_POINTS || map.getZoom() > homeZoom + 1.5;
@@ -236,7 +261,7 @@ export function createMap(rows, table, { onChoose }) {
   let homeZoom = 0;
 
   function fitAll() {
-    home = L.latLngBounds([]);
+    home = L.latLngBounds(table.levels ? corners(table.levels.box) : []);
     for (const layer of shapes.values()) home.extend(layer.getBounds ? layer.getBounds() : layer.getLatLng());
     if (home.isValid()) fit(home, { animate: false, maxZoom: 13 });
     homeZoom = map.getZoom();
@@ -244,10 +269,10 @@ export function createMap(rows, table, { onChoose }) {
 
   // Beside the legend where that costs at most half a step of zoom, else under it.
   function fit(box, options) {
-    const legend = document.getElementById("legend").offsetWidth + 20;
-    const beside = map.getBoundsZoom(box, false, L.point(legend + 12, 24));
+    const width = (legend?.offsetWidth ?? 0) + 20;
+    const beside = map.getBoundsZoom(box, false, L.point(width + 12, 24));
     const under = map.getBoundsZoom(box, false, L.point(24, 24));
-    const room = under - beside <= 0.5 ? legend : 12;
+    const room = under - beside <= 0.5 ? width : 12;
     map.fitBounds(box, { paddingTopLeft: [12, 12], paddingBottomRight: [room, 12], ...options });
   }
 
@@ -257,6 +282,10 @@ export function createMap(rows, table, { onChoose }) {
       const layer = shapes.get(id);
       if (layer) box.extend(layer.getBounds ? layer.getBounds() : layer.getLatLng());
     }
+    showBox(box, { most });
+  }
+
+  function showBox(box, { most = 14 } = {}) {
     if (box.isValid()) fit(box, { animate: !calm, maxZoom: most });
     else if (home?.isValid()) fit(home, { animate: !calm });
   }
@@ -266,8 +295,8 @@ export function createMap(rows, table, { onChoose }) {
     if (layer.ground) {
       grounds[on ? "add" : "delete"](layer.id);
       if (painted.view) paint(painted.view, painted.kept, painted.chosenId);
-      if (!on) document.querySelector(`#legend [data-over="${layer.id}"]`)?.remove();
-      else if (known) drawKeys(layer, known.keys);
+      if (!on) legend?.querySelector(`[data-over="${CSS.escape(layer.id)}"]`)?.remove();
+      else if (known) drawKeys(legend, layer, known.keys);
     }
     if (!on) return known?.remove();
     if (known) return known.addTo(map);
@@ -284,7 +313,7 @@ export function createMap(rows, table, { onChoose }) {
       },
     });
     overlays.set(layer.id, drawn);
-    if (layer.ground) drawKeys(layer, (drawn.keys = geojson.features.map(({ properties }) => properties)));
+    if (layer.ground) drawKeys(legend, layer, (drawn.keys = geojson.features.map(({ properties }) => properties)));
     return drawn.addTo(map);
   }
   const groundRenderer = L.canvas({ pane: "grounds", padding: 0.3 });
@@ -294,7 +323,12 @@ export function createMap(rows, table, { onChoose }) {
   map.on("moveend", () => (container.dataset.bounds = map.getBounds().toBBoxString()));
   new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(container);
 
-  return { map, add, addCommunes, paint, fitAll, show, overlay, has: (id) => shapes.has(id), missing: () => rows.length - shapes.size };
+  return { map, add, addCommunes, paint, addSome, drop, showVillages, words, fitAll, show, showBox, overlay, has: (id) => shapes.has(id), missing: () => rows.length - shapes.size };
+}
+
+// West, south, east, north as Leaflet takes a box.
+export function corners([west, south, east, north]) {
+  return [[south, west], [north, east]];
 }
 
 export function drawLegend(place, view, counts, missing) {
@@ -310,9 +344,9 @@ export function drawLegend(place, view, counts, missing) {
 }
 
 // What the colours of a layer mean, over those of the villages.
-function drawKeys(layer, keys) {
+function drawKeys(legend, layer, keys) {
   const lines = keys.map(({ band, letter, name }) => el("li", {}, el("span", { class: `band ${band}` }, letter), el("span", {}, name)));
-  document.getElementById("legend").prepend(el("details", { open: innerWidth > 700, data: { over: layer.id } }, el("summary", {}, layer.label), el("ul", {}, ...lines)));
+  legend?.prepend(el("details", { open: innerWidth > 700, data: { over: layer.id } }, el("summary", {}, layer.label), el("ul", {}, ...lines)));
 }
 
 export function drawLayerSigns() {

@@ -70,7 +70,8 @@ export function steps(most) {
 }
 
 // For the chosen view: which class a row is in, what is written on it, and the classes with their words.
-export function view(rows, chosen, criteria, words) {
+// `most` is how many criteria any village misses, where the rows are only some of the villages.
+export function view(rows, chosen, criteria, words, mostMissed = null) {
   const index = criteria.findIndex((criterion) => criterion.id === chosen.criterion);
   if (index >= 0) {
     const names = ["met", "unmet", "unknown", "exempt"];
@@ -84,7 +85,7 @@ export function view(rows, chosen, criteria, words) {
   }
   const part = partOf(chosen);
   const missed = (row) => row.missed[part];
-  const most = rows.reduce((high, row) => Math.max(high, row[part] === "unmet" ? missed(row) : 0), 0);
+  const most = mostMissed ?? rows.reduce((high, row) => Math.max(high, row[part] === "unmet" ? missed(row) : 0), 0);
   const ladder = steps(most);
   const step = (row) => (ladder.find(({ low, high }) => missed(row) >= low && missed(row) <= high) ?? ladder[0]).name;
   return {

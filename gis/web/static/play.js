@@ -8,10 +8,11 @@ const PARTS = ["all", "infrastructure"];
 const WRITE_MS = 250;
 const ALL = "*";
 
-export function createPlay(rows, told, { onPlayed, onMoved }) {
+// `inside` gives the places of the villages that the figures are told of, null for all.
+export function createPlay(rows, told, { onPlayed, onMoved, inside = () => null }) {
   const panel = document.getElementById("play");
   const opener = document.getElementById("play-open");
-  if (!panel) return { follow: async () => {} };
+  if (!panel) return { follow: async () => {}, refresh: () => {}, close: () => {} };
   const stored = rows.map((row) => ({ all: row.all, infrastructure: row.infrastructure, missed: row.missed, unknown: row.unknown, criteria: row.criteria }));
   const untouched = new Map();
   let ready = null;
@@ -156,8 +157,9 @@ export function createPlay(rows, told, { onPlayed, onMoved }) {
       row.criteria = lettersOf(result.codes, at);
     });
     document.body.classList.toggle("playing", on);
-    show(on, result);
+    restore();
     onPlayed();
+    show(on, result);
   }
 
   function show(on, result) {
@@ -167,12 +169,16 @@ export function createPlay(rows, told, { onPlayed, onMoved }) {
     const [now, was] = verdicts.all.map((verdict) => counts(verdict, ready.target_pct));
     fields.said.textContent = on ? text("play-said", { met: number(now.met), was_met: number(was.met), unmet: number(now.unmet), was_unmet: number(was.unmet), unknown: number(now.unknown), was_unknown: number(was.unknown) }) : text("play-hint");
     if (!on) return;
+    const chosen = inside();
+    const within = (column) => (chosen ? chosen.map((at) => column[at]) : column);
     for (const part of PARTS) {
       const [verdict, before] = verdicts[part];
-      showFigures(part, verdict, before);
+      showFigures(part, within(verdict), within(before));
       showCommunes(part, verdict, before);
     }
-    for (const [at, criterion] of told.criteria.entries()) showCriterion(criterion, result.codes[at], base.codes[at]);
+    for (const [at, criterion] of told.criteria.entries()) {
+      if (result.codes[at] !== base.codes[at] || chosen) showCriterion(criterion, within(result.codes[at]), within(base.codes[at]));
+    }
   }
 
   function movedLines([id, figures]) {
@@ -214,7 +220,7 @@ export function createPlay(rows, told, { onPlayed, onMoved }) {
 
   function showCriterion(criterion, column, before) {
     const link = [...document.querySelectorAll("#criteria a")].find(({ dataset }) => dataset.criterion === criterion.id);
-    if (!link || column === before) return;
+    if (!link) return;
     const [now, was] = [column, before].map((each) => counts(each, null));
     drawBar(link.querySelector(".bar"), now);
     const words = (found) => text(criterion.kind === "trigger" ? "play-trigger-count" : "play-criterion-count", { unmet: number(found.unmet), unknown: number(found.unknown) });
@@ -266,6 +272,14 @@ export function createPlay(rows, told, { onPlayed, onMoved }) {
   }
 
   return {
+    // The same figures again, of other villages.
+    refresh() {
+      if (ready && Object.keys(changes).length) show(true, judge(ready, changes));
+    },
+    close() {
+      panel.hidden = true;
+      opener.setAttribute("aria-expanded", "false");
+    },
     // What the address asks for, where it is not what is shown already.
     async follow(given) {
       if (given === written) return;

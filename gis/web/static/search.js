@@ -10,12 +10,11 @@ export function fold(value) {
     .trim();
 }
 
-const WORD = { m: "met", u: "unmet", k: "unknown", x: "exempt" };
+export const WORD = { m: "met", u: "unmet", k: "unknown", x: "exempt" };
 
 // Rows of the compact table as objects, each with its folded text.
 export function readRows(table) {
-  const works = table.criteria.map((criterion) => criterion.works && criterion.kind !== "context");
-  const count = (letters, wanted) => [...letters].filter((letter, place) => letter === wanted && works[place]).length;
+  const count = countOfWorks(table);
   const at = Object.fromEntries(table.columns.map((name, number) => [name, number]));
   return table.rows.map((row, number) => {
     const commune = table.communes[row[at.commune]] ?? ["", ""];
@@ -39,6 +38,12 @@ export function readRows(table) {
   });
 }
 
+// How often a letter stands among those criteria of a village that works can fix.
+export function countOfWorks(table) {
+  const works = table.criteria.map((criterion) => criterion.works && criterion.kind !== "context");
+  return (letters, wanted) => [...letters].filter((letter, place) => letter === wanted && works[place]).length;
+}
+
 export function statusOf(row, number) {
   return WORD[row.criteria[number]];
 }
@@ -47,7 +52,21 @@ export function partOf(chosen) {
   return chosen.part === "infrastructure" ? "infrastructure" : "all";
 }
 
-export function choose(rows, chosen, criteria) {
+// Filters by what a village is; `facts` has a column of values for each.
+export const NARROW = ["zone", "group", "minority", "confidence"];
+const MINORITY = { ge50: "2", ge15: "12", lt15: "0", "-": "-" };
+
+function narrows({ number }, chosen, facts) {
+  const sureness = facts.confidence?.[chosen.criterion] ?? facts.confidence?.all;
+  return (
+    (!chosen.zone || facts.zone?.[number] === chosen.zone) &&
+    (!chosen.group || facts.group?.[number] === chosen.group) &&
+    (!chosen.minority || MINORITY[chosen.minority]?.includes(facts.minority?.[number])) &&
+    (!chosen.confidence || sureness?.[number] === chosen.confidence[0])
+  );
+}
+
+export function choose(rows, chosen, criteria, facts = null) {
   const words = fold(chosen.q).split(" ").filter(Boolean);
   const part = partOf(chosen);
   const number = criteria.findIndex((criterion) => criterion.id === chosen.criterion);
@@ -56,6 +75,7 @@ export function choose(rows, chosen, criteria) {
       (!chosen.commune || row.communeId === chosen.commune) &&
       (!chosen.status || row[part] === chosen.status) &&
       (!chosen.criterion_status || number < 0 || statusOf(row, number) === chosen.criterion_status) &&
+      (!facts || narrows(row, chosen, facts)) &&
       words.every((word) => row.folded.includes(word)),
   );
 }

@@ -20,6 +20,7 @@ export function createTable(place, table, { onChoose, onSort }) {
   let part = "all";
   let sort = { key: "", down: false };
   let chosenId = "";
+  let words = table.words;
 
   const head = el("tr", { "aria-rowindex": "1" });
   const body = el("tbody");
@@ -48,6 +49,8 @@ export function createTable(place, table, { onChoose, onSort }) {
   }
 
   let ordered = [];
+  // Where the server holds the rows: how to ask for a page of them, and which were asked for.
+  let remote = null;
   let shown = [-1, -1];
 
   function draw(force = false) {
@@ -58,8 +61,29 @@ export function createTable(place, table, { onChoose, onSort }) {
     above.firstChild.style.height = `${first * ROW_PX}px`;
     below.firstChild.style.height = `${(ordered.length - last) * ROW_PX}px`;
     const had = document.activeElement?.closest?.("tr[data-id]")?.dataset.id;
-    body.replaceChildren(above, ...ordered.slice(first, last).map(line), below);
+    body.replaceChildren(above, ...Array.from(ordered.slice(first, last), (row, offset) => (row ? line(row, offset) : waitingLine(offset))), below);
+    if (remote) askFor(first, last);
     if (had) body.querySelector(`tr[data-id="${CSS.escape(had)}"] a`)?.focus({ preventScroll: true });
+  }
+
+  function waitingLine(offset) {
+    return el("tr", { class: "waits", "aria-rowindex": String(shown[0] + offset + 2) }, el("td", { colspan: columns.length + criteria.length, class: "muted" }, text("levels-more")));
+  }
+
+  function askFor(first, last) {
+    const from = remote;
+    for (let page = Math.floor(first / from.size); page * from.size < last; page += 1) {
+      if (from.asked.has(page)) continue;
+      from.asked.add(page);
+      from.ask(page + 1).then(
+        (found) => {
+          if (remote !== from) return;
+          found.forEach((row, at) => (ordered[page * from.size + at] = row));
+          draw(true);
+        },
+        () => setTimeout(() => from.asked.delete(page), 2000),
+      );
+    }
   }
 
   function line(row, offset) {
@@ -74,7 +98,7 @@ export function createTable(place, table, { onChoose, onSort }) {
       { data: { id: row.id }, class: row.id === chosenId ? "chosen" : null, "aria-rowindex": String(shown[0] + offset + 2), "aria-selected": row.id === chosenId ? "true" : null },
       el("th", { scope: "row" }, link),
       el("td", {}, row.commune),
-      el("td", {}, statusMark(row[part], table.words[part][row[part]])),
+      el("td", {}, statusMark(row[part], words[part][row[part]])),
       el("td", { class: "number" }, number(row.missed[part])),
       el("td", { class: "number" }, number(row.unknown[part])),
       el("td", { class: "number" }, number(row.households)),
@@ -99,23 +123,39 @@ export function createTable(place, table, { onChoose, onSort }) {
   });
   new ResizeObserver(() => draw()).observe(place);
 
+  function begin(moved) {
+    sheet.setAttribute("aria-rowcount", String(ordered.length + 1));
+    for (const cell of head.querySelectorAll("[data-key]")) {
+      const here = cell.dataset.key === sort.key;
+      cell.setAttribute("aria-sort", here ? (sort.down ? "descending" : "ascending") : "none");
+    }
+    empty.hidden = ordered.length > 0;
+    if (moved) place.scrollTop = 0;
+    draw(true);
+  }
+
   return {
     show(chosenRows, chosenPart, chosenSort) {
       const moved = rows !== chosenRows || chosenSort.key !== sort.key || chosenSort.down !== sort.down;
       [rows, part, sort] = [chosenRows, chosenPart, chosenSort];
       ordered = order();
-      sheet.setAttribute("aria-rowcount", String(ordered.length + 1));
-      for (const cell of head.querySelectorAll("[data-key]")) {
-        const here = cell.dataset.key === sort.key;
-        cell.setAttribute("aria-sort", here ? (sort.down ? "descending" : "ascending") : "none");
-      }
-      empty.hidden = ordered.length > 0;
-      if (moved) place.scrollTop = 0;
-      draw(true);
+      begin(moved);
     },
+    // What verdicts are called under the set that is looked at.
+    words(now) {
+      words = now;
+    },
+    // `count` rows that the server holds in order; `ask(page)` gives a page of `size` of them, from 1.
+    showPages(count, size, ask, chosenPart, chosenSort) {
+      [part, sort] = [chosenPart, chosenSort];
+      ordered = new Array(count);
+      remote = { size, ask, asked: new Set() };
+      begin(true);
+    },
+    find: (id) => ordered.find((row) => row?.id === id),
     choose(id, { reveal = true } = {}) {
       chosenId = id;
-      const at = ordered.findIndex((row) => row.id === id);
+      const at = ordered.findIndex((row) => row?.id === id);
       const top = at * ROW_PX;
       if (reveal && at >= 0 && (top < place.scrollTop || top > place.scrollTop + place.clientHeight - 3 * ROW_PX)) {
         place.scrollTo({ top: Math.max(0, top - place.clientHeight / 2) });

@@ -1,25 +1,34 @@
-// The overview page: figures, communes, map, scorecard and table all follow one state.
+// The workspace: filters, figures, criteria, map, table and scorecard all follow one state, which is the address.
 
 import { calm, config, el, getJson, number, text } from "./dom.js";
+import { createFilters, FIELDS } from "./filters.js";
+import { drawCommunes, drawCriteria, drawHeadline } from "./headline.js";
+import { createLevels, fillCommunes } from "./levels.js";
 import { createMap, drawLayerSigns, drawLegend } from "./map.js";
 import { view as viewOf } from "./paint.js";
+import { createPlace } from "./place.js";
 import { createPlay } from "./play.js";
 import { createScorecard } from "./scorecard.js";
 import { choose, partOf, readRows } from "./search.js";
-import { createState, toQuery } from "./state.js";
+import { createSides, NOW } from "./sides.js";
+import { createState, KEYS, toQuery } from "./state.js";
+import { createSwipe, difference } from "./swipe.js";
 import { createTable } from "./table.js";
+import { createYears } from "./yearslider.js";
 
-const LIST_KEYS = ["set", "part", "status", "commune", "criterion", "criterion_status", "q"];
-const FILTERS = ["q", "commune", "status", "criterion_status"];
+const LIST_KEYS = ["set", "part", ...FIELDS];
+const SHOWN = [...FIELDS, "part", "view", "try"];
+const REPAINT = new Set(["criterion"]);
 
 const state = createState();
-const form = document.getElementById("filters");
 const lists = ["as-list", "as-xlsx", "as-csv", "as-printed"].map((id) => document.getElementById(id));
 const plain = new Map(lists.map((link) => [link, link.getAttribute("href").split("?")[0]]));
+const looking = document.getElementById("sides");
+const panel = document.querySelector(".map-panel");
 
 // Asked for together with the table; who waits for them also hears of their failure.
-const outlines = config.hasMap ? getJson("/map.geojson") : null;
-const borders = config.hasMap ? getJson("/communes.geojson") : null;
+const outlines = config.hasMap && !config.large ? getJson("/map.geojson") : null;
+const borders = config.hasMap && !config.large ? getJson("/communes.geojson") : null;
 outlines?.catch(() => {});
 borders?.catch(() => {});
 const place = document.getElementById("table");
@@ -30,15 +39,33 @@ const table = createTable(place, told, {
   onSort: (key, down) => state.set({ sort: down ? `-${key}` : key }, { replace: true }),
 });
 const scorecard = createScorecard(document.getElementById("scorecard"), { onClose: () => state.set({ village: "" }, { replace: true }) });
-const map = config.hasMap ? createMap(rows, told, { onChoose: (village) => state.set({ village }) }) : null;
-const EVERYTHING = new Set(["part", "commune", "status", "criterion", "criterion_status", "q", "village", "sort", "layers"]);
-const REPAINT = new Set(["criterion"]);
+const onChoose = (village) => state.set({ village });
+const map = config.hasMap ? createMap(rows, told, { onChoose }) : null;
+const ground = map && createPlace(map.map, { onMoved: (at) => state.set({ at }, { replace: true }) });
+const sides = createSides(rows, told);
+const form = document.getElementById("filters");
+const filters = createFilters(form, told, {
+  // Another commune or another name is another place to look at.
+  onChange: (name, value) => state.set({ [name]: value, ...(["q", "commune"].includes(name) ? { at: "" } : {}) }, { replace: name === "q" }),
+  onClear: (nothing) => state.set({ ...nothing, at: "" }),
+});
+// Of very many villages the page holds only those in sight, and the server counts.
+const levels = told.levels
+  ? createLevels({ map, table, rows, told, keys: LIST_KEYS, legend: document.getElementById("legend"), onRows: repaint, onSummary: countAnew })
+  : null;
 const play = createPlay(rows, told, {
   onPlayed: () => follow(state.get(), REPAINT),
   onMoved: (written) => state.set({ try: written }, { replace: true }),
+  inside: () => (kept.length < rows.length ? kept.map(({ number: at }) => at) : null),
 });
+const years = createYears(document.getElementById("years"), config.sides, {
+  onChoose: (view, options) => state.set({ view, try: "" }, options),
+  prepare: (keys) => Promise.all(keys.map((key) => sides.load(key, { years: true }))),
+});
+const swipe = map && !levels && createSwipe(panel, told, map, { outlines, borders }, { onChoose, onCut: (cut) => state.set({ swipe: cut }, { replace: true }) });
 let kept = rows;
 let fresh = true;
+let waiting = new Set();
 
 function tell(code, ...more) {
   place.replaceChildren(el("p", { class: "teach", role: "status" }, text(code), ...more));
@@ -50,51 +77,142 @@ function offerAgain() {
   return new Promise(() => {});
 }
 
+// What a choice needs is fetched before the page follows it; a later choice overtakes an earlier one.
+async function settle(chosen, changed) {
+  waiting = new Set([...waiting, ...changed]);
+  const needed = [sides.load(chosen.view), sides.load(chosen.compare), filters.load(chosen), yearsNeeded(chosen)].filter(Boolean);
+  if (needed.length) {
+    // The first sight of a page is what there is already.
+    if (fresh) follow({ ...chosen, view: "", compare: "", try: "" }, new Set(KEYS));
+    say(text("loading"));
+    document.body.classList.add("fetching");
+    try {
+      await Promise.all(needed);
+    } catch {
+      if (state.get() !== chosen) return;
+      document.body.classList.remove("fetching");
+      state.set({ view: "", compare: "", zone: "", group: "", minority: "", confidence: "" }, { replace: true });
+      return say(text("failed"));
+    }
+    if (state.get() !== chosen) return;
+    document.body.classList.remove("fetching");
+  }
+  const all = waiting;
+  waiting = new Set();
+  await play.follow(chosen.try);
+  if (state.get() === chosen) follow(chosen, all);
+  else waiting = new Set([...waiting, ...all]);
+}
+
+// Today has a year before it too, once years have been looked at.
+function yearsNeeded({ view }) {
+  return !view && looking?.dataset.years ? sides.load(NOW, { years: true }) : null;
+}
+
+function repaint() {
+  follow(state.get(), new Set());
+}
+
+function countAnew({ count, all }) {
+  tellCounts(state.get(), count, all);
+  repaint();
+}
+
 function follow(chosen, changed) {
   const part = partOf(chosen);
+  if (has(changed, ["view"])) lookAt(chosen.view);
   if (has(changed, ["part"])) showPart(part);
-  if (has(changed, FILTERS) || has(changed, ["part", "criterion"])) kept = choose(rows, chosen, told.criteria);
-  fillForm(chosen, told.criteria);
+  filters.fill(chosen);
+  if (levels || has(changed, [...SHOWN, "criterion"])) kept = choose(rows, chosen, told.criteria, filters.facts());
   const narrowed = kept.length < rows.length;
-  const ids = new Set(kept.map((row) => row.id));
-  const view = viewOf(rows, chosen, told.criteria, told.words);
-  if (map) {
-    map.paint(view, narrowed ? ids : null, chosen.village);
-    const counts = new Map();
-    for (const row of kept) counts.set(view.of(row), (counts.get(view.of(row)) ?? 0) + 1);
-    drawLegend(document.getElementById("legend"), view, counts, map.missing());
-    if (has(changed, ["commune", "q"]) && (narrowed || !fresh)) map.show(narrowed ? kept.map((row) => row.id) : []);
-  }
-  document.getElementById("count").textContent = narrowed ? text("count", { shown: number(kept.length), all: number(rows.length) }) : number(rows.length);
-  tellNarrowed(chosen, narrowed);
-  if (has(changed, [...FILTERS, "part", "criterion", "sort"])) table.show(kept, part, readSort(chosen.sort));
+  const playing = document.body.classList.contains("playing");
+  if (!playing && !levels) {
+    drawHeadline(kept, { target: config.target, whole: FIELDS.every((name) => ["commune", "criterion"].includes(name) || !chosen[name]) });
+    drawCriteria(kept, told.criteria);
+    drawCommunes(choose(rows, { ...chosen, commune: "" }, told.criteria, filters.facts()), config.target);
+  } else if (playing && !has(changed, ["try"]) && changed !== REPAINT) play.refresh();
+  drawMap(chosen, changed, narrowed);
+  if (!levels) tellCounts(chosen, kept.length, rows.length);
+  if (!levels && has(changed, [...SHOWN, "criterion", "sort"])) table.show(kept, part, readSort(chosen.sort));
   table.mark(chosen.criterion);
   if (has(changed, ["village"])) chooseVillage(chosen.village);
+  if (has(changed, ["side"])) showSide(chosen, document.getElementById("side").classList.contains("open"));
   mark("[data-commune]", "commune", chosen.commune);
   mark("[data-criterion]", "criterion", chosen.criterion);
-  for (const link of lists) link.href = plain.get(link) + toQuery(chosen, LIST_KEYS);
-  for (const link of document.querySelectorAll("[data-language]")) {
-    const query = new URLSearchParams(toQuery(chosen));
-    query.set("lang", link.lang);
-    link.href = `?${query}`;
-  }
+  fillLinks(chosen);
   if (has(changed, ["layers"])) showLayers(chosen.layers.split(",").filter(Boolean));
-  if (has(changed, ["try"])) play.follow(chosen.try);
   fresh = false;
 }
 
-// The figures and bars of the page are of all villages; a filter says so beside them.
-function tellNarrowed(chosen, narrowed) {
-  const written = (name) => form.elements[name].selectedOptions[0]?.textContent.trim() ?? "";
-  const what = [
-    chosen.commune && text("narrowed-commune", { name: written("commune") }),
-    chosen.status && written("status"),
-    chosen.criterion_status && `${written("criterion")}: ${written("criterion_status")}`,
-    chosen.q && `“${chosen.q}”`,
-  ].filter(Boolean);
+// The rows of the page take the verdicts of another way to look; a figure can be tried on today's only.
+function lookAt(key) {
+  sides.show(key);
+  table.words(sides.words(key));
+  document.body.classList.toggle("elsewhere", Boolean(key));
+  const opener = document.getElementById("play-open");
+  if (opener) opener.hidden = Boolean(key);
+  if (key) play.close();
+  if (years.isStop(key) && key) looking.dataset.years = "yes";
+}
+
+function drawMap(chosen, changed, narrowed) {
+  const ids = narrowed ? new Set(kept.map((row) => row.id)) : null;
+  const other = chosen.compare && swipe ? sides.rows(chosen.compare) : null;
+  // One ladder of colours for both sides.
+  const view = viewOf(other ? [...rows, ...other] : rows, chosen, told.criteria, sides.words(chosen.view), levels?.most());
+  tellSides(chosen, other);
+  map?.paint(view, ids, chosen.village);
+  const placed = has(changed, ["at"]) && chosen.at && ground?.go(chosen.at);
+  const moved = !placed && has(changed, ["commune", "q"]);
+  if (levels) {
+    const asks = has(changed, [...FIELDS, "part", "criterion"]);
+    levels.follow(chosen, { sorted: has(changed, ["sort"]), narrowed: asks && (changed.size === 1 && changed.has("q") ? "typing" : "chosen"), moved: moved && (!fresh || Boolean(chosen.commune || chosen.q)) });
+  }
+  if (!map || levels) return;
+  const counts = new Map();
+  for (const row of kept) counts.set(view.of(row), (counts.get(view.of(row)) ?? 0) + 1);
+  drawLegend(document.getElementById("legend"), view, counts, map.missing());
+  if (moved && (narrowed || !fresh)) map.show(narrowed ? kept.map((row) => row.id) : []);
+  if (!other) return swipe.close();
+  const names = [chosen.view || NOW, chosen.compare].map((key) => config.sides.find((each) => each.key === key).label);
+  swipe.show(other, { view, kept: ids, chosenId: chosen.village, left: names[0], right: names[1], at: chosen.swipe }).catch(() => say(text("failed")));
+}
+
+// A line beside the choice of sides, which a study in levels does not offer.
+function say(words, ...more) {
+  document.getElementById("side-said")?.replaceChildren(words, ...more);
+}
+
+// What is looked at, what a reader must know of it, and how two sides differ.
+function tellSides(chosen, other) {
+  if (!looking) return;
+  years.follow(chosen.view);
+  looking.elements.left.value = chosen.view || NOW;
+  looking.elements.right.value = chosen.compare;
+  const places = kept.map(({ number: at }) => at);
+  const notes = [chosen.view, chosen.compare].map((key) => key && sides.told(key)?.note).filter(Boolean);
+  const note = document.getElementById("side-note");
+  note.hidden = !notes.length;
+  note.textContent = notes.join(" ");
+  if (other) {
+    const found = difference(rows, other, places, partOf(chosen));
+    const address = `${looking.getAttribute("action").split("?")[0]}${toQuery(chosen, LIST_KEYS)}`;
+    const query = new URLSearchParams({ left: chosen.view || NOW, right: chosen.compare });
+    const link = el("a", { href: `${address}${address.includes("?") ? "&" : "?"}${query}` }, text("sides-list"));
+    return say(text("sides-differ", Object.fromEntries(Object.entries(found).map(([name, value]) => [name, number(value)]))), " ", link);
+  }
+  const moved = chosen.view || looking.dataset.years ? sides.moved(chosen.view, places) : null;
+  say(moved ? text("years-moved", { since: moved.since, fresh: number(moved.fresh), back: number(moved.back), lost: number(moved.lost) }) : "");
+}
+
+// Which villages the figures are of, and which filter made them so.
+function tellCounts(chosen, shown, all) {
+  const narrowed = shown < all;
+  document.getElementById("count").textContent = narrowed ? text("count", { shown: number(shown), all: number(all) }) : number(all);
   const line = document.getElementById("narrowed");
   line.hidden = !narrowed;
-  line.textContent = narrowed ? text("narrowed", { what: what.join("; "), count: number(kept.length), all: number(rows.length) }) : "";
+  const told_ = { what: filters.words(chosen).join("; "), count: number(shown), all: number(all) };
+  line.textContent = !narrowed ? "" : levels ? text("narrowed-large", told_) : text("narrowed", told_);
 }
 
 function has(changed, keys) {
@@ -110,29 +228,46 @@ function showPart(part) {
   for (const row of document.querySelectorAll("[data-not-works]")) row.classList.toggle("aside", part === "infrastructure");
 }
 
-function fillForm(chosen, criteria) {
-  for (const name of ["q", "commune", "status", "criterion", "criterion_status"]) {
-    const field = form.elements[name];
-    // What is being typed stays as it is typed.
-    if (name !== "q" || document.activeElement !== field) field.value = chosen[name];
+// Lists are of today's verdicts; what is looked at otherwise has a list of its own.
+function fillLinks(chosen) {
+  const query = toQuery(chosen, LIST_KEYS);
+  const other = chosen.view && looking;
+  const more = new URLSearchParams({ left: chosen.view, right: chosen.view, show: "all" });
+  for (const link of lists) {
+    const suffix = /\.(xlsx|csv)$/.exec(plain.get(link))?.[0] ?? "";
+    const base = link.id === "as-printed" ? location.origin : "";
+    link.href = other ? `${base}${looking.getAttribute("action").split("?")[0]}${suffix}${query}${query ? "&" : "?"}${more}` : plain.get(link) + query;
   }
-  document.getElementById("criterion-status").hidden = !criteria.some(({ id }) => id === chosen.criterion);
+  for (const link of document.querySelectorAll("[data-language]")) {
+    const written = new URLSearchParams(toQuery(chosen));
+    written.set("lang", link.lang);
+    link.href = `?${written}`;
+  }
 }
 
-function chooseVillage(id) {
-  const known = rows.find((row) => row.id === id);
+async function chooseVillage(id) {
+  const known = levels ? await levels.find(id) : rows.find((row) => row.id === id);
+  if (levels && state.get().village !== id) return;
   const side = document.getElementById("side");
-  document.getElementById("scorecard").hidden = !known;
-  document.getElementById("by-criterion").hidden = Boolean(known);
   side.classList.toggle("open", Boolean(known));
   scorecard.open(known ? id : "");
   table.choose(id);
+  showSide(state.get(), known);
   if (!known) return;
-  if (map?.has(id) && !map.map.getBounds().contains([known.y, known.x])) map.show([id], { most: map.map.getZoom() });
+  if (map && levels && !map.map.getBounds().contains([known.y, known.x])) levels.go(known);
+  else if (map?.has(id) && !map.map.getBounds().contains([known.y, known.x])) map.show([id], { most: map.map.getZoom() });
   const seen = side.getBoundingClientRect();
   if (!fresh && (seen.top < 0 || seen.top > innerHeight * 0.7)) {
     (innerWidth < 900 ? side : document.querySelector(".work")).scrollIntoView({ behavior: calm ? "auto" : "smooth", block: "start" });
   }
+}
+
+// Beside the map stands the scorecard of a chosen village, else criteria or communes.
+function showSide({ side }, known) {
+  const open = known ? "scorecard" : side === "communes" ? "by-commune" : "by-criterion";
+  for (const id of ["scorecard", "by-criterion", "by-commune"]) document.getElementById(id).hidden = id !== open;
+  document.getElementById("side-tabs").hidden = open === "scorecard";
+  for (const tab of document.querySelectorAll("#side-tabs button")) tab.setAttribute("aria-pressed", String((tab.value === "communes") === (side === "communes")));
 }
 
 function mark(selector, key, value) {
@@ -152,14 +287,17 @@ function showLayers(ids) {
   }
 }
 
-form.addEventListener("submit", (event) => event.preventDefault());
-form.addEventListener("reset", (event) => {
-  event.preventDefault();
-  form.elements.q.value = "";
-  state.set({ q: "", commune: "", status: "", criterion: "", criterion_status: "" });
+looking?.addEventListener("submit", (event) => event.preventDefault());
+looking?.addEventListener("change", ({ target }) => {
+  if (target.name === "left") state.set({ view: target.value === NOW ? "" : target.value, try: "" });
+  if (target.name === "right") state.set({ compare: target.value });
 });
-form.addEventListener("input", (event) => {
-  if (event.target.name) state.set({ [event.target.name]: event.target.value }, { replace: event.target.name === "q" });
+document.getElementById("side-tabs").addEventListener("click", ({ target }) => {
+  if (target.value !== undefined) state.set({ side: target.value }, { replace: true });
+});
+document.getElementById("table-size").addEventListener("click", ({ currentTarget }) => {
+  const large = document.querySelector(".work").classList.toggle("large-table");
+  currentTarget.setAttribute("aria-pressed", String(large));
 });
 document.addEventListener("click", (event) => {
   if (event.ctrlKey || event.metaKey || event.shiftKey) return;
@@ -170,7 +308,7 @@ document.addEventListener("click", (event) => {
   event.preventDefault();
   const now = state.get();
   if (part) state.set({ part: part.dataset.part });
-  else if (commune) state.set({ commune: now.commune === commune.dataset.commune ? "" : commune.dataset.commune });
+  else if (commune) state.set({ commune: now.commune === commune.dataset.commune ? "" : commune.dataset.commune, at: "" });
   else state.set({ criterion: now.criterion === criterion.dataset.criterion ? "" : criterion.dataset.criterion });
 });
 document.addEventListener("keydown", (event) => {
@@ -182,20 +320,31 @@ document.getElementById("layers")?.addEventListener("change", () => {
 });
 
 drawLayerSigns();
-if (map) {
+if (map && !levels) {
   try {
     map.add(await outlines);
     borders.then(map.addCommunes, () => {});
+    ground.isHome();
   } catch {
     document.getElementById("map").append(el("p", { class: "teach", role: "alert" }, text("failed")));
   }
 }
 // An address may be old or mistyped: what it names but the study lacks is let go.
-const offered = (name) => [...form.elements[name].options].map((option) => option.value);
-const strange = ["commune", "status", "criterion", "criterion_status"].filter((name) => !offered(name).includes(state.get()[name]));
+const strange = filters.strange(state.get());
+const offered = config.sides.map(({ key }) => key);
+strange.push(...["view", "compare"].filter((name) => !offered.includes(state.get()[name])));
+if (state.get().view === NOW) strange.push("view");
+if (state.get().view && !strange.includes("view")) strange.push("try");
 state.set(Object.fromEntries(strange.map((name) => [name, ""])), { replace: true });
-state.listen(follow);
-follow(state.get(), EVERYTHING);
-if (state.get().try) await play.follow(state.get().try);
-if (map && !state.get().commune && !state.get().q) map.fitAll();
+state.listen(settle);
+await settle(state.get(), new Set(KEYS));
+if (map && !state.get().commune && !state.get().q && !state.get().at) {
+  map.fitAll();
+  ground.isHome();
+}
+if (levels) {
+  if (map) await levels.begin();
+  fillCommunes(form.elements.commune).catch(() => {});
+}
+ground?.begin();
 document.body.dataset.ready = "yes";
