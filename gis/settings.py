@@ -29,6 +29,13 @@ class Settings:
     store_url: str = _setting(
         "", "PostgreSQL database for the records, postgresql+psycopg://…; empty for a file"
     )
+    basemaps: Path = _setting(
+        Path("basemaps"), "folder of background maps of the office's own, .mbtiles or .pmtiles; need not be there"
+    )
+    online_tiles: str = _setting(
+        "", "address of background tiles in the network, https://…/{z}/{x}/{y}.png; empty for none"
+    )
+    online_credit: str = _setting("", "who must be named where those tiles are shown")
     host: str = _setting("127.0.0.1", "address the server listens on")
     port: int = _setting(8000, "port the server listens on", least=1, most=65535)
     threads: int = _setting(8, "requests the server answers at the same time", least=1, most=256)

@@ -1,5 +1,6 @@
 """How far a kind of service is from everywhere in a study: bands, catchments, every village and its way."""
 
+from gis.reaching.decided import decided_way, place_of
 from gis.reaching.far import HowFar, how_far, judged_far
 from gis.reaching.paints import COLOURS, UNREACHED, step_of
 from gis.reaching.services import Service, lacks, limits_of, service_of, services
@@ -17,11 +18,13 @@ __all__ = [
     "Service",
     "Way",
     "band_text",
+    "decided_way",
     "how_far",
     "judged_far",
     "lacks",
     "limits_of",
     "other_season",
+    "place_of",
     "service_of",
     "services",
     "step_of",

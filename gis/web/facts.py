@@ -169,7 +169,7 @@ def _finding(finding, language):
     unit = text_of(finding["unit"])
     numbers = ("value", "threshold", "margin", "measured", "reported", "numerator", "denominator")
     texts = ("criterion", "status", "source", "verification", "agreement", "compare", "code", "clause", "kind", "theme",
-             "fixable_by", "facility_name", "record", "source_ref", "sentence", "label")  # fmt: skip
+             "fixable_by", "facility_id", "facility_name", "record", "source_ref", "sentence", "label")  # fmt: skip
     return {
         **{name: plain(finding[name]) for name in numbers},
         **{name: text_of(finding[name]) or "" for name in texts},

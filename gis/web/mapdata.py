@@ -1,5 +1,7 @@
 """What the map in the page draws: simple outlines, the table beside them, and the layers laid over."""
 
+from dataclasses import replace
+
 import geopandas as gpd
 import shapely
 from flask import Blueprint
@@ -10,6 +12,7 @@ from gis.web import leveldata, whole
 from gis.web.guard import Refused
 from gis.web.home import layers_on_map, ready
 from gis.web.levels import is_large
+from gis.web.layerlooks import looks_of
 from gis.web.payload import pack, pack_json, send
 from gis.web.shapes import SCREEN_PX, coarser, collection
 from gis.web.texts import language
@@ -115,7 +118,9 @@ def _commune_outlines(review):
 def _layer(review, layer_id, reader):
     data = review.study.layers[layer_id]
     frame = data.frame[data.frame.geometry.notna()].sort_index()
-    known = [_thing(data.layer, row, reader) for row in frame.drop(columns="geometry").to_dict("records")]
+    rows = frame.drop(columns="geometry").to_dict("records")
+    looks = looks_of(replace(data, frame=frame))
+    known = [_thing(data.layer, row, reader) | {"look": look} for row, look in zip(rows, looks, strict=True)]
     if data.layer.geometry == "point":
         return pack(collection(frame.geometry.to_crs(4326), known), GEOJSON)
 

@@ -35,7 +35,7 @@ from gis.web.texts import language, pick, t
 from gis.web.years import patient
 
 pages = Blueprint("reaching", __name__)
-_one_at_a_time = threading.Lock()
+one_at_a_time = threading.Lock()
 """What is prepared over the ground of a study is kept with it and shared."""
 
 SHOWN = 100
@@ -153,7 +153,7 @@ def file(study_id, format):
     def make():
         with tempfile.TemporaryDirectory(prefix="langmap-") as folder:
             path = Path(folder) / f"reach.{format}"
-            with _one_at_a_time:
+            with one_at_a_time:
                 far = how_far(standing.review.study, **question)
             write_reach(standing.review, far, path, language=reader)
             return pack(path.read_bytes(), FILES[format])
@@ -190,7 +190,7 @@ def _far(standing, question):
 
     def work():
         most_cells = MOST_DRAWN
-        with _one_at_a_time:
+        with one_at_a_time:
             far = how_far(study, most_cells=most_cells, **question)
             while most_cells > FEWEST_CELLS and _size(far) > MOST_BYTES:
                 most_cells //= 3
@@ -208,7 +208,7 @@ def _ways(standing, question, village):
     asked_for = {name: question[name] for name in ("service", "mode", "season")}
 
     def work():
-        with _one_at_a_time:
+        with one_at_a_time:
             return ways_of(standing.review.study, village_id=village, **asked_for)
 
     return patient(standing, ("reach-ways", village, *_key(question)), work)

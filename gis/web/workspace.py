@@ -2,7 +2,7 @@
 
 from flask import Blueprint, render_template, request
 
-from gis.web import asked, choosing, facts, narrowing, pieces, sides
+from gis.web import asked, basemaps, choosing, facts, layerlooks, narrowing, pieces, sessions, sides
 from gis.web.home import has_map, layers_on_map, open_study, ready, sets_of, under_set
 from gis.web.levels import MOST_WHOLE, is_large
 from gis.web.payload import pack_json, send
@@ -26,6 +26,7 @@ def page(study_id):
     large = is_large(review)
     communes = {each: facts.communes(review, each, language()) for each in facts.PARTS}
     shown = {each: first_communes(rows) for each, rows in communes.items()} if large else communes
+    layers = layerlooks.with_legends(review.study, layers_of(study_id, standing, review))
     return render_template(
         "workspace/workspace.html",
         sets=sets_of(standing),
@@ -45,12 +46,11 @@ def page(study_id):
         symbols=facts.SYMBOLS,
         figure_signs=facts.FIGURE_SIGNS,
         can_play=can_play(review) and not large,
-        layers=[
-            *layers_on_map(review),
-            *pieces.photo_layer(study_id, standing),
-            *pieces.missing_layer(review.study),
-            *pieces.reach_layer(review.study),
-        ],
+        layers=layers,
+        layer_groups=layerlooks.grouped(layers),
+        bases=basemaps.on_offer(review.study),
+        credits=layerlooks.credits(review.study),
+        mine=mine(review),
         has_map=has_map(review),
         narrowing={} if large else narrowing.choices(review),
         sides=[] if large else sides.offered(study_id, under),
@@ -73,3 +73,19 @@ def first_communes(rows):
 def can_play(review):
     """Whether a figure of the set can be tried on the overview."""
     return any(one.compare in COMPARES for one in review.criteria.criteria)
+
+
+def layers_of(study_id, standing, review):
+    """Every layer that can be laid over the map of a study, as `home.layers_on_map` tells them."""
+    return [
+        *layers_on_map(review),
+        *pieces.photo_layer(study_id, standing),
+        *pieces.missing_layer(review.study),
+        *pieces.reach_layer(review.study),
+    ]
+
+
+def mine(review):
+    """The communes of this study that the reader answers for."""
+    account = sessions.account()
+    return [id_ for id_ in review.communes.index if id_ in getattr(account, "communes", ())]

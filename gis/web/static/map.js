@@ -1,5 +1,6 @@
 // The map: village outlines on a canvas, commune borders over them, infrastructure on request.
 
+import { lineLook, pointLook } from "./layerlegend.js";
 import { calm, config, el, getJson, number, text } from "./dom.js";
 import { fill, layerSwatch, look, swatch, trace, unreached } from "./paint.js";
 
@@ -305,8 +306,8 @@ export function createMap(rows, table, { place = document.getElementById("map"),
       pane: layer.ground ? "grounds" : "things",
       renderer: layer.ground ? groundRenderer : thingRenderer,
       interactive: !layer.ground,
-      style: ({ geometry, properties: { band, color } }) => (geometry.type.endsWith("Point") ? {} : { color: color ?? layer.color, weight: layer.width, opacity: 0.9, fillColor: band === "none" ? unreached() : (color ?? layer.color), fillOpacity: color ? 1 : 0.25 }),
-      pointToLayer: (feature, place) => new Sign(place, { pane: "things", renderer: thingRenderer, radius: 5, sign: layer, color: "#ffffff", weight: 1, fillColor: layer.color, fillOpacity: 1 }),
+      style: ({ geometry, properties: { band, color, look } }) => (geometry.type.endsWith("Point") ? {} : { color: color ?? layer.color, weight: layer.width, opacity: 0.9, ...(color ? {} : lineLook(layer, look)), fillColor: band === "none" ? unreached() : (color ?? layer.color), fillOpacity: color ? 1 : 0.25 }),
+      pointToLayer: (feature, place) => new Sign(place, { pane: "things", renderer: thingRenderer, radius: 5, sign: pointLook(layer, feature.properties.look), color: "#ffffff", weight: 1, fillColor: layer.color, fillOpacity: 1 }),
       onEachFeature(feature, shape) {
         const { name, kind } = feature.properties;
         if (!layer.ground) shape.bindTooltip(() => el("div", {}, el("strong", {}, name || layer.label), kind ? el("br") : null, kind ?? ""), { className: "tip" });

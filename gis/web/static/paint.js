@@ -14,7 +14,7 @@ const LOOKS = {
   plain: { color: "#f3f4f2", ink: "#3c4643", sign: "" },
   missed1: { color: "#fbe0b6", ink: "#4a2a0c" },
   missed2: { color: "#f3b465", ink: "#3d210a" },
-  missed3: { color: "#d9772b", ink: "#ffffff" },
+  missed3: { color: "#d9772b", ink: "#261003" },
   missed4: { color: "#94400f", ink: "#ffffff", pattern: "cross", mark: "#c06a35" },
 };
 

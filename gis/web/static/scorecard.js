@@ -2,8 +2,11 @@
 
 import { config, el, getJson, number, statusMark, text } from "./dom.js";
 
-export function createScorecard(place, { onClose }) {
+// `onWay(criterion)` draws the way to the place that decided a finding, and takes it off when asked again.
+export function createScorecard(place, { onClose, onWay = null }) {
   let wanted = "";
+  let way = "";
+  let told = null;
 
   async function open(id) {
     wanted = id;
@@ -37,12 +40,37 @@ export function createScorecard(place, { onClose }) {
       bar(el("h2", { tabindex: "-1" }, card.name)),
       el("p", { class: "card-facts" }, [card.commune, ...facts].join(" · ")),
       el("dl", { class: "verdicts" }, verdict(text("all"), card.status, card.status_text), verdict(text("infra"), card.infra_status, card.infra_text)),
-      el("ol", { class: "findings" }, ...card.findings.map(finding)),
+      el("ol", { class: "findings" }, ...card.findings.map((row) => finding(row, onWay))),
       el("p", {}, el("a", { class: "button", href: page }, text("full"))),
     );
+    tellWays();
   }
 
-  return { open };
+  // Which finding's way is on the map; `words` comes to what is to be said of it.
+  async function markWay(criterion, words) {
+    way = criterion;
+    told = null;
+    tellWays();
+    if (!words) return;
+    try {
+      const found = await words;
+      told = found && [...found.parts.map((part) => part.words)];
+    } catch (error) {
+      told = [error.message];
+    }
+    if (way === criterion) tellWays();
+  }
+
+  function tellWays() {
+    for (const button of place.querySelectorAll("[data-way]")) {
+      const on = button.dataset.way === way;
+      button.setAttribute("aria-pressed", String(on));
+      const lines = place.querySelector(`[data-way-of="${CSS.escape(button.dataset.way)}"]`);
+      lines.replaceChildren(...(on && told ? told.map((words) => el("li", {}, words)) : []));
+    }
+  }
+
+  return { open, markWay };
 }
 
 function verdict(label, status, words) {
@@ -54,7 +82,7 @@ function need(row) {
   return text(row.kind === "trigger" ? "limit" : "required", { text: row.threshold_text });
 }
 
-function finding(row) {
+function finding(row, onWay) {
   const known = row.status !== "unknown" || row.value !== null;
   const head = el(
     "summary",
@@ -71,5 +99,10 @@ function finding(row) {
     `${text("verification")}: ${config.figureSigns[row.figure_state]} ${row.verification_text}`,
   ].filter(Boolean);
   const inside = el("p", { class: "under" }, under.join(" · "));
-  return el("li", { class: row.status }, el("details", { open: row.status === "unmet" }, head, el("p", { class: "sentence" }, row.sentence), inside));
+  return el("li", { class: row.status }, el("details", { open: row.status === "unmet" }, head, el("p", { class: "sentence" }, row.sentence), onWay && row.facility_id ? way(row, onWay) : null, inside));
+}
+
+function way(row, onWay) {
+  const button = el("button", { type: "button", class: "quiet", "aria-pressed": "false", data: { way: row.criterion }, on: { click: () => onWay(row.criterion) } }, text("way-show"));
+  return el("div", { class: "way" }, button, el("ul", { class: "way-parts", "aria-live": "polite", data: { wayOf: row.criterion } }));
 }

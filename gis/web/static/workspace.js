@@ -15,6 +15,11 @@ import { createState, KEYS, toQuery } from "./state.js";
 import { createSwipe, difference } from "./swipe.js";
 import { createTable } from "./table.js";
 import { createYears } from "./yearslider.js";
+import { addBase } from "./basemap.js";
+import { createCredits } from "./credits.js";
+import { showKeys } from "./layerlegend.js";
+import { addTools } from "./tools.js";
+import { createWays } from "./ways.js";
 
 const LIST_KEYS = ["set", "part", ...FIELDS];
 const SHOWN = [...FIELDS, "part", "view", "try"];
@@ -35,12 +40,17 @@ const place = document.getElementById("table");
 const told = await getJson("/map.json", { onWait: () => tell("computing") }).catch(offerAgain);
 const rows = readRows(told);
 const table = createTable(place, told, {
-  onChoose: (village) => state.set({ village }),
+  onChoose: (village) => state.set({ village, way: "" }),
   onSort: (key, down) => state.set({ sort: down ? `-${key}` : key }, { replace: true }),
 });
-const scorecard = createScorecard(document.getElementById("scorecard"), { onClose: () => state.set({ village: "" }, { replace: true }) });
-const onChoose = (village) => state.set({ village });
+const scorecard = createScorecard(document.getElementById("scorecard"), {
+  onClose: () => state.set({ village: "", way: "" }, { replace: true }),
+  onWay: config.hasMap ? (way) => state.set({ way: state.get().way === way ? "" : way }, { replace: true }) : null,
+});
+const onChoose = (village) => state.set({ village, way: "" });
 const map = config.hasMap ? createMap(rows, told, { onChoose }) : null;
+const credits = map && createCredits(map.map);
+const ways = map && createWays(map);
 const ground = map && createPlace(map.map, { onMoved: (at) => state.set({ at }, { replace: true }) });
 const sides = createSides(rows, told);
 const form = document.getElementById("filters");
@@ -137,6 +147,7 @@ function follow(chosen, changed) {
   table.mark(chosen.criterion);
   if (has(changed, ["village"])) chooseVillage(chosen.village);
   if (has(changed, ["side"])) showSide(chosen, document.getElementById("side").classList.contains("open"));
+  if (has(changed, ["village", "way"])) scorecard.markWay(chosen.way, ways?.show(chosen.village, chosen.way));
   mark("[data-commune]", "commune", chosen.commune);
   mark("[data-criterion]", "criterion", chosen.criterion);
   fillLinks(chosen);
@@ -279,10 +290,12 @@ function readSort(written) {
 }
 
 function showLayers(ids) {
-  for (const box of document.querySelectorAll("#layers input")) {
+  for (const box of document.querySelectorAll("#layers [name=layer]")) {
     const on = ids.includes(box.value);
     const layer = config.layers.find(({ id }) => id === box.value);
     if (box.checked !== on || fresh) box.checked = on;
+    showKeys(document.getElementById("legend"), layer, on);
+    credits?.set(layer.id, on ? [layer.credit] : []);
     map?.overlay(layer, on).catch(() => (box.checked = false));
   }
 }
@@ -314,12 +327,17 @@ document.addEventListener("click", (event) => {
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && state.get().village) state.set({ village: "" }, { replace: true });
 });
-document.getElementById("layers")?.addEventListener("change", () => {
-  const on = [...document.querySelectorAll("#layers input:checked")].map((box) => box.value);
+document.getElementById("layers")?.addEventListener("change", ({ target }) => {
+  if (target.name !== "layer") return;
+  const on = [...document.querySelectorAll("#layers [name=layer]:checked")].map((box) => box.value);
   state.set({ layers: on.join(",") }, { replace: true });
 });
 
 drawLayerSigns();
+if (map) {
+  addTools(map, { mine: config.mine, onMine: (commune) => state.set({ commune }) });
+  addBase(map, state, credits);
+}
 if (map && !levels) {
   try {
     map.add(await outlines);

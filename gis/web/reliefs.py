@@ -1,0 +1,51 @@
+"""The picture of light and shade: a PNG with a short palette, black and white by how much they cover."""
+
+import struct
+import zlib
+
+import numpy as np
+
+from gis.relief import LEVELS, MOST_PX, shade
+
+MOST_BYTES = 110_000
+"""Beside what the map itself takes; a rough district is drawn coarser."""
+FEWEST_PX = 140
+DARKEST, LIGHTEST = 0.42, 0.5
+"""How much of what lies under it a picture hides at its last step: classes of villages must stay apart."""
+
+
+def picture(raster, *, most_bytes=MOST_BYTES):
+    """The relief of heights as a PNG of at most `most_bytes` where `FEWEST_PX` a side allow that."""
+    most_px = MOST_PX
+    while True:
+        data = png(shade(raster, most_px=most_px).steps)
+        if len(data) <= most_bytes or most_px <= FEWEST_PX:
+            return data
+        most_px = max(FEWEST_PX, int(most_px * 0.8))
+
+
+def png(steps):
+    """A PNG of steps from ``-LEVELS`` to ``LEVELS``: black for shade, white for light, clear at 0."""
+    colours = np.zeros((2 * LEVELS + 1, 3), dtype=np.uint8)
+    colours[LEVELS + 1 :] = 255
+    share = np.arange(-LEVELS, LEVELS + 1) / LEVELS
+    cover = np.where(share < 0, -share * DARKEST, share * LIGHTEST)
+    rows, columns = steps.shape
+    indexes = (steps + LEVELS).astype(np.uint8)
+    # each row begins with the number of its filter, here "less the one above"
+    above = np.vstack([np.zeros((1, columns), dtype=np.uint8), indexes[:-1]])
+    lines = np.pad(indexes - above, ((0, 0), (1, 0)))
+    lines[:, 0] = 2
+    head = struct.pack(">IIBBBBB", columns, rows, 8, 3, 0, 0, 0)
+    parts = (
+        (b"IHDR", head),
+        (b"PLTE", colours.tobytes()),
+        (b"tRNS", np.rint(cover * 255).astype(np.uint8).tobytes()),
+        (b"IDAT", zlib.compress(lines.tobytes(), 9)),
+        (b"IEND", b""),
+    )
+    return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(name, data) for name, data in parts)
+
+
+def _chunk(name, data):
+    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
