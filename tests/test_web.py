@@ -200,7 +200,8 @@ def test_the_language_is_remembered_and_numbers_follow_it(client):
 def test_the_four_figures_are_those_of_the_review_and_open_their_lists(client, review):
     told = review.headline
     page = read(client.get(f"{STUDY}?lang=en"))
-    figures = re.findall(r'<a class="figure (\w+)" href="([^"]+)">.*?class="value">([^<]+)<', page, re.DOTALL)
+    card = r'<div class="figure (\w+)">.*?class="value" href="([^"]+)"[^>]*>([^<]+)<'
+    figures = re.findall(card, page, re.DOTALL)
     shown = {kind: (href.replace("&amp;", "&"), value) for kind, href, value in figures[:4]}
     assert [shown[kind][1] for kind in ("met", "unmet", "unknown", "sheet")] == [
         str(told[name]) for name in ("met", "unmet", "unknown", "communes_without_sheet")
@@ -537,7 +538,8 @@ def test_a_study_without_any_place_teaches_and_keeps_the_table(tmp_path):
     bare.study.villages["geometry"] = None
     bare.study.rung = 0
     client = opened(client_over(folder_with(tmp_path, "minh-hoa"), lambda path, report: bare))
-    page = read(client.get(f"{STUDY}/map?lang=en"))
+    first, page = (read(client.get(f"{STUDY}{screen}?lang=en")) for screen in ("", "/map"))
+    assert "No map yet" in first and 'id="map"' not in first
     assert "No map yet" in page and 'id="map"' not in page and 'id="table"' in page
     assert json.loads(read(client.get(f"{STUDY}/map.geojson")))["features"] == []
 

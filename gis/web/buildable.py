@@ -194,11 +194,10 @@ def _place(row, id_, name):
 
 def gap_rows(standing, filters):
     """Rows of the list of gaps: each with its cheapest fix, those that no work closes last."""
-    review, found, fixes = standing.review, options_of(standing), fixes_of(standing)
+    review, fixes = standing.review, fixes_of(standing)
     names, criteria = works.village_words(review.study), {one.id: one for one in review.criteria.criteria}
     gaps = review.findings[review.findings["status"] == "unmet"]
-    left = patient(standing, ("plan-without", *_mark(standing)), lambda: without_option(review, found))
-    why = left.set_index(["village_id", "criterion"])["reason"].to_dict()
+    why = reasons_of(standing)
     communes = review.study.villages["commune_id"]
     rows = []
     for village, criterion in zip(gaps["village_id"], gaps["criterion"], strict=True):
@@ -214,7 +213,7 @@ def gap_rows(standing, filters):
             "fix": [works.work_name(each) for each in fix["works"]] if fix else [],
             "cost": fix["cost"] if fix else None,
             "by": "assumption" if fix and fix["assumed"] else "",
-            "why": "" if fix else _why(one, why.get((village, criterion))),
+            "why": "" if fix else why_not(one, why.get((village, criterion))),
             "villages": [],
             "wanted": None,
             "own_cost": None,
@@ -224,7 +223,16 @@ def gap_rows(standing, filters):
     return sorted(rows, key=lambda row: (not row["fix"], row["commune"], row["village"], row["village_id"]))
 
 
-def _why(criterion, reason):
+def reasons_of(standing):
+    """Village and criterion to why nothing that could be built closes the gap, as a code."""
+    found = options_of(standing)
+    left = patient(
+        standing, ("plan-without", *_mark(standing)), lambda: without_option(standing.review, found)
+    )
+    return left.set_index(["village_id", "criterion"])["reason"].to_dict()
+
+
+def why_not(criterion, reason):
     """Why nothing that could be built closes a gap, in words."""
     if criterion.fixable_by != "works":
         return t(f"plan-page-why-{criterion.fixable_by}")

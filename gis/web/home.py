@@ -107,8 +107,6 @@ def study(study_id):
         study=review.study,
         study_id=study_id,
         part=asked.part(),
-        figures={each: facts.headline(review, each) for each in facts.PARTS},
-        communes={each: facts.communes(review, each, language()) for each in facts.PARTS},
         words={status: facts.outcome(review, status, language()) for status in facts.STATUSES},
         rung=basis.rung_texts(review.study, language()),
         symbols=facts.SYMBOLS,

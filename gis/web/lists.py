@@ -4,7 +4,7 @@ import pandas as pd
 from flask import Blueprint, render_template, request
 
 from gis.tables import STATUSES
-from gis.web import asked, choosing, facts, narrowing, progress
+from gis.web import asked, choosing, facts, gapcosts, narrowing, progress
 from gis.web.downloads import exported, send_list
 from gis.web.guard import Refused
 from gis.web.home import ready
@@ -24,8 +24,12 @@ def villages(study_id):
     review, stood = standing.review, progress.stood(study_id, standing)
     filters, ids = _chosen(review, stood)
     page, last, shown = asked.page_of(ids, ROWS_A_PAGE)
+    costs = gapcosts.gap_costs(standing, filters["criterion"], ids) if gapcosts.wanted(filters) else None
+    one_commune = "commune" in filters and "criterion" not in filters
     return render_template(
         "lists/villages.html",
+        costs=costs,
+        lacking=gapcosts.lacking(review, ids) if one_commune else [],
         review=review,
         study=review.study,
         study_id=study_id,
@@ -56,8 +60,16 @@ def villages_file(study_id, format):
     standing = ready(study_id)
     review, stood = standing.review, progress.stood(study_id, standing)
     filters, ids = _chosen(review, stood)
+    costs = gapcosts.gap_costs(standing, filters["criterion"], ids) if gapcosts.wanted(filters) else None
+    name = "-".join([study_id + choosing.in_names(), "villages", *filters.values()])
+    if costs is not None and format != "json":
+        table, headings = gapcosts.gap_table(costs, facts.village_rows(review, ids, language()))
+        title = "; ".join([t("web-villages-count", count=len(ids)), *_said(review, filters)])
+        return send_list(review, table, headings, format, title=title, name=name)
     if format == "json":
         rows = facts.village_rows(review, ids, language())
+        if costs is not None:
+            rows = [row | {"gap": costs.rows[row["id"]]} for row in rows]
         if stood is not None:
             rows = [row | {"state": stood.at[row["id"], "state"]} for row in rows]
         return send(
@@ -68,10 +80,7 @@ def villages_file(study_id, format):
     key = ("villages", format, reader, tuple(sorted(filters.items())), progress.version(study_id))
     # What people search for has no end, so only the other lists are kept.
     payload = make() if "q" in filters else standing.prepared(key, make)
-    return send(
-        payload,
-        filename=f"{'-'.join([study_id + choosing.in_names(), 'villages', *filters.values()])}.{format}",
-    )
+    return send(payload, filename=f"{name}.{format}")
 
 
 @pages.get("/studies/<study_id>/communes")

@@ -31,7 +31,7 @@ def todo_items(study_id, standing):
                 {"code": code, "count": count, "page": page, "file": file, "name": where.get("name", "")}
             )
 
-    for row, found in _campaigns(study_id, standing) if stored else ():
+    for row, found in open_campaigns(study_id, standing) if stored else ():
         place = {"study_id": study_id, "number": row["id"]}
         page = url_for("campaigns.page", **place)
         remind = url_for("campaign_files.communes_file", **place, format="xlsx", only="remind")
@@ -58,7 +58,10 @@ def todo_items(study_id, standing):
     add("contradicted", contradicted, url_for(page, **place), url_for(file, **place, format="xlsx"))
     closest = url_for("targets.target_file", study_id=study_id, name="closest", format="xlsx")
     target = url_for("targets.target", study_id=study_id, _anchor="closest")
-    add("one-short", _one_short(standing), target, closest)
+    close = _one_short(standing)
+    add("one-short", close, target, closest)
+    if close is None:
+        items.append({"code": "counting", "count": None, "page": target, "file": None, "name": ""})
     if "no-evidence" in found:
         proof = _list(study_id, "no-evidence")
         add("no-evidence", found["no-evidence"], proof, _list(study_id, "no-evidence", "xlsx"))
@@ -66,11 +69,11 @@ def todo_items(study_id, standing):
 
 
 def _one_short(standing):
-    """Villages that one criterion alone keeps from passing, as the page of the target counts them."""
+    """Villages that one criterion alone keeps from passing, as the page of the target counts them; None while counted."""
     try:
         return targets.one_short(standing)
     except Refused:
-        return 0  # being counted in the background: the next visit has it
+        return None  # being counted in the background: the next visit has it
 
 
 def _counts(study_id, standing, stored):
@@ -87,14 +90,25 @@ def _counts(study_id, standing, stored):
     return json.loads(standing.prepared(("todo", mark), look).body)
 
 
+def open_names(study_id, standing):
+    """How many names in sheets wait for a person."""
+    return _counts(study_id, standing, doing.is_stored(study_id))["names"]
+
+
 def _list(study_id, what, format=None):
     if format is None:
         return url_for("todo.listed", study_id=study_id, what=what)
     return url_for("todo.file", study_id=study_id, what=what, format=format)
 
 
-def _campaigns(study_id, standing):
-    """Open campaigns with their figures, which are looked up again only when something came in."""
+def open_campaigns(study_id, standing):
+    """Open campaigns, the latest first, with their figures, which are looked up again only when something came in.
+
+    Yields
+    ------
+    (dict, dict)
+        The row of a campaign, and what `gis.web.campaigns.counts` counts with ``states``: commune to how it stands.
+    """
     store, day = sessions.store(), today()
     with store.reading() as connection:
         rows = [row for row in campaigns.listed(connection, study_id) if not row["closed_at"]]
@@ -104,7 +118,7 @@ def _campaigns(study_id, standing):
 
         def look(row=row):
             now = situation(store, standing.review.study, study_id, row["id"], today=day)
-            return pack_json(counts(now))
+            return pack_json(counts(now) | {"states": {sent.commune: sent.state for sent in now.sent}})
 
         yield row, json.loads(standing.prepared(key, look).body)
 

@@ -1,0 +1,51 @@
+// The first screen: a map that only shows the results and leads to the workspace.
+
+import { config, el, getJson, text } from "./dom.js";
+import { createMap, drawLegend } from "./map.js";
+import { look } from "./paint.js";
+import { partOf, readRows } from "./search.js";
+
+const STATUSES = ["met", "unmet", "unknown", "exempt"];
+
+const part = partOf(config);
+
+function open(row) {
+  const query = new URLSearchParams(config.query);
+  if (config.part !== "all") query.set("part", config.part);
+  if (row.communeId) query.set("commune", row.communeId);
+  query.set("village", row.id);
+  location.assign(`${config.base}/map?${query}`);
+}
+
+function results(words) {
+  return {
+    title: text("result"),
+    of: (row) => row[part],
+    letter: (row) => look(row[part]).sign,
+    classes: STATUSES.map((name) => ({ name, words: words[name], sign: look(name).sign })),
+  };
+}
+
+async function draw() {
+  const borders = getJson("/communes.geojson");
+  borders.catch(() => {});
+  const [told, outlines] = await Promise.all([getJson("/map.json"), getJson("/map.geojson")]);
+  const rows = readRows(told);
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  const map = createMap(rows, told, { onChoose: (id) => open(byId.get(id)) });
+  const view = results(told.words[part]);
+  const counts = new Map();
+  for (const row of rows) counts.set(row[part], (counts.get(row[part]) ?? 0) + 1);
+  map.add(outlines);
+  map.paint(view, null, "");
+  drawLegend(document.getElementById("legend"), view, counts, map.missing());
+  map.fitAll();
+  borders.then(map.addCommunes, () => {});
+}
+
+try {
+  await draw();
+} catch {
+  document.getElementById("map").append(el("p", { class: "teach", role: "alert" }, text("failed")));
+}
+document.body.dataset.ready = "yes";

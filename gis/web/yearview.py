@@ -1,0 +1,136 @@
+"""What the first screen of a study shows of the year: four figures, communes with their marks, and five doors."""
+
+from flask import Blueprint, current_app, render_template, url_for
+
+from gis.web import choosing, doing, facts, progress, todo
+from gis.web.guard import Refused
+from gis.web.home import ready_all
+from gis.web.origins import FROZEN
+from gis.web.texts import language, t
+
+pages = Blueprint("yearview", __name__)
+
+RECEIVED_SIGNS = {"sent": "✓", "sent-late": "✓", "late": "!", "waiting": "…", "not-asked": "–", "none": "!"}
+"""How far a commune is with its sheet, as a sign beside its word."""
+
+NEEDS_STORE = "any('templates', 'files')"
+"""Doors that lead nowhere for a study that is only read from its folder."""
+
+
+@pages.app_template_global("year_view")
+def year_view(study_id, part):
+    """The figures, communes and doors of a study whose review is ready, as plain values.
+
+    Parameters
+    ----------
+    study_id : str
+    part : str
+        One of `gis.web.facts.PARTS`.
+
+    Returns
+    -------
+    dict
+        ``figures``, ``communes``, ``campaign`` (its number, name and how many have not sent; None where none is
+        open), ``stood`` (whether checked and locked are kept for the study) and ``doors``.
+    """
+    standing = ready_all(study_id)
+    standing = standing.under(choosing.asked()) if choosing.asked() else standing
+    review, stored = standing.review, doing.is_stored(study_id)
+    # A campaign is about the study and not about one of the sets beside its own.
+    campaign, sent = _campaign(study_id, ready_all(study_id)) if stored else (None, {})
+    stood = progress.stood(study_id, standing)
+    rows = facts.communes(review, part, language())
+    steps = _steps(review, stood)
+    for row in rows:
+        state = sent.get(row["id"], "not-asked") if campaign else ("sent" if row["has_sheet"] else "none")
+        row["received"] = {
+            "state": state,
+            "sign": RECEIVED_SIGNS[state],
+            "word": t(f"first-received-{state}"),
+        }
+        row["checked"], row["locked"] = steps.get(row["id"], (0, 0))
+    return {
+        "figures": facts.headline(review, part),
+        "communes": rows,
+        "campaign": campaign,
+        "stood": stood is not None,
+        "sheets": bool(review.study.assessments),
+        "doors": doors(study_id, campaign),
+    }
+
+
+def _campaign(study_id, standing):
+    """The latest open campaign, and commune to how it stands in it."""
+    for row, found in todo.open_campaigns(study_id, standing):
+        figures = {"number": row["id"], "name": row["name"], "missing": found["late"] + found["waiting"]}
+        return figures | {name: found[name] for name in ("communes", "late")}, found["states"]
+    return None, {}
+
+
+def _steps(review, stood):
+    """Commune to how many of its villages are checked, and how many of them locked."""
+    if stood is None:
+        return {}
+    commune = review.study.villages["commune_id"].reindex(stood.index).fillna(facts.NO_COMMUNE)
+    checked = stood["state"].isin(("verified", "recognised")).groupby(commune).sum()
+    locked = (stood["state"] == "recognised").groupby(commune).sum()
+    return {key: (int(checked[key]), int(locked[key])) for key in checked.index}
+
+
+def doors(study_id, campaign):
+    """The five ways on from the first screen: what it is called, where it leads, and its Excel where it is a list."""
+    place, past = {"study_id": study_id}, FROZEN in study_id
+    stored = doing.is_stored(study_id)
+    templates = (
+        url_for("campaigns.page", number=campaign["number"], **place)
+        if campaign
+        else url_for("campaigns.listed", **place)
+        if stored
+        else url_for("yearview.needs_store", door="templates", **place)
+    )
+    files = url_for(
+        "intake.files" if stored else "yearview.needs_store", **place, **({} if stored else {"door": "files"})
+    )
+    gaps, works = ((f"options-{view}", {**place, "view": view}) for view in ("gaps", "works"))
+    found = [
+        ("templates", templates, None),
+        ("files", files, None),
+        (
+            "gaps",
+            url_for("options.listed", **gaps[1]),
+            url_for("options.listed_file", format="xlsx", **gaps[1]),
+        ),
+        (
+            "works",
+            url_for("options.listed", **works[1]),
+            url_for("options.listed_file", format="xlsx", **works[1]),
+        ),
+        ("papers", url_for("papers.papers", **place), None),
+    ]
+    # A frozen version takes nothing in and plans nothing; its gaps are a list of villages.
+    if past:
+        unmet = {**place, "status": "unmet"}
+        gaps = (
+            "gaps",
+            url_for("lists.villages", **unmet),
+            url_for("lists.villages_file", format="xlsx", **unmet),
+        )
+        found = [gaps, found[4]]
+    return [{"code": code, "address": address, "file": file} for code, address, file in found]
+
+
+@pages.get(f"/studies/<study_id>/first/<{NEEDS_STORE}:door>")
+def needs_store(study_id, door):
+    """What must be done before a study of the folder can send templates or take in files."""
+    if doing.is_stored(study_id):
+        raise Refused(404, "web-not-found")
+    review = ready_all(study_id).review
+    has_store = current_app.extensions["store"] is not None
+    return render_template(
+        "home/needs_store.html",
+        review=review,
+        study=review.study,
+        study_id=study_id,
+        door=door,
+        has_store=has_store,
+    )
