@@ -95,6 +95,7 @@ RANKS = {
     "sample": 10,
     "jobs": 11,
     "accounts": 11,
+    "readkeys": 12,
     "maps": 11,
     "exports": 11,
     "sheets": 12,

@@ -13,6 +13,7 @@ from gis.exports._report import ExportReport
 from gis.exports._study import write_study_files
 from gis.exports._tables import write_tables
 from gis.exports._text import plain
+from gis.exports._wide import findings_table, wide_table
 from gis.exports.works import WORKS_FORMATS, works_table, write_works
 from gis.exports.xlsx import lists_to_xlsx, to_xlsx
 from gis.registry import EXPORTERS, discover
@@ -23,6 +24,7 @@ __all__ = [
     "disagreement_list",
     "doubt_text",
     "export",
+    "findings_table",
     "formats",
     "list_title",
     "lists_to_xlsx",
@@ -32,6 +34,7 @@ __all__ = [
     "reach_suffix",
     "repair_list",
     "to_xlsx",
+    "wide_table",
     "works_table",
     "write_reach",
     "write_study_files",

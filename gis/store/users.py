@@ -48,15 +48,20 @@ def count_try(change, name, address, *, moment, most, within_s):
         How many tries there are with this one; `most` + 1 where it was one too many.
     """
     change.connection.execute(tries.delete().where(sa.func.abs(tries.c.moment - moment) > KEPT_S))
+    found = tries_of(change.connection, name, address, moment=moment, within_s=within_s)
+    if found < most:
+        change.connection.execute(tries.insert().values(name=name, address=address, moment=moment))
+    return found + 1
+
+
+def tries_of(connection, name, address, *, moment, within_s):
+    """How many tries of one name at one address count at a moment; see `count_try`."""
     where = (
         tries.c.name == name,
         tries.c.address == address,
         sa.func.abs(tries.c.moment - moment) < within_s,
     )
-    found = change.connection.execute(sa.select(sa.func.count()).select_from(tries).where(*where)).scalar()
-    if found < most:
-        change.connection.execute(tries.insert().values(name=name, address=address, moment=moment))
-    return found + 1
+    return connection.execute(sa.select(sa.func.count()).select_from(tries).where(*where)).scalar()
 
 
 def forget_tries(change, name, address):

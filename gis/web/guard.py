@@ -47,6 +47,9 @@ STATUSES = (
 )
 """Error to status, the first that fits; the sentence is the error's own."""
 
+FOR_PROGRAMS = ("/api/v1/", "/ogc/")
+"""How addresses begin that answer data whatever they end in."""
+
 SENTENCES = {
     400: "web-bad-request",
     401: "web-sign-in-needed",
@@ -178,4 +181,5 @@ def _outcome(error):
 def wants_data():
     """Whether a fault is told as data: to a program, and not to a person who opens the same address."""
     by_a_person = "text/html" in request.accept_mimetypes.values()
-    return request.path.endswith((".json", ".geojson")) and not by_a_person
+    data = request.path.endswith((".json", ".geojson")) or f"{request.path}/".startswith(FOR_PROGRAMS)
+    return data and not by_a_person
