@@ -66,10 +66,10 @@ def subtitle(review, commune, language):
     where = plain(study.label.pick(language))
     if commune is not None:
         where = f"{commune_name(review, commune, language)} – {where}"
-    return (where, *lines, " · ".join(_times(review, language)))
+    return (where, *lines, " · ".join(times(review, language)))
 
 
-def _times(review, language):
+def times(review, language):
     run = review.run
     if run.year is not None:
         yield say("papers-year", language, year=run.year)
