@@ -8,6 +8,7 @@ import argparse
 import contextlib
 import hashlib
 import importlib.util
+import json
 import os
 import shutil
 import signal
@@ -23,6 +24,9 @@ VENV = ROOT / ".venv"
 OLDEST, NEWEST = (3, 11), (3, 13)
 REQUIREMENTS = {"run": ("requirements.txt",), "test": ("requirements.txt", "requirements-dev.txt")}
 SAMPLE = "dak-minh-hoa"
+WHEELS, BUNDLE = "wheels", "bundle.json"
+"""A bundle brings its libraries in this folder, and says in this file for which Python and system they are."""
+
 BROWSERS = (
     "chromium",
     "chromium-browser",
@@ -49,6 +53,10 @@ SENTENCES = {
         "LangMap needs Python {oldest} to {newest}; this is Python {found}. "
         "Install Python {newest} and start again.",
     ),
+    "wrong-python-bundle": (
+        "Gói này cần đúng Python {newest}; đây là Python {found}. Hãy cài Python {newest} rồi chạy lại.",
+        "This bundle needs Python {newest} itself; this is Python {found}. Install Python {newest} and start again.",
+    ),
     "no-venv": (
         "Python này thiếu mô-đun venv. Trên Debian hoặc Ubuntu hãy chạy: sudo apt install python3-venv",
         "This Python lacks its venv module. On Debian or Ubuntu run: sudo apt install python3-venv",
@@ -70,6 +78,24 @@ SENTENCES = {
         "Installing {count} libraries (only the first time or when the list changes; about 1 to 5 minutes) …",
     ),
     "installed": ("Đã cài xong thư viện.", "The libraries are installed."),
+    "installing-bundled": (
+        "Đang cài {count} thư viện có sẵn trong gói (không cần mạng; mất khoảng 1 đến 3 phút) …",
+        "Installing the {count} libraries of the bundle (no network needed; about 1 to 3 minutes) …",
+    ),
+    "bundle-failed": (
+        "Chưa cài được thư viện của gói. Hãy xem các dòng trên, kiểm tra chỗ trống trên đĩa, "
+        "giải nén lại gói rồi chạy lại.",
+        "The libraries of the bundle could not be installed. Read the lines above, check the free disk space, "
+        "unpack the bundle again, and start again.",
+    ),
+    "wrong-system": (
+        "Gói này dành cho {wanted}; máy này chạy {found}. Hãy lấy gói đúng hệ điều hành.",
+        "This bundle is for {wanted}; this computer runs {found}. Take the bundle for this system.",
+    ),
+    "wrong-bundle": (
+        "Gói này hỏng: tệp {file} thiếu hoặc không đọc được. Hãy giải nén lại gói rồi chạy lại.",
+        "This bundle is damaged: its file {file} is missing or cannot be read. Unpack it again, and start again.",
+    ),
     "install-failed": (
         "Chưa cài được thư viện. Hãy xem các dòng trên, kiểm tra kết nối mạng và chỗ trống trên đĩa "
         "rồi chạy lại.",
@@ -140,9 +166,36 @@ def say(code, **arguments):
     print("\n".join(sentences(code, **arguments)), flush=True)
 
 
+def bundle_of(root):
+    """What the bundle in this folder is for: ``python``, ``system``; None where it is not one.
+
+    Raises ValueError where the libraries are there and the file that says what they are for is not.
+    """
+    if not (root / WHEELS).is_dir():
+        return None
+    try:
+        told = json.loads((root / WHEELS / BUNDLE).read_text(encoding="utf-8"))
+        major, minor = told["python"].split(".")
+        return {"python": (int(major), int(minor)), "system": str(told["system"])}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        raise ValueError(str(root / WHEELS / BUNDLE)) from None
+
+
+def limits():
+    """The oldest and the newest Python that do; libraries of a bundle were built for one."""
+    bundle = bundle_of(ROOT)
+    return (bundle["python"], bundle["python"]) if bundle else (OLDEST, NEWEST)
+
+
 def fits(version):
     """Whether LangMap runs on this version of Python, given as (major, minor, …)."""
-    return OLDEST <= tuple(version[:2]) <= NEWEST
+    oldest, newest = limits()
+    return oldest <= tuple(version[:2]) <= newest
+
+
+def system_name():
+    """The system of this computer, as a bundle names the one it is for."""
+    return {"win32": "windows", "darwin": "macos"}.get(sys.platform, "linux")
 
 
 def written(version):
@@ -158,12 +211,22 @@ def main(argv=None):
             stream.reconfigure(encoding="utf-8", errors="replace")
     arguments = list(sys.argv[1:] if argv is None else argv)
     options, rest = parse(arguments)
+    try:
+        bundle, (oldest, newest) = bundle_of(ROOT), limits()
+    except ValueError as fault:
+        say("wrong-bundle", file=fault)
+        return 2
+    if bundle and bundle["system"] != system_name():
+        say("wrong-system", wanted=bundle["system"], found=system_name())
+        return 2
     if not fits(sys.version_info):
         other = find_python()
         if other:
             return subprocess.call([*other, str(ROOT / "start.py"), *arguments])
         found = written(sys.version_info[:3])
-        say("wrong-python", oldest=written(OLDEST), newest=written(NEWEST), found=found)
+        code = "wrong-python-bundle" if bundle else "wrong-python"
+        known = {} if bundle else {"oldest": written(oldest)}
+        say(code, newest=written(newest), found=found, **known)
         return 2
     try:
         return {"run": run, "test": run_tests, "setup": setup}[options.mode](options, rest)
@@ -207,7 +270,8 @@ def parse(arguments):
 
 def find_python():
     """Another Python on this machine that fits, newest first, as the start of a command; None without one."""
-    for minor in range(NEWEST[1], OLDEST[1] - 1, -1):
+    oldest, newest = limits()
+    for minor in range(newest[1], oldest[1] - 1, -1):
         name = "3.%d" % minor
         candidates = [["py", "-" + name]] if os.name == "nt" else [["python" + name]]
         for command in candidates:
@@ -263,7 +327,7 @@ def is_healthy(venv):
     """Whether an environment starts, has pip, is of a version that fits and was not left half filled."""
     if unfinished(venv).exists():
         return False
-    proof = "import sys, pip; sys.exit(not %r <= sys.version_info[:2] <= %r)" % (OLDEST, NEWEST)
+    proof = "import sys, pip; sys.exit(not %r <= sys.version_info[:2] <= %r)" % limits()
     return venv_python(venv).exists() and works([str(venv_python(venv)), "-c", proof])
 
 
@@ -326,14 +390,15 @@ def ensure_packages(venv, purpose):
         return 0
     files = [ROOT / name for name in REQUIREMENTS[purpose]]
     count = sum(count_pins(file.read_text(encoding="utf-8")) for file in files)
-    say("installing", count=count)
+    bundled = bundle_of(ROOT) is not None
+    say("installing-bundled" if bundled else "installing", count=count)
     # Whatever ends this early, a lost connection, a full disk or a closed window, leaves the mark behind.
     unfinished(venv).touch()
     for name in REQUIREMENTS:
         if stamp_of(venv, name).exists():
             stamp_of(venv, name).unlink()
     if pip_install(venv_python(venv), files[-1], count):
-        say("install-failed")
+        say("bundle-failed" if bundled else "install-failed")
         return 1
     # The tests' requirements contain those of the product.
     for name in REQUIREMENTS if purpose == "test" else (purpose,):
@@ -353,8 +418,13 @@ def count_pins(requirements):
 
 
 def pip_command(python, file):
-    """The command that installs a requirements file; only ready-built libraries, nothing is compiled."""
+    """The command that installs a requirements file; only ready-built libraries, nothing is compiled.
+
+    The libraries of a bundle are taken from its folder, and nobody is asked over the network.
+    """
     options = ["--only-binary", ":all:", "--progress-bar", "off"]
+    if bundle_of(ROOT):
+        options += ["--no-index", "--find-links", str(ROOT / WHEELS)]
     return [str(python), "-m", "pip", "install", *options, "-r", str(file)]
 
 

@@ -5,6 +5,7 @@ import inspect
 import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from types import MappingProxyType
 
 from gis.labels import Label
@@ -125,8 +126,9 @@ def repeatable(work):
     return work
 
 
+@cache
 def discover(package):
-    """Import every module of a growing folder, in name order, so that its decorators run.
+    """Import every module of a growing folder, in name order, so that its decorators run; once in a process.
 
     Parameters
     ----------

@@ -20,6 +20,9 @@ IDLE_S = 0.3
 PULSE_S = 0.5
 """How often the state of a job is looked at, and written where it has changed."""
 
+KINDLY = 10
+"""How far a worker stands back for the pages, in steps of the system's `nice`."""
+
 BEAT_S = 5.0
 """A job that says nothing still gives a sign of life as often as this."""
 
@@ -39,6 +42,9 @@ def work(folder, url, name, kinds):
     """
     # Ctrl+C reaches the whole group of processes; the parent decides what becomes of this one.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Readers of pages wait by the second, who sent a file waits anyhow; its reading process takes after this one.
+    if hasattr(os, "nice"):
+        os.nice(KINDLY)
     store = open_store(folder, url)
     known = load_kinds(kinds)
     pulse = Pulse(store, known)

@@ -8,6 +8,7 @@ import contextlib
 import os
 import re
 import secrets
+import time
 
 import sqlalchemy as sa
 
@@ -59,3 +60,41 @@ def lost(noted, connection):
     there = last(connection)
     arguments = {"noted": max(seq for seq, _ in noted), "last": there[0] if there else 0}
     return Problem("store-diary-lost", arguments, "error")
+
+
+FRESH_S = 1.0
+"""A note that could not be written, or lies in another folder, is made up for after so long."""
+
+
+class Watch:
+    """What the records were at, asked by every page: they are read only when the note beside them moved.
+
+    Parameters
+    ----------
+    store : Store
+    clock : callable
+        Seconds that never go back.
+    """
+
+    def __init__(self, store, clock=time.monotonic):
+        self._store, self._clock = store, clock
+        self._seen = None
+
+    def last(self):
+        """The last line of the diary, as `last` gives it; who recorded something sees it move at once."""
+        noted, moment = _stamp(self._store.folder / NAME), self._clock()
+        seen = self._seen
+        if seen is None or seen[0] != noted or moment - seen[1] >= FRESH_S:
+            with self._store.reading() as connection:
+                # The note was looked at before the records: what came between is looked at again.
+                seen = self._seen = (noted, moment, last(connection))
+        return seen[2]
+
+
+def _stamp(path):
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    # Every note is a new file.
+    return status.st_ino, status.st_mtime_ns

@@ -29,7 +29,7 @@ def create_app(settings, store=None, *, open_review=None):
         Its `extensions["shelf"]` is the `Shelf`; `shelf.warm()` starts computing what was found. Its
         `extensions["store"]` is `store`.
     """
-    from gis.web import assets, guard, mapdata, menu, sessions, texts
+    from gis.web import assets, guard, kept, mapdata, menu, sessions, texts
     from gis.web.shelf import Shelf, judge_stored, read_and_judge
 
     app = Flask(__name__, static_folder=None, template_folder=str(TEMPLATES))
@@ -48,6 +48,7 @@ def create_app(settings, store=None, *, open_review=None):
     guard.protect(app, settings)
     sessions.begin_with(app, settings, store)
     texts.teach(app)
+    kept.begin_with(app)
     app.jinja_env.globals["menu"] = menu.menu
     discover(__name__)
     for name in sorted(sys.modules):

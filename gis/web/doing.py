@@ -33,11 +33,7 @@ def stored_study(study_id):
 
 def is_stored(study_id):
     """Whether a study is one of the store, so that files can be taken into it."""
-    store = current_app.extensions["store"]
-    if store is None:
-        return False
-    with store.reading() as connection:
-        return any(row["id"] == study_id for row in studies.list_studies(connection))
+    return study_id in current_app.extensions["shelf"].stored_ids()
 
 
 def may(action):

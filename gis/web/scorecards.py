@@ -1,6 +1,6 @@
 """The scorecard of one village."""
 
-from flask import Blueprint, render_template
+from flask import Blueprint, current_app, render_template
 
 from gis.web import facts, progress
 from gis.web.buildable import known_fixes
@@ -27,11 +27,19 @@ def village(study_id, village_id):
     made = {
         criterion: row for (village, criterion), row in decided(study_id, review).items() if village == wanted
     }
-    card = facts.scorecard(review, wanted, language(), made, known_fixes(standing))
+    fixes = known_fixes(standing)
     state = None if stood is None else progress.told(stood.loc[[wanted]], review)[wanted]
     if as_data:
-        told = {} if state is None else {"state": state["state"], "decision": state["decision"]}
-        return send(pack_json(card | {"study": study_id, "run": review.run.id} | told))
+
+        def data():
+            told = {} if state is None else {"state": state["state"], "decision": state["decision"]}
+            card = facts.scorecard(review, wanted, language(), made, fixes)
+            return pack_json(card | {"study": study_id, "run": review.run.id} | told)
+
+        # What people decided and what could be built stand beside the judgement, so they are part of the key.
+        at = current_app.extensions["shelf"].recorded()
+        return send(standing.prepared(("card", wanted, language(), at, fixes is None), data))
+    card = facts.scorecard(review, wanted, language(), made, fixes)
     return render_template(
         "scorecards/village.html",
         review=review,

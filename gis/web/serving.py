@@ -1,6 +1,7 @@
 """The production server: on this computer for one person, or for others once accounts and names are there."""
 
 import contextlib
+import select
 import socket
 import sys
 
@@ -14,6 +15,12 @@ from gis.store import open_store
 from gis.store.sweeping import sweep
 from gis.web import create_app
 from gis.web.guard import names_of
+
+CAN_POLL = hasattr(select, "poll")
+MOST_CONNECTED, MOST_SELECTED = 3000, 400
+SILENT_S = 60
+"""A connection on which nothing has come or gone for so long is closed."""
+MOST_HEADER_BYTES = 64 * 1024
 
 
 def run_server(settings, language):
@@ -66,6 +73,38 @@ def missing_for_others(settings, store):
     return found
 
 
+def waiting_room(settings, *, by_poll=CAN_POLL):
+    """How many may be connected at once, and how long who says nothing; keywords of waitress.
+
+    A browser keeps its connections open between two pages, and slow readers keep theirs for minutes; neither costs
+    a thread, so there is room for many. Where the system can only `select`, as on Windows, it knows 512 sockets.
+    """
+    return {
+        "threads": settings.threads,
+        "ident": None,
+        "clear_untrusted_proxy_headers": not settings.proxy,
+        "asyncore_use_poll": by_poll,
+        "connection_limit": MOST_CONNECTED if by_poll else MOST_SELECTED,
+        "channel_timeout": SILENT_S,
+        "cleanup_interval": SILENT_S // 4,
+        "max_request_header_size": MOST_HEADER_BYTES,
+    }
+
+
+def let_many_in():
+    """Ask the system for as many open files as connections need; what it grants must do."""
+    try:
+        import resource
+    except ImportError:
+        return
+    given, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 2 * MOST_CONNECTED
+    if given != resource.RLIM_INFINITY and given < wanted:
+        wanted = wanted if most == resource.RLIM_INFINITY else min(wanted, most)
+        with contextlib.suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
+
+
 def _serve(settings, store, language):
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     try:
@@ -75,10 +114,8 @@ def _serve(settings, store, language):
         print(say("web-port-taken", language, port=str(settings.port)), file=sys.stderr)
         return 2
     app = create_app(settings, store=store)
-    options = {"threads": settings.threads, "ident": None}
-    server = create_server(
-        app, sockets=[listening], clear_untrusted_proxy_headers=not settings.proxy, **options
-    )
+    server = create_server(app, sockets=[listening], **waiting_room(settings))
+    let_many_in()
     app.extensions["shelf"].warm()
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     address = f"http://{host}:{settings.port}/"

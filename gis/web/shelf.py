@@ -8,9 +8,11 @@ from collections import OrderedDict
 from concurrent.futures import Future
 from pathlib import Path
 
+from flask import g, has_request_context
+
 from gis.errors import GisError, Problem, StoreError
 from gis.names import fold
-from gis.store import studies
+from gis.store import marks, studies
 from gis.web.origins import FileOrigin, FrozenOrigin, StoredOrigin, find_frozen
 
 log = logging.getLogger("gis.web")
@@ -45,6 +47,8 @@ class Shelf:
         self._prepare = prepare
         self._store, self._open_stored = store, open_stored
         self._caches = store.folder / "caches" if store is not None else None
+        self._watch = marks.Watch(store) if store is not None else None
+        self._ids = (None, ())
         self._standings = {}
         self._lock = threading.Lock()
         self._one_at_a_time = threading.Lock()
@@ -65,12 +69,22 @@ class Shelf:
             )
         return dict(sorted(ids.items()))
 
-    def _stored(self):
+    def recorded(self):
+        """The last line that was written into the diary of the store; None without one, or in a new one."""
+        return self._watch.last() if self._watch else None
+
+    def stored_ids(self):
+        """Ids of the studies of the store; they are looked up when something was recorded."""
         if self._store is None:
-            return
-        with self._store.reading() as connection:
-            for row in studies.list_studies(connection):
-                yield row["id"], StoredOrigin(self._store, row["id"], self._open_stored)
+            return ()
+        at = self.recorded()
+        if self._ids[0] is None or self._ids[0] != at:
+            with self._store.reading() as connection:
+                self._ids = at, tuple(row["id"] for row in studies.list_studies(connection))
+        return self._ids[1]
+
+    def _stored(self):
+        return ((id_, StoredOrigin(self._store, id_, self._open_stored)) for id_ in self.stored_ids())
 
     def peek(self, study_id):
         """How a study stands, without starting anything; None where nobody asked for it yet."""
@@ -244,6 +258,7 @@ class Standing:
             future = self._worked_out.get(key)
             if future is None:
                 if sum(not each.done() for each in self._worked_out.values()) >= MOST_AT_WORK and not for_good:
+                    passing()
                     raise TimeoutError
                 if for_good:
                     self._for_good.add(key)
@@ -255,7 +270,12 @@ class Standing:
             ]
             for each in ended[: max(0, len(self._worked_out) - MOST_WORKED_OUT)]:
                 del self._worked_out[each]
-        return future.result(timeout=wait_s)
+        try:
+            return future.result(timeout=wait_s)
+        except TimeoutError:
+            # A page that goes on without it says less than it will in a moment.
+            passing()
+            raise
 
     def _bytes_prepared(self):
         return sum(len(payload.body) for payload in self._prepared.values())
@@ -263,6 +283,12 @@ class Standing:
     def _report(self, fraction, code, **arguments):
         self.fraction = min(max(float(fraction), 0.0), 1.0)
         self.saying = Problem(code, arguments, "note")
+
+
+def passing():
+    """Mark the page that is being made as one that soon says more."""
+    if has_request_context():
+        g.passing = True
 
 
 def _settle(future, work):
