@@ -9,8 +9,9 @@ import time
 import unicodedata
 from dataclasses import dataclass
 
+from gis import passwords
 from gis.errors import AccountError, MissingError
-from gis.store import PERSON, recall, users
+from gis.store import PERSON, recall, sessions, users
 
 ROLES = ("viewer", "editor", "verifier", "administrator")
 ALLOWED = {
@@ -28,17 +29,13 @@ ALLOWED = {
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 TRIES, TRIES_S = 10, 900.0
 """So many tries to sign in by one name from one address are looked at in so many seconds."""
+TRIES_THERE = 50
+"""So many by all names from one address; a whole office may have one."""
 
-SHORTEST, LONGEST, LONGEST_NAME = 10, 200, 60
+LONGEST_NAME = 60
 METHOD = "scrypt:32768:8:1"
 DECOY = f"{METHOD}$nobody${'0' * 128}"
 """A hash that no password has; checked where there is no such person, so that both take as long."""
-
-COMMON = (
-    "password", "passw0rd", "matkhau", "mậtkhẩu", "qwertyuiop", "asdfghjkl", "iloveyou", "anhyeuem", "langmap",
-    "administrator", "admin", "nongthonmoi", "vietnam", "kontum",
-)  # fmt: skip
-"""What a password must not be, also with digits and signs around it."""
 
 KEY = "session-key"
 NOBODY = "–"
@@ -60,6 +57,12 @@ class Account:
         Whether they may sign in.
     stamp : int
         Grows with every new password: sessions opened before it are over.
+    studies : tuple of str
+        Studies that they see; empty for all.
+    only_own : bool
+        Whether they see, and change, of these studies only what lies in `communes`.
+    must_change : bool
+        Somebody else chose the password, so they choose one before they see anything.
     """
 
     name: str
@@ -67,6 +70,18 @@ class Account:
     communes: tuple = ()
     active: bool = True
     stamp: int = 0
+    studies: tuple = ()
+    only_own: bool = False
+    must_change: bool = False
+
+    @property
+    def sees_all(self):
+        """Whether there is nothing that they do not see."""
+        return not (self.studies or self.only_own)
+
+    def sees_study(self, study_id):
+        """Whether a study is theirs to see; a frozen version of it is as the study is."""
+        return not self.studies or study_id.partition("@")[0] in self.studies
 
 
 def may(account, action, *, communes=None):
@@ -78,12 +93,13 @@ def may(account, action, *, communes=None):
     action : str
         A key of `ALLOWED`.
     communes : iterable of str, optional
-        The communes that are touched; None where the whole study is. An editor with communes of their own
-        may touch no others, so not a whole study either.
+        The communes that are touched; None where the whole study is. An editor with communes of their own, and
+        whoever sees only those, may touch no others, so not a whole study either.
     """
     if not account.active or account.role not in ALLOWED[action]:
         return False
-    if action == "view" or account.role != "editor" or not account.communes:
+    bound = account.only_own or (account.role == "editor" and account.communes)
+    if action == "view" or not bound:
         return True
     return communes is not None and set(communes) <= set(account.communes)
 
@@ -93,7 +109,7 @@ def required(settings):
     return settings.host not in LOOPBACK or settings.proxy
 
 
-def add_user(store, name, password, role, *, communes=(), who):
+def add_user(store, name, password, role, *, who, must_change=False, **area):
     """Let somebody sign in from now on.
 
     Parameters
@@ -102,13 +118,15 @@ def add_user(store, name, password, role, *, communes=(), who):
     name : str
         At most 60 letters; not that of another account, whichever way its capitals are written.
     password : str
-        See `check_new_password`.
+        See `gis.passwords.check_password`.
     role : str
         One of `ROLES`.
-    communes : iterable of str
-        Communes that an editor may change; empty for all.
     who : str
         The person who adds them.
+    must_change : bool
+        Whether they choose another password before they see anything.
+    **area
+        As `checked_grants` takes it.
 
     Returns
     -------
@@ -117,22 +135,67 @@ def add_user(store, name, password, role, *, communes=(), who):
     Raises
     ------
     AccountError
-        If the name, the password or the role cannot be used.
+        If the name, the password, the role or the area cannot be used.
     """
-    name, communes = _checked_name(name), _checked_communes(communes)
+    name, grants = checked_name(name), checked_grants(role, **area)
+    check_password_of(name, password)
+    hashed = hash_password(password)
+    with store.writing(who) as change:
+        return insert(change, name, hashed, grants, must_change=must_change)
+
+
+def insert(change, name, hashed, grants, *, must_change=False):
+    """Add an account as part of a change.
+
+    Raises
+    ------
+    AccountError
+        If there is one of that name.
+    """
+    if users.get(change.connection, name):
+        raise AccountError("accounts-exists", name=name)
+    area = {key: value for key, value in grants.items() if key != "role"}
+    users.add(change, name, hashed, grants["role"], area, must_change=must_change)
+    change.note("user-added", subject=name, after=grants)
+    return _account(users.get(change.connection, name))
+
+
+def checked_grants(role, *, communes=(), studies=(), only_own=False):
+    """What an account is given, as it is kept: ``role``, ``communes``, ``studies`` and ``only_own``.
+
+    Parameters
+    ----------
+    role : str
+        One of `ROLES`.
+    communes : iterable of str
+        Communes that an editor may change; empty for all.
+    studies : iterable of str
+        Studies that are seen; empty for all.
+    only_own : bool
+        Whether only `communes` are seen.
+
+    Raises
+    ------
+    AccountError
+        If the role is not known, a code cannot be one, an administrator would not see everything, or only communes of
+        their own would be seen and none is named.
+    """
     if role not in ROLES:
         raise AccountError("accounts-role", role=str(role)[:40], known=list(ROLES))
-    check_new_password(name, password)
-    hashed = _hash(password)
-    with store.writing(who) as change:
-        if users.get(change.connection, name):
-            raise AccountError("accounts-exists", name=name)
-        users.add(change, name, hashed, role, communes)
-        change.note("user-added", subject=name, after={"role": role, "communes": list(communes)})
-    return Account(name, role, communes, True, 1)
+    communes, studies = _checked_communes(communes), _checked_studies(studies)
+    if role == "administrator" and (studies or only_own):
+        raise AccountError("accounts-chief-area")
+    if only_own and not communes:
+        raise AccountError("accounts-no-communes")
+    return {
+        "role": role,
+        "communes": list(communes),
+        "studies": list(studies),
+        "only_own": bool(only_own),
+    }
 
 
-def set_password(store, name, password, *, who):
+def set_password(store, name, password, *, who, must_change=False):
     """Give an account a new password; whoever is signed in by it is not any more.
 
     Raises
@@ -140,49 +203,72 @@ def set_password(store, name, password, *, who):
     MissingError
         If there is no such account.
     AccountError
-        If the password cannot be used.
+        If the password cannot be used, or is the one there was.
     """
-    check_new_password(name, password)
-    hashed = _hash(password)
+    check_password_of(name, password)
+    with store.reading() as connection:
+        row = _existing(connection, name)
+    if _fits(row["password"], normal(password)):
+        raise AccountError("accounts-same")
+    hashed = hash_password(password)
     with store.writing(who) as change:
-        row = _existing(change.connection, name)
-        users.alter(change, row, password=hashed, ends_sessions=True)
-        change.note("user-password", subject=row["name"])
+        renew(change, name, hashed, must_change=must_change)
 
 
-def change_user(store, name, *, who, role=None, communes=None, active=None):
-    """Give an account another role or other communes, close it or open it again; its sessions end.
+def renew(change, name, hashed, *, must_change=False):
+    """Give an account a new password as part of a change.
+
+    Raises
+    ------
+    MissingError
+        If there is no such account.
+    """
+    row = _existing(change.connection, name)
+    users.alter(change, row, password=hashed, must_change=must_change, ends_sessions=True)
+    sessions.end(change, name=row["name"])
+    change.note("user-password", subject=row["name"])
+
+
+def change_user(store, name, *, who, active=None, **grants):
+    """Give an account another role or area, close it or open it again; its sessions end.
+
+    Parameters
+    ----------
+    **grants
+        As `checked_grants` takes them; what is not given stays.
 
     Raises
     ------
     MissingError
         If there is no such account.
     AccountError
-        If the role or communes cannot be used, or no administrator would be left.
+        If the role or area cannot be used, or no administrator would be left.
     """
-    if role is not None and role not in ROLES:
-        raise AccountError("accounts-role", role=str(role)[:40], known=list(ROLES))
-    given = {"role": role, "active": active}
-    given["communes"] = None if communes is None else list(_checked_communes(communes))
-    values = {key: value for key, value in given.items() if value is not None}
     with store.writing(who) as change:
         row = _existing(change.connection, name)
+        values = {} if active is None else {"active": active}
+        if grants:
+            kept = {key: row[key] for key in ("role", "communes", "studies", "only_own")}
+            values |= checked_grants(**(kept | grants))
+            values = {key: value for key, value in values.items() if key in (*grants, "active")}
         after = row | values
         if _administers(row) and not _administers(after):
             others = [one for one in users.listed(change.connection) if one["name"] != row["name"]]
             if not any(map(_administers, others)):
                 raise AccountError("accounts-last", name=row["name"])
         users.alter(change, row, ends_sessions=True, **values)
+        sessions.end(change, name=row["name"])
         change.note(
             "user-changed", subject=row["name"], before={key: row[key] for key in values}, after=values
         )
 
 
-def end_sessions(store, name):
-    """Sign somebody out everywhere, as they asked."""
-    with store.writing(name) as change:
+def end_sessions(store, name, *, who=None):
+    """Sign somebody out everywhere, as they asked or an administrator did."""
+    with store.writing(who or name) as change:
         row = _existing(change.connection, name)
         users.alter(change, row, ends_sessions=True)
+        sessions.end(change, name=row["name"])
         change.note("signed-out", subject=row["name"])
 
 
@@ -217,12 +303,14 @@ def check_password(store, name, password, *, address):
     ------
     AccountError
         ``accounts-wrong``, the same for a wrong password, an unknown name and a closed account, after the
-        same work; ``accounts-limit`` after ten tries in fifteen minutes, whatever the password.
+        same work; ``accounts-limit`` after ten tries in fifteen minutes by one name, or fifty by any from one
+        address, whatever the password.
     """
     name, password = tidy(name), normal(password)
     key, address = name.casefold(), str(address)[:60]
+    limits = {"most": TRIES, "most_there": TRIES_THERE, "within_s": TRIES_S}
     with store.writing(name or NOBODY) as change:
-        tried = users.count_try(change, key, address, moment=time.time(), most=TRIES, within_s=TRIES_S)
+        tried = users.count_try(change, key, address, moment=time.time(), **limits)
         row = users.get(change.connection, name)
         if tried == TRIES:
             change.note("sign-in-limit", subject=name, after={"address": address})
@@ -230,6 +318,10 @@ def check_password(store, name, password, *, address):
         raise AccountError("accounts-limit", minutes=round(TRIES_S / 60))
     fits = _fits(row["password"] if row else DECOY, password)
     if row is None or not row["active"] or not fits:
+        # What stands where a name should may be a password, so an unknown one is not written down.
+        known = row["name"] if row else NOBODY
+        with store.writing(known) as change:
+            change.note("sign-in-refused", subject=known, after={"address": address})
         raise AccountError("accounts-wrong")
     with store.writing(row["name"]) as change:
         users.forget_tries(change, key, address)
@@ -237,22 +329,9 @@ def check_password(store, name, password, *, address):
     return _account(row)
 
 
-def check_new_password(name, password):
-    """Raise `AccountError` where a password cannot be used: too short or long, the name, or a common one."""
-    password = normal(password)
-    if not SHORTEST <= len(password) <= LONGEST:
-        raise AccountError("accounts-short", least=SHORTEST, most=LONGEST)
-    letters = "".join(letter for letter in password.casefold() if letter.isalpha())
-    bare = "".join(letter for letter in tidy(name).casefold() if letter.isalpha())
-    if (
-        len(set(password)) < 4
-        or not letters
-        or letters == bare
-        or tidy(name).casefold() == password.casefold()
-    ):
-        raise AccountError("accounts-easy")
-    if letters in COMMON:
-        raise AccountError("accounts-easy")
+def check_password_of(name, password):
+    """Raise `AccountError` where a person cannot have a password, see `gis.passwords.check_password`."""
+    passwords.check_password(tidy(name), normal(password))
 
 
 def person(store):
@@ -269,7 +348,7 @@ def name_person(store, name):
     AccountError
         If the name cannot be used.
     """
-    name = _checked_name(name)
+    name = checked_name(name)
     with store.writing(name) as change:
         before = recall(change.connection, PERSON)
         if before != name:
@@ -325,7 +404,8 @@ def normal(password):
     return unicodedata.normalize("NFC", str(password or ""))
 
 
-def _checked_name(name):
+def checked_name(name):
+    """A name as it is kept; `AccountError` where it cannot be one."""
     tidied = tidy(name)
     if not tidied or len(tidied) > LONGEST_NAME or not any(map(str.isalnum, tidied)):
         raise AccountError("accounts-name", most=LONGEST_NAME)
@@ -337,6 +417,13 @@ def _checked_communes(communes):
     if any(not code.isalnum() or len(code) > 20 for code in codes):
         raise AccountError("accounts-communes", communes=list(codes))
     return codes
+
+
+def _checked_studies(studies):
+    ids = tuple(sorted({tidy(study) for study in studies} - {""}))
+    if any(len(study) > 120 or "@" in study or "/" in study for study in ids):
+        raise AccountError("accounts-studies", studies=list(ids))
+    return ids
 
 
 def _existing(connection, name):
@@ -351,10 +438,20 @@ def _administers(row):
 
 
 def _account(row):
-    return Account(row["name"], row["role"], tuple(row["communes"]), row["active"], row["stamp"])
+    return Account(
+        row["name"],
+        row["role"],
+        tuple(row["communes"]),
+        row["active"],
+        row["stamp"],
+        tuple(row["studies"]),
+        row["only_own"],
+        row["must_change"],
+    )
 
 
-def _hash(password):
+def hash_password(password):
+    """What is kept of a password."""
     from werkzeug.security import generate_password_hash
 
     return generate_password_hash(normal(password), METHOD)
@@ -363,4 +460,4 @@ def _hash(password):
 def _fits(hashed, password):
     from werkzeug.security import check_password_hash
 
-    return len(password) <= LONGEST and check_password_hash(hashed, password)
+    return len(password) <= passwords.LONGEST and check_password_hash(hashed, password)

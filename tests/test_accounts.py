@@ -125,7 +125,7 @@ def test_passwords_are_kept_as_salted_hashes_and_never_in_the_diary(store):
         ("123456789012", "accounts-easy"),
         ("Password123!", "accounts-easy"),
         ("matkhau12345", "accounts-easy"),
-        ("a blong 2026", "accounts-easy"),
+        ("a blong 2026", "accounts-named"),
         (None, "accounts-short"),
     ],
 )

@@ -9,7 +9,7 @@ import pytest
 from gis.basemaps import find_base_maps, kind_of_picture
 from gis.basemaps.pmtiles import tile_id
 from gis.basemaps.tiles import words
-from tests.tiles import BLUE, RED, png, pmtiles_directory, write_mbtiles, write_pmtiles
+from tests.tiles import BLUE, RED, pmtiles_directory, png, write_mbtiles, write_pmtiles
 
 TILE = (12, 3275, 1877)
 MARKUP = '<a href="https://example.org">© Sở</a> <script>x</script>{{7*7}}'

@@ -1,11 +1,12 @@
 """The commands about accounts and long work."""
 
 import json
+import re
 
 import pytest
 from click.testing import CliRunner
 
-from gis import accounts, jobs
+from gis import accounts, invitations, jobs
 from gis.cli import commands
 from gis.errors import Problem
 from gis.jobs import queueing, worker
@@ -60,7 +61,10 @@ def test_a_person_is_added_listed_closed_and_given_a_password(run, store):
     assert accounts.check_password(store, "Y Lan", "sông Đăk Bla 1973", address="x")
     assert "24001, 24002" in run("user", "list")[1]
     (told,) = json.loads(run("user", "list", "--json")[1])
-    assert told == {"name": "Y Lan", "role": "editor", "communes": ["24001", "24002"], "active": True}
+    assert told == {"name": "Y Lan", "role": "editor", "communes": ["24001", "24002"], "active": True} | {
+        "studies": [],
+        "only_own": False,
+    }
 
 
 @pytest.mark.parametrize(
@@ -90,3 +94,21 @@ def test_jobs_are_listed_with_why_they_failed(run, store):
     code, text = run("jobs", "dak-to")
     assert code == 0 and "quá 900 giây" in text and "khac" not in text
     assert [row["id"] for row in json.loads(run("jobs", "--json")[1])] == [number + 1, number]
+
+
+def test_a_person_is_invited_changed_and_given_a_code(run, store):
+    invited = ("--role", "verifier", "--communes", "24001", "--only-own", "--who", "Dung", "--lang", "en")
+    code, text = run("user", "invite", "Y Lan", *invited)
+    assert code == 0 and "7 days" in text
+    secret = re.search(r"(?:[A-Z2-9]{4}-){4}[A-Z2-9]{4}", text)[0]
+    made = invitations.accept(store, secret, PASSWORD)
+    assert (made.role, made.communes, made.only_own) == ("verifier", ("24001",), True)
+    assert run("user", "change", "Y Lan", "--studies", "dak-to", "--sees-all")[0] == 0
+    changed = accounts.get_account(store, "Y Lan")
+    assert (changed.communes, changed.only_own, changed.studies) == (("24001",), False, ("dak-to",))
+    code, text = run("user", "reset", "Y Lan")
+    secret = re.search(r"(?:[A-Z2-9]{4}-){4}[A-Z2-9]{4}", text)[0]
+    assert invitations.accept(store, secret, "sông Đăk Bla 1973").name == "Y Lan"
+    code, text = run("user", "change", "Y Lan", "--communes", "", "--only-own")
+    assert code == 2 and "ít nhất một xã" in text
+    assert run("user", "reset", "Không Ai")[0] == 2

@@ -121,16 +121,54 @@ def _step(year, village, told):
     return ("states", f"{year}/{village}", *(told[name] for name in ("state", "decision", "who", "at")))
 
 
+READS = ("downloaded", "refused")
+"""Actions that stand in the diary and change nothing."""
+
+
 def latest(connection, study_id):
-    """Number of the last line about a study; 0 before the first."""
-    asked = sa.select(sa.func.max(audit.c.seq)).where(audit.c.study_id == study_id)
-    return connection.execute(asked).scalar() or 0
+    """Number of the last line about a study that changed something; 0 before the first."""
+    changes = (audit.c.study_id == study_id, audit.c.action.not_in(READS))
+    return connection.execute(sa.select(sa.func.max(audit.c.seq)).where(*changes)).scalar() or 0
 
 
-def history(connection, *, study_id=None, action=None, subject=None, limit=500):
-    """Rows as dicts, the latest first."""
+def history(
+    connection,
+    *,
+    study_id=None,
+    action=None,
+    subject=None,
+    who=None,
+    since=None,
+    before=None,
+    reads=True,
+    limit=500,
+):
+    """Rows as dicts, the latest first.
+
+    Parameters
+    ----------
+    study_id, action, subject, who : str, optional
+    since, before : str, optional
+        The first moment of the lines, and the first that is too late, as ISO text in UTC.
+    reads : bool
+        With the lines of what only was read or refused.
+    limit : int
+    """
     asked = sa.select(audit).order_by(audit.c.seq.desc()).limit(limit)
-    for column, value in (("study_id", study_id), ("action", action), ("subject", subject)):
+    given = (("study_id", study_id), ("action", action), ("subject", subject), ("who", who))
+    for column, value in given:
         if value is not None:
             asked = asked.where(audit.c[column] == value)
+    if since is not None:
+        asked = asked.where(audit.c.at >= since)
+    if before is not None:
+        asked = asked.where(audit.c.at < before)
+    if not reads:
+        asked = asked.where(audit.c.action.not_in(READS))
     return [dict(row) for row in connection.execute(asked).mappings()]
+
+
+def known(connection, column):
+    """Every value of ``who``, ``action`` or ``study_id`` in the diary, in order."""
+    asked = sa.select(audit.c[column]).distinct().order_by(audit.c[column])
+    return [value for (value,) in connection.execute(asked) if value]

@@ -205,6 +205,8 @@ def _fill(connection, archive, who, given):
     table = metadata.tables["uploads"]
     for identity in sorted(sweeping.waiting(connection) - given.uploads):
         connection.execute(table.update().where(table.c.id == identity).values(state="discarded"))
+    # Who was signed in then may have left since.
+    change.connection.execute(metadata.tables["sessions"].delete())
     change.note("store-restored", after={"made_at": archive.about.get("made_at")})
     return change.lines[-1]
 

@@ -205,7 +205,49 @@ users = sa.Table(
     # grows with every new password: sessions opened before it are over
     sa.Column("stamp", sa.Integer, nullable=False),
     *_by(),
+    # studies that are seen; empty for all
+    sa.Column("studies", sa.JSON, nullable=False),
+    # of these studies only what lies in `communes` is seen
+    sa.Column("only_own", sa.Boolean, nullable=False),
+    # the password was chosen by somebody else, and another is asked for before anything is shown
+    sa.Column("must_change", sa.Boolean, nullable=False),
 )
+
+sessions = sa.Table(
+    "sessions",
+    metadata,
+    # hash of what the cookie carries
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False, index=True),
+    sa.Column("address", sa.Text, nullable=False),
+    # what the browser says it is
+    sa.Column("agent", sa.Text, nullable=False),
+    # seconds of the wall clock: when it began, and when it was last used
+    sa.Column("begun", sa.Float, nullable=False),
+    sa.Column("seen", sa.Float, nullable=False),
+)
+"""Who is signed in where; a row is gone when the session is over."""
+
+invitations = sa.Table(
+    "invitations",
+    metadata,
+    _number(),
+    # hash of the code that is handed over
+    sa.Column("key", sa.Text, nullable=False),
+    # invite | reset
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    # role and area of an account that is to be; null for a new password
+    sa.Column("grants", sa.JSON(none_as_null=True)),
+    # seconds of the wall clock
+    sa.Column("until", sa.Float, nullable=False),
+    # open | used | withdrawn
+    sa.Column("state", sa.Text, nullable=False),
+    *_by(),
+    sa.UniqueConstraint("key"),
+    sqlite_autoincrement=True,
+)
+"""Codes by which a person makes an account, or a new password, of their own; each works once."""
 
 tries = sa.Table(
     "tries",

@@ -29,8 +29,8 @@ def create_app(settings, store=None, *, open_review=None):
         Its `extensions["shelf"]` is the `Shelf`; `shelf.warm()` starts computing what was found. Its
         `extensions["store"]` is `store`.
     """
-    from gis.web import assets, guard, kept, mapdata, menu, sessions, texts
-    from gis.web.shelf import Shelf, judge_stored, read_and_judge
+    from gis.web import areas, assets, audits, guard, kept, limits, mapdata, menu, sessions, texts
+    from gis.web.shelf import judge_stored, read_and_judge
 
     app = Flask(__name__, static_folder=None, template_folder=str(TEMPLATES))
     app.config.update(MAX_CONTENT_LENGTH=64 * 1024, TRAP_BAD_REQUEST_ERRORS=False, PROPAGATE_EXCEPTIONS=False)
@@ -41,12 +41,15 @@ def create_app(settings, store=None, *, open_review=None):
     app.config["UPLOAD_BYTES"] = settings.reader_file_mb * 1_000_000
     open_review = open_review or read_and_judge(settings)
     app.extensions["store"] = store
-    app.extensions["shelf"] = Shelf(
+    app.extensions["shelf"] = areas.SeenShelf(
         settings.studies, open_review, mapdata.prepare, store=store, open_stored=store and judge_stored(store)
     )
     app.extensions["assets"] = assets.load_assets()
     guard.protect(app, settings)
     sessions.begin_with(app, settings, store)
+    limits.begin_with(app)
+    areas.begin_with(app)
+    audits.begin_with(app)
     texts.teach(app)
     kept.begin_with(app)
     app.jinja_env.globals["menu"] = menu.menu

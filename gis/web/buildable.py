@@ -11,8 +11,8 @@ from gis.plan import find_options, without_option
 from gis.plan.fixes import fixes_of as plain_fixes
 from gis.web import facts, sessions, wants, works
 from gis.web.home import PATIENCE_S
-from gis.web.mapdata import collection
 from gis.web.origins import FrozenOrigin
+from gis.web.shapes import collection
 from gis.web.texts import language, pick, t
 from gis.web.years import patient
 
@@ -71,6 +71,8 @@ def known_fixes(standing):
     """The same for pages that do not wait for it: None until it is there, and where it cannot be worked out."""
     if isinstance(standing.origin, FrozenOrigin):
         return None
+    # What a gap costs is not another thing for who sees a part of the study.
+    standing = standing.whole
     try:
         found = standing.worked_out(OPTIONS, lambda: find_options(standing.review), wait_s=0)
         return standing.worked_out(FIXES, lambda: plain_fixes(found), wait_s=PATIENCE_S)

@@ -32,7 +32,7 @@ def listed(study_id):
     """The latest changes of a study, the last one first."""
     study = doing.stored_study(study_id)
     with sessions.store().reading() as connection:
-        rows = audit.history(connection, study_id=study_id, limit=READ)
+        rows = audit.history(connection, study_id=study_id, reads=False, limit=READ)
         names = {one["key"]: one["name"] for one in campaigns.listed(connection, study_id)}
         for table in (meetings, plans):
             names |= {one["key"]: one["name"] for one in table.listed(connection, study_id)}

@@ -5,7 +5,7 @@ from flask import Blueprint, redirect, render_template, request
 from gis.disagreements import CAUSES, CONTRADICTIONS, KINDS, count_causes, not_measured
 from gis.exports import disagreement_list
 from gis.store import decisions
-from gis.web import asked, doing, facts, sessions
+from gis.web import areas, asked, doing, facts, sessions
 from gis.web.downloads import send_list
 from gis.web.guard import Refused
 from gis.web.home import ready
@@ -68,9 +68,9 @@ def listed_file(study_id, format):
 @pages.post("/studies/<study_id>/disagreements")
 def decide(study_id):
     """Record what a person decides on one row, or withdraw it; neither figure is changed."""
-    sessions.allow("verify")
     doing.stored_study(study_id)
     review = ready(study_id).review
+    sessions.allow("verify", communes=areas.communes_of(review, [request.form.get("village", "")]))
     do = request.form.get("do", "")
     village, criterion = request.form.get("village", "")[:200], request.form.get("criterion", "")[:200]
     rows = review.disagreements

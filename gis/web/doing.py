@@ -36,10 +36,17 @@ def is_stored(study_id):
     return study_id in current_app.extensions["shelf"].stored_ids()
 
 
+IN_AREA = ("attach", "verify", "edit_value", "decide")
+"""What may be done with single villages; who sees their own communes alone sees no others to do it with."""
+
+
 def may(action):
     """Whether the reader may do something here; see `gis.accounts.may`."""
     asking = sessions.account()
-    return sessions.person() is not None and asking is not None and accounts.may(asking, action)
+    if sessions.person() is None or asking is None:
+        return False
+    within = asking.communes if asking.only_own and action in IN_AREA else None
+    return accounts.may(asking, action, communes=within)
 
 
 def ask_name():

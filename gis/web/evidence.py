@@ -9,7 +9,7 @@ from flask import Blueprint, Response, current_app, redirect, render_template, r
 from gis.errors import GisError, MissingError
 from gis.intake import Reader
 from gis.store import evidence, uploads
-from gis.web import asked, doing, pieces, sessions
+from gis.web import areas, asked, doing, pieces, sessions
 from gis.web.downloads import send_list
 from gis.web.facts import text_of
 from gis.web.guard import Refused, let_through
@@ -125,6 +125,8 @@ def change(study_id, number):
         row = evidence.get(connection, study_id, number, deleted=True)
     villages = ready(study_id).review.villages_table
     known = row["village_id"] in villages.index
+    if not known and not areas.sees_whole():
+        raise MissingError("store-no-evidence", study=study_id, number=number)
     communes = [text_of(villages.at[row["village_id"], "commune_id"]) or ""] if known else None
     sessions.allow("attach", communes=communes)
     do = request.form.get("do", "")
@@ -228,11 +230,12 @@ def _piece(study_id, number):
     standing = ready(study_id)
     if isinstance(standing.origin, FrozenOrigin):
         found = [row for row in standing.origin.frozen.evidence if row["id"] == number]
-        if not found:
-            raise MissingError("store-no-evidence", study=study_id, number=number)
-        return found[0]
-    with sessions.store().reading() as connection:
-        return evidence.get(connection, study_id, number)
+    else:
+        with sessions.store().reading() as connection:
+            found = [evidence.get(connection, study_id, number)]
+    if not areas.kept(found, standing.review):
+        raise MissingError("store-no-evidence", study=study_id, number=number)
+    return found[0]
 
 
 def _shows():

@@ -104,6 +104,8 @@ def _may_see(job):
     asking = sessions.account()
     if job["who"] == asking.name or accounts.may(asking, "manage"):
         return True
+    if asking.only_own or not asking.sees_study(job["study_id"] or ""):
+        return False
     if job["study_id"] is None or not accounts.may(asking, "view"):
         return False
     try:

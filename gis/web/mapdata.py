@@ -11,13 +11,12 @@ from gis.travel.warming import load_loops
 from gis.web import leveldata, whole
 from gis.web.guard import Refused
 from gis.web.home import layers_on_map, ready
-from gis.web.levels import is_large
 from gis.web.layerlooks import looks_of
+from gis.web.levels import is_large
 from gis.web.payload import pack, pack_json, send
-from gis.web.shapes import SCREEN_PX, coarser, collection
+from gis.web.shapes import GEOJSON, SCREEN_PX, coarser, collection
 from gis.web.texts import language
 
-GEOJSON = "application/geo+json"
 MOST_BYTES = 150_000
 BYTES_A_VILLAGE = 30
 """Compressed size of the outlines: with Leaflet and the rest the first page of a thousand villages stays below

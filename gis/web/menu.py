@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from flask import request, url_for
 
-from gis.web import doing
+from gis.web import areas, doing
 from gis.web.texts import t
 
 
@@ -117,7 +117,7 @@ def menu(study_id, *, past):
     sections = []
     for code, pages in SECTIONS:
         offered = [page for page in pages if (stored or past or not page.stored) and (page.past or not past)]
-        listed = [_entry(page, study_id) for page in offered]
+        listed = [_entry(page, study_id) for page in offered if areas.may_open(page.endpoint)]
         if listed:
             here = any(page["here"] for page in listed)
             sections.append({"name": t(code), "address": listed[0]["address"], "here": here, "pages": listed})

@@ -10,8 +10,8 @@ from gis.web.buildable import NAMED, gap_rows, options_of, own_needs, work_rows,
 from gis.web.downloads import send_list
 from gis.web.guard import Refused
 from gis.web.home import ready_all
-from gis.web.mapdata import GEOJSON
 from gis.web.payload import pack, send
+from gis.web.shapes import GEOJSON
 from gis.web.texts import language, pick, t
 
 pages = Blueprint("options", __name__)

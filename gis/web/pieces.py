@@ -3,7 +3,7 @@
 from gis.labels import format_number
 from gis.reaching import lacks, service_of
 from gis.store import audit, evidence
-from gis.web import doing, sessions
+from gis.web import areas, doing, sessions
 from gis.web.facts import text_of
 from gis.web.origins import FrozenOrigin
 from gis.web.texts import date, language, moment, pick, t
@@ -24,13 +24,13 @@ CAMERA = {"color": "#7a1f6b", "shape": "square", "letter": "", "width": 1.5, "ge
 def rows_of(study_id, standing, *, deleted=False):
     """Evidence of a study in sight, read once for each state of it; None where none is kept for it."""
     if isinstance(standing.origin, FrozenOrigin):
-        return standing.origin.frozen.evidence
+        return areas.kept(standing.origin.frozen.evidence, standing.review)
     if not doing.is_stored(study_id):
         return None
 
     def look():
         with sessions.store().reading() as connection:
-            return evidence.listed(connection, study_id, deleted=deleted)
+            return areas.kept(evidence.listed(connection, study_id, deleted=deleted), standing.review)
 
     return standing.beside(f"evidence-{deleted}", mark_of(study_id), look)
 

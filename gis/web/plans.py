@@ -16,9 +16,9 @@ from gis.web import asked, doing, planfacts, planform, sessions, wants
 from gis.web.buildable import works_drawn
 from gis.web.guard import Refused, let_through
 from gis.web.home import ready_all
-from gis.web.mapdata import GEOJSON
 from gis.web.payload import pack, send
 from gis.web.planparts import TELL
+from gis.web.shapes import GEOJSON
 from gis.web.texts import language, pick, t
 from gis.workflows.planning import ASKED, saved_plan, saved_plans
 

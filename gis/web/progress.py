@@ -25,7 +25,8 @@ def stood(study_id, standing):
     if choosing.asked():
         return None
     if isinstance(standing.origin, FrozenOrigin):
-        return standing.origin.frozen.states
+        table = standing.origin.frozen.states
+        return table if table is None else table[table.index.isin(standing.review.villages_table.index)]
     if not doing.is_stored(study_id):
         return None
     try:

@@ -6,7 +6,7 @@ import shapely
 
 from gis.reaching import COLOURS, UNREACHED, band_text, step_of
 from gis.web.facts import text_of
-from gis.web.mapdata import collection
+from gis.web.shapes import collection
 from gis.web.texts import language, t
 
 LETTERS = "ABCDEFG"

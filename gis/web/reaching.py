@@ -28,9 +28,9 @@ from gis.web.downloads import XLSX
 from gis.web.facts import text_of
 from gis.web.guard import Refused
 from gis.web.home import ready_all
-from gis.web.mapdata import GEOJSON, collection
 from gis.web.payload import pack, send
 from gis.web.reachdata import minutes_text, place_name
+from gis.web.shapes import GEOJSON, collection
 from gis.web.texts import language, pick, t
 from gis.web.years import patient
 

@@ -12,9 +12,9 @@ from gis.web.facts import text_of
 from gis.web.guard import Refused
 from gis.web.home import ready
 from gis.web.islands import SHOWN, islands_of
-from gis.web.mapdata import GEOJSON, collection
 from gis.web.payload import pack, send
 from gis.web.pieces import MISSING_LAYER
+from gis.web.shapes import GEOJSON, collection
 from gis.web.texts import language, pick, quantity, t
 
 pages = Blueprint("roads", __name__)

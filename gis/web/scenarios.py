@@ -12,9 +12,9 @@ from gis.web import asked, doing, drafts, facts, flips, sessions, works
 from gis.web.buildable import options_of, works_drawn
 from gis.web.guard import Refused
 from gis.web.home import ready_all
-from gis.web.mapdata import GEOJSON
 from gis.web.payload import pack, send
 from gis.web.plans import kept_of, rows_of
+from gis.web.shapes import GEOJSON
 from gis.web.texts import pick, t
 from gis.web.years import patient
 from gis.workflows.planning import save_plan, saved_plan

@@ -2,6 +2,8 @@
 
 import secrets
 import time
+from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import quote, urlsplit
@@ -13,12 +15,20 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from gis import accounts
 from gis.accounts import Account
-from gis.errors import GisError
+from gis.errors import GisError, StoreError
+from gis.store import sessions as rows
 from gis.web.guard import Refused, wants_data
 
 LASTS_S = 12 * 3600
-OPEN = ("signing.sign_in", "assets.static", "assets.favicon", "assets.health")
+IDLE_S = 2 * 3600
+NOTED_S = 300
+"""The use of a session is written down so seldom, since every request is one."""
+OPEN = (
+    "signing.sign_in", "inviting.enter", "inviting.join", "assets.static", "assets.favicon", "assets.health",
+)  # fmt: skip
 """What is answered before anybody has signed in."""
+FIRST = ("signing.account", "signing.password", "signing.sign_out", *OPEN)
+"""What is answered before a password was changed that somebody else chose."""
 
 
 @dataclass(frozen=True)
@@ -70,17 +80,49 @@ def begin_with(app, settings, store):
 def begin(account):
     """Begin the session of who has just signed in; nothing of the one before goes over into it."""
     session.clear()
+    now, token = time.time(), secrets.token_urlsafe(24)
+    told = {"address": request.remote_addr or "", "agent": request.user_agent.string}
+    with store().writing(account.name) as change:
+        rows.begin(change, token, account.name, moment=now, lasts_s=LASTS_S, **told)
     login_user(Signed(account))
     session.permanent = True
-    session["since"] = time.time()
+    session["since"], session["token"] = now, token
 
 
-def end():
-    """End the session of this reader, and all others by the same name: no copy of a cookie stays good."""
+def end(*, everywhere=False):
+    """End the session of this reader, or all by the same name; no copy of a cookie stays good."""
     if current_user.is_authenticated:
-        accounts.end_sessions(store(), current_user.account.name)
+        name = current_user.account.name
+        if everywhere:
+            accounts.end_sessions(store(), name)
+        else:
+            with store().writing(name) as change:
+                rows.end(change, key=rows.key_of(session.get("token")), name=name)
+                change.note("signed-out", subject=name)
     logout_user()
     session.clear()
+
+
+def end_one(key):
+    """End another session of this reader, by its key; nothing where it is over already."""
+    with store().writing(who()) as change:
+        if rows.end(change, key=key, name=who()):
+            change.note("signed-out", subject=who())
+
+
+def own():
+    """The sessions of this reader that are not over, the latest used first, each with ``here``."""
+    with store().reading() as connection:
+        found = rows.listed(connection, who())
+    here = rows.key_of(session.get("token"))
+    return [row | {"here": row["key"] == here} for row in found if _lives(row)]
+
+
+def counted():
+    """How many sessions each person has that are not over."""
+    with store().reading() as connection:
+        found = rows.listed(connection)
+    return Counter(row["name"] for row in found if _lives(row))
 
 
 def account():
@@ -169,21 +211,49 @@ def own_path(text):
 
 def _load(signed):
     stamp, _, name = signed.partition(":")
-    found = accounts.get_account(store(), name)
+    found, token = accounts.get_account(store(), name), session.get("token", "")
     age = time.time() - session.get("since", 0)
     if found is None or not found.active or str(found.stamp) != stamp or not -60 < age < LASTS_S:
         return None
+    with store().reading() as connection:
+        row = rows.get(connection, token)
+    if row is None or row["name"] != found.name or not _lives(row):
+        return None
+    _note_use(row, token)
     return Signed(found)
+
+
+def _lives(row):
+    now = time.time()
+    return abs(now - row["begun"]) < LASTS_S and abs(now - row["seen"]) < IDLE_S
+
+
+def _note_use(row, token):
+    now = time.time()
+    if abs(now - row["seen"]) < NOTED_S:
+        return
+    # Who cannot be written down now is let in all the same; they will be asked to sign in sooner.
+    with suppress(StoreError), store().writing(row["name"]) as change:
+        rows.touch(change, token, now)
 
 
 def _ask_to_sign_in():
     if not current_app.config["ACCOUNTS"] or request.endpoint in (None, *OPEN):
         return None
     if current_user.is_authenticated:
-        return None
+        return _ask_for_password()
     if wants_data() or request.method not in ("GET", "HEAD"):
         raise Refused(401, "web-sign-in-needed")
     wanted = quote(request.path) + (
         f"?{request.query_string.decode('ascii', 'ignore')}" if request.args else ""
     )
     return redirect(url_for("signing.sign_in", next=wanted))
+
+
+def _ask_for_password():
+    """Nothing, or to the page where a password is changed that somebody else chose."""
+    if not current_user.account.must_change or request.endpoint in FIRST:
+        return None
+    if wants_data() or request.method not in ("GET", "HEAD"):
+        raise Refused(403, "signing-must-change")
+    return redirect(url_for("signing.account"))

@@ -5,6 +5,7 @@ import json
 import numpy as np
 import shapely
 
+GEOJSON = "application/geo+json"
 COARSEST_M = 1600.0
 SCREEN_PX = 1400
 """The finest border worth sending moves by about one pixel when what is sent fills this width."""

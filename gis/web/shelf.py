@@ -12,6 +12,7 @@ from flask import g, has_request_context
 
 from gis.errors import GisError, Problem, StoreError
 from gis.names import fold
+from gis.narrowing import narrow
 from gis.store import marks, studies
 from gis.web.origins import FileOrigin, FrozenOrigin, StoredOrigin, find_frozen
 
@@ -21,6 +22,8 @@ LOOK_AGAIN_S = 1.0
 MOST_PREPARED_BYTES = 96_000_000
 MOST_FROZEN = 3
 """Frozen studies that stay open; they are opened again in a moment."""
+MOST_PARTS = 16
+"""So many parts of a study, as accounts of a few communes see it, are kept."""
 MOST_WORKED_OUT, MOST_AT_WORK = 12, 6
 """So many things that were worked out are kept, so many are worked on or wait for it; who asks for more comes again."""
 
@@ -147,6 +150,8 @@ class Standing:
         Progress from 0 to 1 and the `Problem` that says what is being done.
     folder : Path or None
         Where what is worth keeping over a restart may be kept.
+    whole : Standing
+        The whole study, where this is a part of it as `within` gives one; else itself.
     """
 
     def __init__(self, study_id, origin, folder=None):
@@ -162,6 +167,8 @@ class Standing:
         self._prepared = OrderedDict()
         self._making = {}
         self._under = {}
+        self._within = OrderedDict()
+        self.whole = self
         self._worked_out, self._for_good = OrderedDict(), set()
         self._keeping = threading.Lock()
         self._beside = {}
@@ -218,7 +225,7 @@ class Standing:
                 payload = make()
                 with self._keeping:
                     self._prepared[key] = payload
-                    while len(self._prepared) > 1 and self._bytes_prepared() > MOST_PREPARED_BYTES:
+                    while len(self._prepared) > 1 and self._bytes_prepared() > self._most_bytes():
                         self._prepared.popitem(last=False)
             finally:
                 with self._keeping:
@@ -238,8 +245,25 @@ class Standing:
                 other = Standing(self.study_id, self.origin, self.folder)
                 other.review = self.review.beside[name]
                 other.done.set()
+                if self.whole is not self:
+                    other.whole = self.whole.under(name)
                 self._under[name] = other
             return self._under[name]
+
+    def within(self, communes):
+        """This study, once it is ready, as who sees some communes alone sees it: a standing of its own."""
+        with self._keeping:
+            if (part := self._within.get(communes)) is not None:
+                self._within.move_to_end(communes)
+                return part
+        part = Standing(self.study_id, self.origin, self.folder)
+        part.review, part.whole = narrow(self.review, communes), self
+        part.done.set()
+        with self._keeping:
+            part = self._within.setdefault(communes, part)
+            while len(self._within) > MOST_PARTS:
+                self._within.popitem(last=False)
+        return part
 
     def worked_out(self, key, work, *, wait_s, for_good=False):
         """What `work()` gives, computed once for `key` in the background and kept; only the latest few are.
@@ -276,6 +300,9 @@ class Standing:
             # A page that goes on without it says less than it will in a moment.
             passing()
             raise
+
+    def _most_bytes(self):
+        return MOST_PREPARED_BYTES if self.whole is self else MOST_PREPARED_BYTES // MOST_PARTS
 
     def _bytes_prepared(self):
         return sum(len(payload.body) for payload in self._prepared.values())

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
 
-from gis import accounts
+from gis import accounts, invitations
 from gis.errors import AccountError, StoreError
 from gis.web import sessions
 from gis.web.guard import Refused
@@ -14,7 +14,7 @@ pages = Blueprint("signing", __name__)
 @pages.route("/sign-in", methods=("GET", "POST"))
 def sign_in():
     """The form, and what comes of it; says of no name whether there is one."""
-    _needs_accounts(True)
+    needs_accounts(True)
     wanted = sessions.own_path(request.values.get("next"))
     if request.method == "GET":
         if sessions.account() is not None:
@@ -24,25 +24,27 @@ def sign_in():
     try:
         account = accounts.check_password(sessions.store(), name, password, address=request.remote_addr or "")
     except AccountError as fault:
-        status = 429 if fault.code == "accounts-limit" else 401
         told = [fault.say(language())]
-        return render_template("signing/sign_in.html", wanted=wanted, name=name, sentences=told), status
+        page = render_template("signing/sign_in.html", wanted=wanted, name=name, sentences=told)
+        if fault.code == "accounts-limit":
+            return page, 429, {"Retry-After": str(round(accounts.TRIES_S))}
+        return page, 401
     sessions.begin(account)
     return redirect(wanted)
 
 
 @pages.post("/sign-out")
 def sign_out():
-    """Sign out, everywhere."""
-    _needs_accounts(True)
-    sessions.end()
+    """Sign out here, or everywhere."""
+    needs_accounts(True)
+    sessions.end(everywhere=request.form.get("everywhere") == "yes")
     return redirect(url_for("signing.sign_in"))
 
 
 @pages.route("/name", methods=("GET", "POST"))
 def name():
     """The name of the person at this computer, where there are no accounts."""
-    _needs_accounts(False)
+    needs_accounts(False)
     wanted = sessions.own_path(request.values.get("next"))
     known = accounts.person(sessions.store()) or ""
     if request.method == "POST":
@@ -58,95 +60,145 @@ def name():
 @pages.get("/account")
 def account():
     """The account of who has signed in."""
-    _needs_accounts(True)
-    return _account_page()
+    needs_accounts(True)
+    done = {"done": "signing-password-changed"} if request.args.get("done") == "password" else {}
+    return _account_page(**done)
 
 
 @pages.post("/account/password")
 def password():
     """A new password of one's own; who is signed in elsewhere by the old one is not any more."""
-    _needs_accounts(True)
+    needs_accounts(True)
     store, who = sessions.store(), sessions.who()
     try:
         accounts.check_password(
             store, who, request.form.get("password", ""), address=request.remote_addr or ""
         )
-        accounts.set_password(store, who, _twice(), who=who)
+        accounts.set_password(store, who, twice(), who=who)
     except AccountError as fault:
         return _account_page(sentences=[fault.say(language())]), 422
     sessions.begin(accounts.get_account(store, who))
-    return _account_page(done="signing-password-changed")
+    # The page is that of an account which needs no other password any more.
+    return redirect(url_for("signing.account", done="password"), 303)
+
+
+@pages.post("/account/sessions")
+def end_session():
+    """Sign out on another machine."""
+    needs_accounts(True)
+    sessions.end_one(request.form.get("session", ""))
+    return redirect(url_for("signing.account"))
 
 
 @pages.get("/users")
 def users():
     """All accounts, for administrators."""
-    _needs_accounts(True)
+    needs_accounts(True)
     sessions.allow("manage")
-    return _users_page()
+    return users_page()
 
 
 @pages.post("/users/add")
 def add():
-    """A new account."""
-    communes = request.form.get("communes", "").replace(";", ",").split(",")
+    """A new account with a password that somebody else chose, which is changed at the first sign-in."""
+    grants = grants_asked()
 
     def change(name, who):
-        role = request.form.get("role", "")
-        accounts.add_user(sessions.store(), name, _twice(), role, communes=communes, who=who)
+        accounts.add_user(sessions.store(), name, twice(), who=who, must_change=True, **grants)
 
-    return _managed(change)
+    return managed(change)
+
+
+@pages.post("/users/change")
+def change_grants():
+    """Another role, or another area."""
+    grants = grants_asked()
+    return managed(lambda name, who: accounts.change_user(sessions.store(), name, who=who, **grants))
 
 
 @pages.post("/users/active")
 def active():
     """Close an account, or open it again."""
-
-    def change(name, who):
-        opened = request.form.get("active") == "yes"
-        accounts.change_user(sessions.store(), name, who=who, active=opened)
-
-    return _managed(change)
+    opened = request.form.get("active") == "yes"
+    return managed(lambda name, who: accounts.change_user(sessions.store(), name, who=who, active=opened))
 
 
 @pages.post("/users/password")
 def new_password():
-    """A new password for somebody who has forgotten theirs."""
+    """A new password for somebody who has forgotten theirs, which they change at the next sign-in."""
 
     def change(name, who):
-        accounts.set_password(sessions.store(), name, _twice(), who=who)
+        other = name.casefold() != who.casefold()
+        accounts.set_password(sessions.store(), name, twice(), who=who, must_change=other)
 
-    return _managed(change)
+    return managed(change)
 
 
-def _managed(change):
+@pages.post("/users/sessions")
+def end_sessions():
+    """Sign somebody out everywhere."""
+    return managed(lambda name, who: accounts.end_sessions(sessions.store(), name, who=who))
+
+
+def grants_asked():
+    """Role and area of a form."""
+    form = request.form
+    codes = {name: form.get(name, "").replace(";", ",").split(",") for name in ("communes", "studies")}
+    return {"role": form.get("role", ""), "only_own": form.get("only_own") == "yes", **codes}
+
+
+def managed(change):
     """Do ``change(name, who)`` for an administrator, and show the accounts as they are then."""
-    _needs_accounts(True)
+    needs_accounts(True)
     sessions.allow("manage")
     try:
         change(request.form.get("name", ""), sessions.who())
     except (AccountError, StoreError) as fault:
-        return _users_page(sentences=[fault.say(language())]), 422
+        return users_page(sentences=[fault.say(language())]), 422
     return redirect(url_for("signing.users"))
 
 
-def _needs_accounts(needed):
+def needs_accounts(needed):
+    """Let a request go on where people sign in, or where they do not.
+
+    Raises
+    ------
+    Refused
+        404 elsewhere, and without a store.
+    """
     if current_app.config["ACCOUNTS"] != needed:
         raise Refused(404, "web-not-found")
     sessions.store()
 
 
-def _twice():
+def twice():
+    """The password that a form holds twice.
+
+    Raises
+    ------
+    AccountError
+        If it is not the same.
+    """
     first, second = request.form.get("new", ""), request.form.get("again", "")
     if first != second:
         raise AccountError("accounts-differ")
     return first
 
 
+def users_page(**told):
+    """The accounts and invitations as a page."""
+    return render_template(
+        "signing/users.html",
+        accounts=accounts.list_accounts(sessions.store()),
+        roles=accounts.ROLES,
+        invitations=invitations.listed(sessions.store()),
+        signed_in=sessions.counted(),
+        studies=[(id_, one.title) for id_, one in current_app.extensions["shelf"].found().items()],
+        **told,
+    )
+
+
 def _account_page(**told):
-    return render_template("signing/account.html", account=sessions.account(), **told)
-
-
-def _users_page(**told):
-    listed = accounts.list_accounts(sessions.store())
-    return render_template("signing/users.html", accounts=listed, roles=accounts.ROLES, **told)
+    return render_template(
+        "signing/account.html", account=sessions.account(), sessions=sessions.own(), **told
+    )

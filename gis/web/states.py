@@ -5,7 +5,7 @@ from flask import Blueprint, current_app, redirect, render_template, request, se
 
 from gis.intake import Reader
 from gis.store import states, uploads
-from gis.web import asked, doing, facts, pieces, progress, sessions
+from gis.web import areas, asked, doing, facts, pieces, progress, sessions
 from gis.web.downloads import send_list
 from gis.web.guard import Refused
 from gis.web.home import ready_all, settled
@@ -69,11 +69,12 @@ def listed_file(study_id, format):
 def change(study_id):
     """Take one step with the villages that were ticked, or with all of the list."""
     doing.stored_study(study_id)
-    sessions.allow("verify")
+    sessions.allow("verify", communes=())
     who, store = sessions.who(), sessions.store()
     settled(study_id)
     standing, table, filters = _asked(study_id)
     villages = list(table.index) if request.form.get("all") else request.form.getlist("village")
+    sessions.allow("verify", communes=areas.communes_of(standing.review, villages))
     if not villages:
         raise Refused(422, "states-page-none-chosen")
     do, review = request.form.get("do", ""), standing.review

@@ -75,6 +75,11 @@ def moment(written):
     return f"{date(local.date().isoformat())} {local:%H:%M}"
 
 
+def moment_of(seconds):
+    """Day and time of so many seconds of the wall clock, by the clock of this computer."""
+    return moment(datetime.datetime.fromtimestamp(seconds, datetime.UTC).isoformat())
+
+
 def quantity(value, unit, reader=None):
     """A value with its unit in words of the language; "not reachable" for infinity."""
     reader = reader or language()
@@ -100,7 +105,7 @@ KNOWN_QUERY = (
     "lang", "part", "status", "commune", "criterion", "criterion_status", "q", "page", "village", "sort", "layers",
     "state", "show", "zone", "group", "minority", "left", "right",
     "standing", "share", "by", "attribute", "level", "willing", "willingness", "closeness", "population", "spread", "from", "to",
-    "set_from", "set_to", "kind", "cause", "decided", "confidence", "sign", "set", "figures", "before", "after",
+    "set_from", "set_to", "kind", "cause", "decided", "confidence", "sign", "set", "figures", "who", "what", "study", "before", "after",
     "mode", "season", "limits", "view", "sector", "wanted",
 )  # fmt: skip
 
@@ -140,6 +145,7 @@ def teach(app):
         percent,
         date,
         moment,
+        moment_of,
         quantity,
         asset,
         here,

@@ -7,7 +7,7 @@ from flask import Blueprint, current_app, render_template, url_for
 
 from gis.sentences import status_word
 from gis.store import campaigns
-from gis.web import disagreeing, doing, matches, pieces, sessions, targets
+from gis.web import areas, disagreeing, doing, matches, pieces, sessions, targets
 from gis.web.campaigns import MOST_ROWS, counts, today
 from gis.web.downloads import send_list
 from gis.web.guard import Refused
@@ -218,4 +218,5 @@ def file(study_id, what, format):
 def items_for(study_id):
     """`todo_items` of a study whose review is ready; none where it is being computed again."""
     standing = current_app.extensions["shelf"].peek(study_id)
-    return todo_items(study_id, standing) if standing is not None and standing.review is not None else []
+    items = todo_items(study_id, standing) if standing is not None and standing.review is not None else []
+    return [item for item in items if areas.may_open(item["page"])]

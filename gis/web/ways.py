@@ -9,10 +9,10 @@ from gis.web import asked
 from gis.web.facts import plain, text_of
 from gis.web.guard import Refused
 from gis.web.home import ready
-from gis.web.mapdata import GEOJSON, collection
 from gis.web.payload import pack, send
 from gis.web.reachdata import minutes_text, place_name
 from gis.web.reaching import one_at_a_time
+from gis.web.shapes import GEOJSON, collection
 from gis.web.texts import language, pick, t
 from gis.web.years import patient
 
