@@ -112,7 +112,7 @@ def in_browser(review, chromium):
 def main():
     """Print the figures."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.play")
-    parser.add_argument("--villages", type=int, default=10_000)
+    parser.add_argument("--villages", type=int, default=2_000)
     parser.add_argument("--criteria", type=int, default=30)
     parser.add_argument("--chromium", default="/usr/bin/chromium")
     options = parser.parse_args()

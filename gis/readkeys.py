@@ -10,7 +10,7 @@ import time
 
 from gis import accounts
 from gis.errors import AccountError, MissingError
-from gis.store import now, recall, users
+from gis.store import keytries, now, recall
 
 NOTE = "read-keys"
 """The note of the installation that holds all keys: hash of the key to whose it is, its number, name and when it was made."""
@@ -88,21 +88,19 @@ def account_by_key(store, name, key, *, address):
         ``keys-wrong``, or ``keys-limit``.
     """
     name, address = accounts.tidy(name), str(address)[:60]
-    tried = f"key {name.casefold()}"[:120]
+    within = {"moment": time.time(), "within_s": accounts.TRIES_S}
     with store.reading() as connection:
         row = (recall(connection, NOTE) or {}).get(_hash(key))
-        most, within_s = accounts.TRIES, accounts.TRIES_S
-        limited = users.tries_of(connection, tried, address, moment=time.time(), within_s=within_s) >= most
-    if limited:
-        raise AccountError("keys-limit", minutes=round(within_s / 60))
-    found = (
-        accounts.get_account(store, row["of"]) if row and row["of"].casefold() == name.casefold() else None
-    )
+        wrong = keytries.counted(connection, name, address, **within)
+    if wrong >= accounts.TRIES:
+        raise AccountError("keys-limit", minutes=round(accounts.TRIES_S / 60))
+    theirs = row is not None and row["of"].casefold() == name.casefold()
+    found = accounts.get_account(store, row["of"]) if theirs else None
     if found is not None and found.active:
         return found
     with store.writing(name or accounts.NOBODY) as change:
-        count = users.count_try(change, tried, address, moment=time.time(), most=most, within_s=within_s)
-        if count == most:
+        keytries.add(change, name, address, moment=time.time())
+        if keytries.counted(change.connection, name, address, **within) == accounts.TRIES:
             change.note("sign-in-limit", subject=name, after={"address": address})
     raise AccountError("keys-wrong")
 

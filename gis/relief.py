@@ -56,15 +56,30 @@ def shade(raster, *, most_px=MOST_PX):
     -------
     Relief
     """
+    heights, cell_m, bounds = on_mercator(raster, most_px=most_px)
+    return Relief(_steps(heights, cell_m), bounds)
+
+
+def on_mercator(raster, *, most_px):
+    """A raster laid on the Mercator map.
+
+    Returns
+    -------
+    values : array of float
+        Rows from the north; between the values of the four cells around, NaN beside one that is unknown.
+    cell_m : array of float
+        Size of a cell on the ground, a row a row.
+    bounds : tuple of float
+        West, south, east, north, in degrees.
+    """
     box = west, south, east, north = _mercator_bounds(raster)
     size = max(east - west, north - south) / most_px
     columns, rows = max(2, round((east - west) / size)), max(2, round((north - south) / size))
     x = west + (np.arange(columns) + 0.5) * (east - west) / columns
     y = north - (np.arange(rows) + 0.5) * (north - south) / rows
-    heights = _sampled(raster, x, y)
     # a metre of the map is shorter on the ground the further it is from the equator
     scale = np.cos(2 * np.arctan(np.exp(y / MERCATOR_M)) - math.pi / 2)[:, None]
-    return Relief(_steps(heights, size * scale), _degrees(box))
+    return _sampled(raster, x, y), size * scale, _degrees(box)
 
 
 def _steps(heights, cell_m):

@@ -138,19 +138,20 @@ class Review:
         """
         table = self.villages_table
         target = self.study.target.get("share_pct")
-        rows = {}
-        groups = dict(tuple(table.groupby("commune_id", dropna=False)))
-        blank = [key for key in groups if key is None or key != key]
-        for key in [*self.study.communes.index, *blank]:
-            group = groups.get(key, table.iloc[:0])
-            named = key in self.study.communes.index
-            rows["" if not named else key] = {
-                "name": self.study.communes.at[key, "name"] if named else "",
-                **_counts(group),
-                "short_by": _short(group, target),
-                "has_sheet": bool(group["has_row"].any()),
-            }
-        frame = pd.DataFrame.from_dict(rows, orient="index")
+        blank = table["commune_id"].isna()
+        ids = table["commune_id"].astype(object).mask(blank, "")
+        known = [*self.study.communes.index, *[""] * bool(blank.any())]
+        frame = pd.DataFrame(index=pd.Index(known))
+        frame["name"] = [*self.study.communes["name"], *[""] * bool(blank.any())]
+        frame["villages"] = ids.value_counts().reindex(known, fill_value=0)
+        for prefix in ("", "infra_"):
+            found = pd.crosstab(ids, table[f"{prefix}status"]).reindex(known, fill_value=0)
+            for word in STATUSES:
+                frame[f"{prefix}{word}"] = found.get(word, 0)
+        judged = frame["villages"] - frame["exempt"]
+        need = np.ceil(judged * target / 100 - 1e-9).astype(int) if target is not None else 0
+        frame["short_by"] = frame["unmet"] if target is None else (need - frame["met"]).clip(lower=0)
+        frame["has_sheet"] = table["has_row"].groupby(ids).any().reindex(known, fill_value=False).astype(bool)
         frame.index.name = "commune_id"
         frame["_name"], frame["_id"] = frame["name"], frame.index
         return frame.sort_values(
@@ -345,25 +346,6 @@ class Review:
             "source_ref": criterion.source_ref,
             "source_url": criterion.source_url,
         }
-
-
-def _counts(group):
-    status, infra = group["status"].value_counts(), group["infra_status"].value_counts()
-    return {
-        "villages": len(group),
-        **{word: int(status.get(word, 0)) for word in STATUSES},
-        **{f"infra_{word}": int(infra.get(word, 0)) for word in STATUSES},
-    }
-
-
-def _short(group, target):
-    judged = int((group["status"] != "exempt").sum())
-    met = int((group["status"] == "met").sum())
-    return (
-        int((group["status"] == "unmet").sum())
-        if target is None
-        else max(0, _ceil(judged * target / 100) - met)
-    )
 
 
 def _share(counts):

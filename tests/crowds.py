@@ -21,13 +21,16 @@ def build_crowd(count, *, side=12, seed=5, order=None):
     """
     wide = int(round(count**0.5))
     villages = _villages(wide, side, seed)
-    if order is not None:
-        villages = villages.sample(frac=1, random_state=order)
     base = build_review(seed=seed)
     findings, results = _tiled(base, villages.index, seed)
     blocks = villages.geometry[villages.geometry.notna()].groupby(villages["commune_id"])
-    outlines = gpd.GeoSeries(blocks.agg(lambda inside: shapely.coverage_union_all(inside.to_numpy())), crs=CRS)
+    outlines = gpd.GeoSeries(
+        blocks.agg(lambda inside: shapely.coverage_union_all(inside.to_numpy())), crs=CRS
+    )
     names = villages.groupby("commune_id")["commune"].first().reindex(outlines.index)
+    if order is not None:
+        villages = villages.sample(frac=1, random_state=order)
+        results = results.loc[villages.index]
     study = base.study
     study.villages = villages
     study.communes = gpd.GeoDataFrame({"name": names}, geometry=outlines, crs=CRS)
@@ -43,9 +46,9 @@ def _villages(wide, side, seed):
     nodes = np.stack(np.meshgrid(np.arange(wide + 1.0), np.arange(wide + 1.0)), axis=-1)
     nodes = nodes + rng.uniform(-0.18, 0.18, nodes.shape)
     across, up = _crooked(nodes[:, :-1], nodes[:, 1:], rng), _crooked(nodes[:-1], nodes[1:], rng)
-    rings = np.concatenate(
-        [across[:-1], up[:, 1:], across[1:, :, ::-1], up[:, :-1, ::-1]], axis=2
-    ).reshape(wide * wide, -1, 2)
+    rings = np.concatenate([across[:-1, :, :-1], up[:, 1:, :-1], across[1:, :, :0:-1], up[:, :-1, :0:-1]], axis=2).reshape(
+        wide * wide, -1, 2
+    )
     polygons = shapely.polygons(np.array(ORIGIN) + rings * cell)
     row, column = np.divmod(np.arange(wide * wide), wide)
     block = (row // 2) * -(-wide // side) + column // side
@@ -69,10 +72,10 @@ def _villages(wide, side, seed):
 
 
 def _crooked(begin, end, rng):
-    """Corners from `begin` up to but without `end`, off the straight line between them."""
-    share = np.arange(BENDS)[:, None] / BENDS
+    """Corners from `begin` to `end`, off the straight line between them."""
+    share = np.arange(BENDS + 1)[:, None] / BENDS
     line = begin[..., None, :] * (1 - share) + end[..., None, :] * share
-    line[..., 1:, :] += rng.uniform(-0.012, 0.012, line[..., 1:, :].shape)
+    line[..., 1:-1, :] += rng.uniform(-0.012, 0.012, line[..., 1:-1, :].shape)
     return line
 
 
@@ -88,5 +91,3 @@ def _tiled(base, ids, seed):
     tiled["village_id"] = np.repeat(ordered, each)
     results = base.results.iloc[like].set_axis(ordered).reindex(ids)
     return tiled, results
-
-

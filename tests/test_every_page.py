@@ -64,6 +64,9 @@ def lived(stored_sample, tmp_path_factory):
         "source": source and source[1],
         "upload_id": taken.location and taken.location.rpartition("/")[2],
         "number": 1,
+        "table": "villages",
+        "collection_id": f"{STUDY}.villages",
+        "feature_id": village,
         "meetings.key": meeting.location.rpartition("/")[2],
     }
     yield store, folder / "studies", app, known

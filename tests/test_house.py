@@ -142,7 +142,7 @@ DOORS = {
     "subprocess": {"intake"},
     "multiprocessing": {"intake", "jobs"},
     "socket": {"intake", "web"},
-    "ctypes": {"intake"},
+    "ctypes": {"intake", "web/memory"},
 }
 NOWHERE = (
     "pickle",

@@ -208,7 +208,7 @@ def test_a_legend_comes_and_goes_with_its_layer_and_counts_its_things(workspace)
     until(page, "!document.querySelector('#legend [data-over=roads]')")
     assert "duong.gpkg" not in page.inner_text(".attribution")
     groups = page.locator("#layers fieldset > legend").all_inner_texts()
-    assert groups[:2] == ["Thời gian đi lại", "Đường, cầu"] and groups[-1] == "Nền bản đồ"
+    assert groups[:2] == ["Tô màu mặt đất", "Đường, cầu"] and groups[-1] == "Nền bản đồ"
 
 
 def test_the_card_draws_the_way_to_the_place_that_decided(workspace, site):
@@ -228,6 +228,17 @@ def test_the_card_draws_the_way_to_the_place_that_decided(workspace, site):
     button.click()
     until(page, "document.querySelectorAll('.leaflet-ways-pane path').length === 0")
     assert "way=" not in page.url and page.locator(".way-note").is_hidden()
+
+
+def test_people_colour_the_ground_while_their_legend_is_there(workspace):
+    page = workspace("layers=population")
+    until(page, "document.querySelector('.leaflet-grounds-pane img')?.complete")
+    legend = page.locator("#legend [data-over=population]")
+    assert "10–50 người/km²" in legend.inner_text() and legend.locator(".band.ramp5").count() == 1
+    page.click("#layers > summary")
+    page.uncheck("#layers [value=population]")
+    until(page, "!document.querySelector('.leaflet-grounds-pane img')")
+    assert legend.count() == 0
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])

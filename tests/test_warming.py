@@ -49,6 +49,6 @@ def test_what_is_loaded_ahead_is_all_that_ways_and_people_ask_for():
 def test_the_loops_are_loaded_only_for_a_study_with_heights(monkeypatch, layers, loaded):
     calls = []
     monkeypatch.setattr(mapdata, "load_loops", lambda: calls.append(True))
-    review = SimpleNamespace(study=SimpleNamespace(layers=layers), disagreements=())
+    review = SimpleNamespace(study=SimpleNamespace(layers=layers, villages=()), disagreements=())
     mapdata.prepare(SimpleNamespace(review=review, prepared=lambda key, make: None))
     assert calls == loaded

@@ -11,7 +11,7 @@ from gis import accounts
 from gis.settings import Settings
 from gis.store import open_store
 from gis.store.marks import Watch
-from gis.web import create_app, kept, serving
+from gis.web import create_app, downloads, kept, serving, shelf
 from gis.web.kept import Kept
 from gis.web.shelf import passing
 from test_web_signing import HOST, PASSWORD, Visitor
@@ -164,6 +164,23 @@ def test_kept_texts_end_with_their_time_and_with_their_room():
     assert (texts.get("b"), texts.get("c")) == (None, "1")
     texts.put("d", "x" * 11)
     assert (texts.get("c"), texts.get("d")) == (None, None)
+
+
+def test_large_files_take_two_threads_and_no_more(shared, monkeypatch):
+    reader = signed_in(shared, "An")
+    monkeypatch.setattr(downloads, "PATIENCE_S", 0.01)
+    assert all(shelf.LARGE.acquire(timeout=5) for _ in range(2))
+    try:
+        busy = reader.client.get(f"{PAGE}.csv", **reader.options)
+        assert (busy.status_code, busy.headers["Retry-After"]) == (503, "2")
+        assert reader.get(PAGE).status_code == 200
+    finally:
+        shelf.LARGE.release(2)
+    assert reader.get(f"{PAGE}.csv").status_code == 200
+    assert all(shelf.LARGE.acquire(timeout=5) for _ in range(2))
+    # What is there already needs no turn.
+    assert reader.get(f"{PAGE}.csv").status_code == 200
+    shelf.LARGE.release(2)
 
 
 def test_watch_reads_the_records_only_when_something_was_recorded(tmp_path, monkeypatch):

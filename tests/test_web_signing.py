@@ -111,6 +111,7 @@ def routes(app, *methods):
     known = {"study_id": "minh-hoa", "number": "1", "village_id": "24001001", "name": "style.css"}
     for rule in app.url_map.iter_rules():
         one_of_several = re.sub(r"<any\(\W*(\w+)[^>]*>", r"\1", rule.rule)
+        one_of_several = re.sub(r"<int:\w+>", "1", one_of_several)
         path = re.sub(r"<(?:\w+:)?(\w+)>", lambda found: known.get(found[1], "x"), one_of_several)
         for method in sorted(set(methods) & rule.methods):
             yield method, path, rule.endpoint

@@ -9,13 +9,15 @@ from gis.errors import PaperError
 from gis.files import replacing
 from gis.messages import say
 
+MAPS = ("map", "atlas")
+
 
 @commands.command()
 @study_argument
 @click.option("--kind", required=True, help="commune-results, commune-scores, recognition, province-communes, "
-              "province-villages, village-sheet or commune-sheet.")  # fmt: skip
+              "province-villages, village-sheet, commune-sheet, map or atlas.")  # fmt: skip
 @click.option("--format", "format_", required=True,
-              help="xlsx, docx or pdf of a paper; pdf, png or a4 (a PDF for printing) of a sheet.")  # fmt: skip
+              help="xlsx, docx or pdf of a paper; pdf, png or a4 (a PDF for printing) of a sheet; a4 or a3 of a map.")  # fmt: skip
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True,
               help="The file to write; a .zip takes one file for each commune, or for each village.")  # fmt: skip
 @click.option("--commune", help="Code or name of the commune.")
@@ -23,20 +25,42 @@ from gis.messages import say
 @click.option("--issuer", default="", help="The body that hands the paper in; else that of the commune.")
 @click.option("--place", default="", help="Where it is signed; else a dotted line.")
 @click.option("--date", default="", help="When, as 2026-11-23; else a dotted line.")
+@click.option("--criterion", help="Of a map or atlas: show this criterion, not the whole set.")
+@click.option("--layers", default="", help="Of a map or atlas: layers drawn on it, as roads,schools.")
+@click.option("--by-commune", is_flag=True, help="Of a map: colour communes by the share of their villages.")
 @criteria_option
 @language_option
-def papers(study, kind, format_, out, commune, village, issuer, place, date, criteria, language):
-    """Write a paper to hand in, or a one-page sheet, of STUDY."""
+def papers(
+    study, kind, format_, out, commune, village, issuer, place, date, criterion, layers, by_commune, criteria, language
+):  # fmt: skip
+    """Write a paper to hand in, a one-page sheet, or a map to print, of STUDY."""
     from gis import sheets
+    from gis.sheets import mapsheets
     from gis.workflows import find_study, judge
 
     # before any file is read
-    if kind not in sheets.KINDS:
-        raise PaperError("papers-no-kind", kind=kind[:60], known=" | ".join(sheets.KINDS))
-    if format_ not in sheets.formats_of(kind):
-        raise PaperError("papers-no-format", format=format_[:60], known=list(sheets.formats_of(kind)))
+    known = (*sheets.KINDS, *MAPS)
+    if kind not in known:
+        raise PaperError("papers-no-kind", kind=kind[:60], known=" | ".join(known))
+    formats = tuple(mapsheets.SIZES) if kind in MAPS else sheets.formats_of(kind)
+    if format_ not in formats:
+        raise PaperError("papers-no-format", format=format_[:60], known=list(formats))
+    if kind not in MAPS and (criterion or layers or by_commune):
+        raise PaperError("mapsheet-only-maps", kind=kind)
+    if kind in MAPS and village is not None:
+        raise PaperError("papers-not-of-village", kind=kind)
     review = judge(find_study(study, criteria=criteria, settings=settings(), report=progress(language)))
     commune = None if commune is None else _commune(review, commune)
+    if kind in MAPS:
+        ask = mapsheets.Ask(
+            show="communes" if by_commune else "villages", criterion=criterion, commune=commune, size=format_, date=date,
+            layers=tuple(part for part in layers.split(",") if part),
+        )  # fmt: skip
+        draw = mapsheets.map_sheet if kind == "map" else mapsheets.atlas
+        with replacing(out) as fresh:
+            fresh.write_bytes(draw(review, ask, language))
+        click.echo(say("written", language, path=str(out)))
+        return
     heading = sheets.Heading(issuer, place, date)
     options = (
         {"heading": heading} if kind in sheets.PAPERS else {"evidence": _evidence(study, review, language)}

@@ -52,20 +52,10 @@ def count_try(change, name, address, *, moment, most, most_there, within_s):
     counted = sa.select(sa.func.count()).select_from(tries).where(*there)
     if change.connection.execute(counted).scalar() >= most_there:
         return most + 1
-    found = tries_of(change.connection, name, address, moment=moment, within_s=within_s)
+    found = change.connection.execute(counted.where(tries.c.name == name)).scalar()
     if found < most:
         change.connection.execute(tries.insert().values(name=name, address=address, moment=moment))
     return found + 1
-
-
-def tries_of(connection, name, address, *, moment, within_s):
-    """How many tries of one name at one address count at a moment; see `count_try`."""
-    where = (
-        tries.c.name == name,
-        tries.c.address == address,
-        sa.func.abs(tries.c.moment - moment) < within_s,
-    )
-    return connection.execute(sa.select(sa.func.count()).select_from(tries).where(*where)).scalar()
 
 
 def forget_tries(change, name, address):

@@ -117,9 +117,12 @@ def commune_attribute(study, name):
 
 
 def communes_by_id(study):
-    """The layer of communes by commune id, which is made of the name where it has no codes; None without it."""
+    """The layer of communes by commune id, which is made of the name where it has no codes; None without it.
+
+    A frozen study keeps no layers.
+    """
     layer = study.layers.get("communes")
-    if layer is None:
+    if layer is None or layer.frame is None:
         return None
     named = layer.frame["name"].map(lambda name: fold(name).replace(" ", "-"))
     return layer.frame.set_index(layer.frame.get("commune_id", named))

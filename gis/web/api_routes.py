@@ -24,6 +24,8 @@ PARAMETERS = {
     "source": (TEXT, "api-param-source"),
     "upload_id": (TEXT, "api-param-upload"),
     "key": (TEXT, "api-param-plan"),
+    "level": (TEXT, "api-param-level"),
+    "leaf": ({"type": "integer", "minimum": 0, "maximum": 2**31 - 1}, "api-param-leaf"),
     "number": ({"type": "integer", "minimum": 0, "maximum": 2**31 - 1}, "api-param-job"),
     "lang": ({"type": "string", "enum": ["vi", "en"]}, "api-param-lang"),
     "set": (TEXT, "api-param-set"),
@@ -44,6 +46,8 @@ PARAMETERS = {
     "sheet": ({"type": "string", "enum": ["yes", "no"]}, "api-param-sheet"),
     "state": ({"type": "string"}, "api-param-state"),
     "q": (TEXT, "api-param-q"),
+    "sort": (TEXT, "api-param-sort"),
+    "page": ({"type": "integer", "minimum": 1}, "api-param-page"),
     "to": (TEXT, "api-param-to"),
     "mode": (TEXT, "api-param-mode"),
     "season": (TEXT, "api-param-season"),
@@ -60,6 +64,7 @@ PARAMETERS = {
 
 FILTERS = ("status", "infra_status", "commune", "criterion", "criterion_status", "village")
 ITEMS = ("limit", "offset", "bbox", "datetime", "crs", "bbox-crs", *FILTERS, "f", "lang", "set")
+NARROWED = ("part", "status", "commune", "criterion", "criterion_status", "state", "q", "lang", "set")
 REACH = ("to", "mode", "season", "limits", "lang")
 
 
@@ -122,7 +127,7 @@ ROUTES = (
     Route("downloads.download", "study", "api-does-whole-geojson", "Features", ("lang", "set"), "geojson", type=GEOJSON),
     Route(
         "lists.villages_file", "study", "api-does-villages", "VillageList",
-        ("part", "status", "commune", "criterion", "criterion_status", "state", "q", "lang", "set"), "json",
+        NARROWED, "json",
     ),
     Route("lists.communes_file", "study", "api-does-communes", "CommuneList", ("part", "sheet", "lang", "set"), "json"),
     Route("home.state", "study", "api-does-state", "Progress", ("lang",), "json"),
@@ -132,6 +137,14 @@ ROUTES = (
     _drawn("mapdata.communes", "map", "api-does-map-communes", "set"),
     _drawn("mapdata.layer", "map", "api-does-map-layer", "lang", "set"),
     Route("play.data", "map", "api-does-what-if", "WhatIf", ("lang", "set"), "json"),
+    Route("workspace.narrow", "map", "api-does-narrow", "Narrowing", ("set",), "json"),
+    Route("sides.data", "map", "api-does-side", "Side", ("lang", "set"), "json"),
+    Route("leveldata.summary", "map", "api-does-level-summary", "LevelSummary", ("level", *NARROWED), "json"),
+    Route("leveldata.rows", "map", "api-does-level-rows", "LevelRows", ("sort", "page", "village", *NARROWED), "json"),
+    Route("leveldata.communes", "map", "api-does-level-communes", "Pairs", ("lang", "set"), "json"),
+    Route("leveldata.villages", "map", "api-does-level-villages", "LevelLeaf", ("lang", "set"), "json"),
+    _drawn("leveldata.outlines", "map", "api-does-level-outlines", "set"),
+    _drawn("ways.way", "map", "api-does-decided-way", "village", "criterion", "lang", "set"),
     _drawn("roads.missing_overlay", "map", "api-does-roads-missing", "lang"),
     _drawn("evidence.on_map", "map", "api-does-photos", "lang"),
     _drawn("reaching.overlay", "map", "api-does-reach", *REACH),
@@ -140,11 +153,13 @@ ROUTES = (
     _drawn("reaching.points", "map", "api-does-reach-points", *REACH),
     _drawn("reaching.way", "map", "api-does-reach-way", "village", *REACH),
     Route("reaching.file", "map", "api-does-reach-file", "Drawing", REACH, "geojson", type=GEOJSON),
+    Route("gapcosts.state", "plan", "api-does-costs", "Waiting", ("criterion", "lang", "set"), "json"),
     _drawn("options.drawn", "plan", "api-does-options", "commune", "sector", "criterion", "q", "wanted", "lang"),
     _drawn("scenarios.drawn", "plan", "api-does-scenario", "base", "lang"),
     _drawn("scenarios.compared", "plan", "api-does-compared", "a", "b", "lang"),
     _drawn("plans.drawn", "plan", "api-does-plan", "lang"),
     _drawn("plans.works_file", "plan", "api-does-plan-file", "lang"),
+    Route("printing.state", "work", "api-does-atlas", "Drawn", ("lang", "set"), "json"),
     Route("jobs.job", "work", "api-does-job", "Job", ("lang",), "json"),
     Route(
         "intake.receive_for_script", "work", "api-does-receive", "Received", ("lang",), "json", "post",

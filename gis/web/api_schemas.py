@@ -241,9 +241,32 @@ SCHEMAS = {
             "communes": rows(rows(TEXT)),
             "criteria": rows(made_of({"id": TEXT, "code": TEXT, "label": TEXT, "kind": TEXT, "works": YES})),
             "words": named(named(TEXT)),
-            "rows": rows({"type": "array", "items": {"type": ["string", "number", "null"]}}),
-        }
+            "rows": rows(ref("Row")),
+        },
+        villages=WHOLE,
+        levels=ANY,
     ),
+    "Row": {"type": "array", "items": {"type": ["string", "number", "null"]}},
+    "Pairs": rows(rows(TEXT)),
+    "LevelLeaf": made_of({"communes": ref("Pairs"), "rows": rows(ref("Row"))}),
+    "LevelRows": made_of({"count": WHOLE, "page": WHOLE, "communes": ref("Pairs"), "rows": rows(ref("Row"))}),
+    "LevelSummary": made_of(
+        {"count": WHOLE, "all": WHOLE, "counts": made_of(COUNTS), "regions": named(rows(WHOLE))}
+    ),
+    "Narrowing": {"type": "object"},
+    "Side": made_of(
+        {
+            **dict.fromkeys(("key", "label", "note", "status", "infra"), TEXT),
+            "words": named(TEXT),
+            "missed": rows(WHOLE),
+            "unknown": rows(WHOLE),
+            "criteria": rows(TEXT),
+        },
+        since=TEXT,
+        before=TEXT,
+    ),
+    "Drawn": made_of({"state": TEXT, "fraction": NUMBER, "message": TEXT}),
+    "Waiting": made_of({"state": TEXT}),
     "WhatIf": made_of(
         {
             "groups": rows(TEXT),

@@ -18,6 +18,9 @@ from gis.web.shelf import Shelf, Standing
 WITHIN = (
     "home.", "workspace.", "mapdata.", "play.", "lists.", "scorecards.", "todo.", "inputs.criteria", "downloads.", "evidence.",
     "disagreeing.", "trusting.", "papers.", "states.", "jobs.", "signing.", "inviting.", "assets.",
+    "leveldata.", "sides.", "ways.", "differing.", "gapcosts.", "printing.", "valuing.", "yearview.",
+    "basemaps.", "keys.", "ogc.", "api.page", "api.document", "api.features_document", "api.studies", "api.study",
+    "api.criteria", "api.table",
 )  # fmt: skip
 """Endpoints, or how they begin, that show nothing but what the shelf hands out, or look themselves whose it is.
 

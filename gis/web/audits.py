@@ -20,7 +20,8 @@ ROWS_A_PAGE = 200
 MOST_ROWS = 20_000
 """So many lines are looked through for a page."""
 MOST_IN_FILE = 200_000
-LONGEST = 300
+LONGEST, MOST_LETTERS = 300, 30_000
+"""Letters that a page shows of what stood before or after, and that a cell of a workbook holds."""
 COLUMNS = ("seq", "at", "who", "what", "study", "subject", "before", "after", "hash")
 
 
@@ -128,10 +129,30 @@ def _word(action):
 
 
 def _plain(value, whole):
+    """What stood there before or after: of a file all of it as it is recorded, on a page in words and cut."""
     if value is None:
         return ""
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)
-    return text[:30_000] if whole else text[:LONGEST]
+    if whole:
+        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)
+        return text[:MOST_LETTERS]
+    if not isinstance(value, dict):
+        return str(value)[:LONGEST]
+    parts = [f"{_name(name)}: {_cell(found)}" for name, found in value.items() if found not in (None, "", [])]
+    return "; ".join(parts)[:LONGEST]
+
+
+def _name(name):
+    code = f"intake-page-diary-{name}"
+    return t(code) if code in catalogue(language()) else name
+
+
+def _cell(value):
+    if isinstance(value, bool):
+        return t("web-yes" if value else "audits-no")
+    if isinstance(value, list):
+        return ", ".join(map(_cell, value))
+    role = f"role-{value}"
+    return t(role) if role in catalogue(language()) else str(value)
 
 
 def _note_download(response):

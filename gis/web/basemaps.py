@@ -13,11 +13,12 @@ from flask import Blueprint, current_app, request, url_for
 from gis.basemaps import find_base_maps, kind_of_picture
 from gis.errors import Problem, SettingError
 from gis.relief import extent
+from gis.web import reliefs
 from gis.web.assets import FOREVER
 from gis.web.guard import HEADERS, Refused
 from gis.web.home import ready_all
-from gis.web.payload import Payload, pack, send
-from gis.web.reliefs import picture, png
+from gis.web.payload import Payload, send
+from gis.web.reliefs import png
 from gis.web.texts import language
 
 log = logging.getLogger("gis.web")
@@ -156,11 +157,10 @@ def tile(id, mark, z, x, y):
 @pages.get("/studies/<study_id>/relief.png")
 def relief(study_id):
     """Light and shade of the study's heights."""
-    standing = ready_all(study_id)
-    heights = standing.review.study.layers.get("elevation")
-    if heights is None or heights.raster is None:
+    payload = reliefs.prepared(ready_all(study_id))
+    if payload is None:
         raise Refused(404, "web-no-layer", layer="relief")
-    return send(standing.prepared(("relief",), lambda: pack(picture(heights.raster), "image/png")))
+    return send(payload)
 
 
 @pages.after_app_request

@@ -9,7 +9,7 @@ OWN = "own"
 
 KEEPING = (
     "home.study", "workspace.", "lists.", "inputs.criteria", "scorecards.village", "downloads.download", "mapdata.", "leveldata.", "play.",
-    "sides.", "differing.",
+    "sides.", "printing.", "differing.",
 )  # fmt: skip
 """Endpoints, or how they begin, that show a study under the chosen set."""
 

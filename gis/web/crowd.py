@@ -44,6 +44,11 @@ class Crowd:
         rows = zip(table["name"], table["commune"], self.ids, strict=True)
         return [fold(f"{text_of(name) or id_} {text_of(commune) or ''} {id_}") for name, commune, id_ in rows]
 
+    def warm(self):
+        """Make what the first search and the first sorting would otherwise wait for."""
+        for column in SORTS:
+            self.order(column, "all")
+
     def status(self, part, criterion=None):
         """Position in `STATUSES` of every village's verdict in a part, or of its status by a criterion."""
         column = criterion or ("status" if part == "all" else "infra_status")
@@ -67,9 +72,12 @@ class Crowd:
     def mask(self, kept, search):
         """Which villages are among the ids `kept` and hold every word of a search, however it is spelt."""
         chosen = np.ones(len(self.ids), dtype=bool) if len(kept) == len(self.ids) else self.ids.isin(kept)
-        words = fold(search[:200]).split()
-        if words:
-            chosen[[at for at in np.flatnonzero(chosen) if not all(w in self._folded[at] for w in words)]] = False
+        found = np.flatnonzero(chosen)
+        for word in fold(search[:200]).split():
+            found = [at for at in found if word in self._folded[at]]
+        if len(found) < len(chosen):
+            chosen = np.zeros(len(self.ids), dtype=bool)
+            chosen[found] = True
         return chosen
 
     def summary(self, chosen, part, criterion, level):

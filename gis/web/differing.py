@@ -21,7 +21,7 @@ def listed(study_id):
     standing = ready(study_id)
     review = standing.review
     pair, filters, table = _asked(study_id, standing)
-    rows = _rows(review, table, *pair)
+    rows = _rows(review, table, *pair, _words(review, pair, filters))
     page, last, shown = asked.page_of(rows, ROWS_A_PAGE)
     return render_template(
         "sides/differences.html",
@@ -39,6 +39,7 @@ def listed(study_id):
         last=last,
         turns=_turns(table),
         communes=facts.communes_by_name(review, language()),
+        criteria=facts.criteria_counts(review, language()),
         narrowing=narrowing.choices(review),
         symbols=facts.SYMBOLS,
     )
@@ -49,7 +50,8 @@ def listed_file(study_id, format):
     """The same list as a file, every row of it."""
     standing = ready(study_id)
     review = standing.review
-    (left, right), _, table = _asked(study_id, standing)
+    pair, filters, table = _asked(study_id, standing)
+    left, right = pair
     headings = {
         "id": t("web-column-id"),
         "name": t("export-column-name"),
@@ -63,7 +65,11 @@ def listed_file(study_id, format):
             "right_missed": t("sides-missed", name=right.label),
             "criteria_text": t("sides-criteria"),
         }
-    rows = pd.DataFrame(_rows(review, table, left, right), columns=[*headings, "criteria"], dtype=object)
+    rows = pd.DataFrame(
+        _rows(review, table, left, right, _words(review, pair, filters)),
+        columns=[*headings, "criteria"],
+        dtype=object,
+    )
     rows["criteria_text"] = ["; ".join(each) for each in rows["criteria"]]
     return send_list(review, rows, headings, format, title=t("sides-title"), name=f"{study_id}-differences")
 
@@ -88,18 +94,23 @@ def _asked(study_id, standing):
         "part": asked.part(),
         "show": asked.one_of("show", {"all": t("sides-show-all")}),
     }
-    return pair, filters, _chosen(review, _beside(review, *pair, filters["part"]), pair[0], filters)
+    return pair, filters, _chosen(review, _beside(review, *pair, filters), pair[0], filters)
 
 
-def _beside(review, left, right, part):
-    """Every village with its status on both sides, and whether they differ."""
-    column = "status" if part == facts.PARTS[0] else "infra_status"
+def _beside(review, left, right, filters):
+    """Every village with its status on both sides, by the criterion that is asked for or else by the whole set."""
+    column = filters["criterion"] or _verdict(filters)
     table = review.villages_table[["name", "commune_id", "commune"]].copy()
     for name, one in (("left", left), ("right", right)):
         seen = one.seen.table.reindex(table.index)
-        table[name] = seen[column].fillna("unknown")
+        # a criterion that the other set does not have is not asked there
+        table[name] = seen[column].fillna("unknown") if column in seen else "exempt"
         table[f"{name}_missed"] = seen["missed"]
     return table.assign(differs=table["left"] != table["right"])
+
+
+def _verdict(filters):
+    return "status" if filters["part"] == facts.PARTS[0] else "infra_status"
 
 
 def _chosen(review, table, left, filters):
@@ -107,14 +118,14 @@ def _chosen(review, table, left, filters):
     kept = narrowing.fits(review, filters, filters["criterion"])
     if filters["commune"]:
         kept &= facts.in_commune(review, table.index, filters["commune"])
-    if filters["status"]:
-        kept &= (table["left"] == filters["status"]).to_numpy()
-    if filters["criterion"] and filters["criterion_status"]:
-        seen = left.seen.table.reindex(table.index)
-        known = (
-            seen[filters["criterion"]] if filters["criterion"] in seen else pd.Series("exempt", table.index)
-        )
-        kept &= (known == filters["criterion_status"]).to_numpy()
+    seen = left.seen.table.reindex(table.index)
+    for wanted, column in (("status", _verdict(filters)), ("criterion_status", filters["criterion"])):
+        if filters[wanted] and column:
+            kept &= (
+                (seen[column] == filters[wanted]).to_numpy()
+                if column in seen
+                else filters[wanted] == "exempt"
+            )
     if filters["q"]:
         told = table[["name", "commune"]].assign(id=table.index).to_dict("records")
         kept &= [facts.matches(filters["q"], row) for row in told]
@@ -135,8 +146,16 @@ def _turns(table):
     }
 
 
-def _rows(review, table, left, right):
-    words = left.words, right.words
+def _words(review, pair, filters):
+    """What a status is called on each side."""
+    if filters["criterion"]:
+        return [
+            {each: facts.criterion_word(review, filters["criterion"], each, language()) for each in STATUSES}
+        ] * 2
+    return [one.words for one in pair]
+
+
+def _rows(review, table, left, right, words):
     labels = {one.id: pick(one.label) for one in review.criteria.criteria}
     seen = [one.seen.table.reindex(table.index) for one in (left, right)]
     ids = [name for name in labels if all(name in each for each in seen)]

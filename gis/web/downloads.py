@@ -9,7 +9,9 @@ from gis.exports import export, list_title, to_xlsx
 from gis.exports.csv_table import write_csv
 from gis.reaching import judged_far
 from gis.web import choosing, whole
-from gis.web.home import ready
+from gis.web.guard import Refused
+from gis.web.home import PATIENCE_S, RETRY_S, ready
+from gis.web.memory import give_back
 from gis.web.payload import pack, pack_json, send
 from gis.web.texts import language
 
@@ -33,8 +35,22 @@ def download(study_id, suffix):
     """The whole study in one file, made once for each state of the data."""
     standing = ready(study_id)
     reader = language()
-    payload = standing.prepared(("study", suffix, reader), lambda: exported(standing.review, suffix, reader))
+    payload = in_turn(standing, ("study", suffix, reader), lambda: exported(standing.review, suffix, reader))
     return send(payload, filename=f"{study_id}{choosing.in_names()}.{suffix}")
+
+
+def in_turn(standing, key, make):
+    """A large payload, made once for `key`.
+
+    Raises
+    ------
+    Refused
+        503 while others wait for as many as may be made at once.
+    """
+    try:
+        return standing.prepared_in_turn(key, make, wait_s=PATIENCE_S)
+    except TimeoutError:
+        raise Refused(503, "web-busy", retry_s=RETRY_S) from None
 
 
 def exported(review, suffix, reader, *, select=None):
@@ -50,6 +66,7 @@ def exported(review, suffix, reader, *, select=None):
             save_map(review, path, language=reader, far=judged_far(review.study))
         else:
             export(review, path, name, language=reader, select=select)
+        give_back()
         return pack(path.read_bytes(), mimetype)
 
 

@@ -63,7 +63,8 @@ def gap_costs(standing, criterion_id, villages):
     if choosing.asked() or isinstance(standing.origin, FrozenOrigin):
         return GapCosts("none", told, {})
     try:
-        fixes, why = buildable.fixes_of(standing), buildable.reasons_of(standing)
+        # What a gap costs is the same for who sees a part of the study.
+        fixes, why = buildable.fixes_of(standing.whole), buildable.reasons_of(standing.whole)
     except Refused as wait:
         if wait.code != 503:
             raise

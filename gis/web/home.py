@@ -81,11 +81,13 @@ def studies():
         standing = shelf.peek(study_id)
         row = {"id": study_id, "state": standing.state if standing else "new", "title": origin.title}
         row["file"] = origin.place
+        row["empty"] = origin.place is None and origin.is_empty()
         row["problems"] = [problem.say(language()) for problem in standing.problems] if standing else []
         if standing and standing.review is not None:
             review = standing.review
             row |= {"title": review.study.label, "review": review, "headline": review.headline}
             row["words"] = {status: facts.outcome(review, status, language()) for status in facts.STATUSES}
+            row["bar"] = facts.bar(review.headline)
         rows.append(row)
     return render_template("home/studies.html", studies=rows, folder=shelf.folder.name)
 

@@ -26,7 +26,7 @@ PAGES = ("home.study", "workspace.page", "lists.villages", "lists.communes", "sc
 KEPT_S, PASSING_S = 60.0, 2.0
 """Seconds; the latter for a page that was made while something that it tells was still being worked out."""
 
-MOST_BYTES = 24_000_000
+MOST_BYTES = 16_000_000
 MOST_QUERY = 300
 """Characters of an address's query; there is no end of longer ones."""
 
@@ -38,7 +38,7 @@ OWN_FIELDS = ("name", "stamp")
 
 
 class Kept:
-    """Key to text, the oldest going first when there is too much of it; many may ask at once."""
+    """Key to text as bytes, the oldest going first when there is too much of it; many may ask at once."""
 
     def __init__(self, most_bytes=MOST_BYTES, clock=time.monotonic):
         self._most, self._clock = most_bytes, clock
@@ -48,7 +48,7 @@ class Kept:
     def get(self, key):
         """The text, where it is young enough; else None."""
         with self._lock:
-            text, until = self._texts.get(key, ("", 0.0))
+            text, until = self._texts.get(key, (None, 0.0))
             return text if self._clock() < until else None
 
     def put(self, key, text, *, seconds=KEPT_S):
@@ -71,7 +71,7 @@ class Kept:
         return self._clock() >= self._texts[key][1]
 
     def _drop(self, key):
-        text, _ = self._texts.pop(key, ("", 0.0))
+        text, _ = self._texts.pop(key, (b"", 0.0))
         self._bytes -= len(text)
 
 
@@ -119,7 +119,8 @@ def _key():
     )
     address = request.path, request.query_string
     signed, day = (bool(account.name), bool(account.stamp)), datetime.date.today()
-    return (address, language(), rights, signed, shelf.recorded(), weakref.ref(standing), day), account.name
+    judged = weakref.ref(standing), id(standing.review)
+    return (address, language(), rights, signed, shelf.recorded(), judged, day), account.name
 
 
 def _keep(response):
@@ -135,15 +136,18 @@ def _keep(response):
     # Where the name stands elsewhere too, the page is this reader's alone.
     told = g.kept_name and str(escape(g.kept_name)) in shared
     seconds = PASSING_S if g.get("passing") else KEPT_S
-    current_app.extensions["kept"].put((*key, g.kept_name) if told else key, shared, seconds=seconds)
+    # As bytes: a text with one Vietnamese letter takes two bytes for each of its letters.
+    wanted = (*key, g.kept_name) if told else key
+    current_app.extensions["kept"].put(wanted, shared.encode(), seconds=seconds)
     return response
 
 
 def _for_reader(text):
     # The person first: a button in it may have a token of its own.
-    if PERSON in text:
-        text = text.replace(PERSON, render_template("_person.html"), 1)
-    return text.replace(TOKEN, generate_csrf()) if TOKEN in text else text
+    person, token = PERSON.encode(), TOKEN.encode()
+    if person in text:
+        text = text.replace(person, render_template("_person.html").encode(), 1)
+    return text.replace(token, generate_csrf().encode()) if token in text else text
 
 
 def _let_go(_=None):

@@ -1,6 +1,6 @@
 """Read keys: the page on which people make and revoke theirs, and how a program shows one."""
 
-from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, g, redirect, render_template, request, url_for
 
 from gis import readkeys
 from gis.accounts import TRIES_S
@@ -24,11 +24,14 @@ def _by_key(asked):
     reading = asked.method in ("GET", "HEAD") and f"{asked.path}/".startswith(FOR_PROGRAMS)
     if not current_app.config["ACCOUNTS"] or not reading or shown is None or shown.type != "basic":
         return None
+    if g.get("key_refused"):
+        # asked once more, for what is done after the refusal
+        return None
     name, key = shown.username or "", shown.password or ""
     try:
         return Signed(readkeys.account_by_key(sessions.store(), name, key, address=asked.remote_addr or ""))
     except AccountError as fault:
-        limited = fault.code == "keys-limit"
+        g.key_refused, limited = True, fault.code == "keys-limit"
         raise Refused(
             429 if limited else 401,
             fault.code,

@@ -1,12 +1,13 @@
 """How layers stand on the map and in its list: in groups, each with a legend of what its things are, and its credit."""
 
 import colorsys
+from functools import partial
 
 from gis.web.facts import text_of
 from gis.web.texts import language, pick, t
 
 GROUPS = {
-    "reach": ("reach",),
+    "reach": ("reach", "population", "elevation"),
     "roads": ("roads", "crossings", "roads-missing"),
     "water": ("water_points", "water_schemes", "irrigation", "rivers"),
     "schools": ("schools",),
@@ -34,22 +35,28 @@ def grouped(rows):
     ]
 
 
-def with_legends(study, rows):
+def with_legends(standing, rows):
     """Layers as `home.layers_on_map` tells them, with ``looks``, ``wears`` and ``credit`` of each.
 
     ``looks`` are the rows of its legend by kind: label, count, shape, color, width; ``wears`` those by state: label,
     count, dash. Both are empty where its things are all one.
     """
+    study = standing.review.study
     said = {citation.layer: citation for citation in study.citations}
     told = []
     for row in rows:
         data = study.layers.get(row["id"])
         if data is None or data.frame is None:
-            told.append(row | {"looks": [], "wears": [], "credit": row["label"]})
+            told.append({"credit": row["label"]} | row | {"looks": [], "wears": []})
             continue
         credit = credit_of(said.get(data.layer.label)) or row["label"]
-        told.append(row | {"looks": _looks(data, row), "wears": _wears(data), "credit": credit})
+        looks, wears = standing.beside(("looks", row["id"], language()), 0, partial(_both, data, row))
+        told.append(row | {"looks": looks, "wears": wears, "credit": credit})
     return told
+
+
+def _both(data, row):
+    return _looks(data, row), _wears(data)
 
 
 def credits(study):

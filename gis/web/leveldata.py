@@ -109,6 +109,12 @@ def beginning(standing, reader):
     }
 
 
+def prepare(standing):
+    """Make what the first reader of a large study would otherwise wait for."""
+    _crowd(standing, levels_of(standing, wait_s=None)).warm()
+    len(standing.review.communes)
+
+
 def levels_of(standing, *, wait_s=PATIENCE_S):
     """The levels of a study, made in the background.
 
@@ -133,7 +139,9 @@ def _large(study_id):
 
 
 def _crowd(standing, levels):
-    return standing.beside("crowd", standing.review.run.id, lambda: Crowd(standing.review, levels.members["groups"]))
+    return standing.beside(
+        "crowd", standing.review.run.id, lambda: Crowd(standing.review, levels.members["groups"])
+    )
 
 
 def _chosen(study_id, standing, crowd):

@@ -9,7 +9,6 @@ import hashlib
 import io
 import json
 import zipfile
-from functools import partial
 
 import geopandas as gpd
 import numpy as np
@@ -126,10 +125,11 @@ def build(review):
     number = _leaf_numbers(villages, LEAF_VILLAGES)
     told = [{"id": id_} for id_ in villages.index]
     shapes = villages.geometry.where(villages.geometry.notna(), villages["place"])
-    levels["villages"] = _cut(shapes, number, told, MOST_LEAF_BYTES)
+    levels["villages"] = _cut(shapes, villages["place"], number, told, MOST_LEAF_BYTES)
     members["villages"] = [list(part.index) for _, part in villages.groupby(number)]
+    boxes = [leaf for _, some in levels.values() for leaf in some]
     index = {
-        "box": _box([leaf for _, boxes in levels.values() for leaf in boxes]),
+        "box": _box(boxes) if boxes else None,
         "placed": len(villages),
         "levels": [{"name": name, "leaves": boxes} for name, (_, boxes) in levels.items()],
     }
@@ -151,8 +151,8 @@ def _communes_of(villages):
 
 def _places(villages):
     """The point of each village in metres; of an outline where it has none of its own, else None."""
-    points = villages["point"].where(villages["point"].notna(), None)
-    bare = points.isna() & villages.geometry.notna()
+    points = villages["point"].astype(object).where(villages["point"].notna(), None)
+    bare = points.isna() & villages.geometry.notna() & ~villages.geometry.is_empty
     points[bare] = villages.geometry[bare].representative_point()
     return points
 
@@ -205,7 +205,9 @@ def _regions(frame, *, one_leaf):
     ]
     if "communes" in frame:
         told = [one | {"communes": int(count)} for one, count in zip(told, frame["communes"], strict=True)]
-    return _cut(frame.geometry, number, told, MOST_FIRST_BYTES if one_leaf else MOST_LEAF_BYTES)
+    return _cut(
+        frame.geometry, frame["place"], number, told, MOST_FIRST_BYTES if one_leaf else MOST_LEAF_BYTES
+    )
 
 
 def _leaf_numbers(frame, most):
@@ -213,23 +215,35 @@ def _leaf_numbers(frame, most):
     return leaves(*places.T, most=most)
 
 
-def _cut(shapes, number, told, most_bytes):
-    """Bodies and boxes of leaves, all simplified at once, so that borders are shared across leaves too."""
+def _cut(shapes, places, number, told, most_bytes):
+    """Bodies and boxes of leaves, all simplified at once, so that borders are shared across leaves too.
+
+    A leaf whose outlines are heavy however coarse they are, as of thousands of slivers, shows places instead.
+    """
+    if not len(shapes):
+        return [], []
     bounds = shapely.bounds(shapes.to_numpy())
     inside = [np.flatnonzero(number == leaf) for leaf in range(number.max(initial=-1) + 1)]
     sides = [np.ptp(bounds[at].reshape(-1, 2), axis=0).max() for at in inside]
-    draw = partial(_drawn, shapes, inside, told)
-    bodies, finest = coarser(draw, np.median(sides) / SCREEN_PX, most_bytes, size=_largest)
-    return bodies, [[*_box(finest[at]), len(at)] for at in inside]
+    simple = shapes.to_numpy()
+
+    def draw(tolerance):
+        nonlocal simple
+        # From what was simplified before: of many corners the first time takes longest.
+        simple = simplify_shared(simple, tolerance)
+        drawn = gpd.GeoSeries(simple, crs=shapes.crs).to_crs(WGS84).to_numpy()
+        return [_zipped(drawn[at], [told[one] for one in at]) for at in inside], shapely.bounds(drawn)
+
+    bodies, bounds = coarser(draw, np.median(sides) / SCREEN_PX, most_bytes, size=_largest)
+    bare = gpd.GeoSeries(places.to_numpy(dtype=object), crs=shapes.crs).to_crs(WGS84).to_numpy()
+    for leaf, at in enumerate(inside):
+        if len(bodies[leaf]) > most_bytes:
+            bodies[leaf] = _zipped(bare[at], [told[one] for one in at])
+    return bodies, [[*_box(bounds[at]), len(at)] for at in inside]
 
 
-def _drawn(shapes, inside, told, tolerance):
-    simple = gpd.GeoSeries(simplify_shared(shapes.to_numpy(), tolerance), crs=shapes.crs).to_crs(WGS84)
-    drawn = simple.to_numpy()
-    bodies = [
-        gzip.compress(collection(drawn[at], [told[one] for one in at]).encode(), 6, mtime=0) for at in inside
-    ]
-    return bodies, shapely.bounds(drawn)
+def _zipped(shapes, told):
+    return gzip.compress(collection(shapes, told).encode(), 6, mtime=0)
 
 
 def _largest(drawn):
@@ -240,5 +254,3 @@ def _box(boxes):
     boxes = np.asarray(boxes, dtype=float)
     least, most = boxes[:, :2].min(axis=0), boxes[:, 2:4].max(axis=0)
     return [*np.floor(least * 1e5) / 1e5, *np.ceil(most * 1e5) / 1e5]
-
-

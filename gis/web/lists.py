@@ -4,8 +4,8 @@ import pandas as pd
 from flask import Blueprint, render_template, request
 
 from gis.tables import STATUSES
-from gis.web import asked, choosing, facts, gapcosts, narrowing, progress
-from gis.web.downloads import exported, send_list
+from gis.web import asked, choosing, facts, gapcosts, narrowing, progress, yearview
+from gis.web.downloads import exported, in_turn, send_list
 from gis.web.guard import Refused
 from gis.web.home import ready
 from gis.web.payload import pack_json, send
@@ -79,17 +79,19 @@ def villages_file(study_id, format):
     make = lambda: exported(progress.with_states(review, stood, reader), format, reader, select=ids)  # noqa: E731
     key = ("villages", format, reader, tuple(sorted(filters.items())), progress.version(study_id))
     # What people search for has no end, so only the other lists are kept.
-    payload = make() if "q" in filters else standing.prepared(key, make)
+    payload = make() if "q" in filters else in_turn(standing, key, make)
     return send(payload, filename=f"{name}.{format}")
 
 
 @pages.get("/studies/<study_id>/communes")
 def communes(study_id):
     """Every commune, those furthest from the target first."""
-    review = ready(study_id).review
-    rows = _communes(review)
+    standing = ready(study_id)
+    review = standing.review
+    rows, stood = _communes(study_id, standing)
     return render_template(
         "lists/communes.html",
+        stood=stood,
         review=review,
         study=review.study,
         study_id=study_id,
@@ -105,14 +107,17 @@ def communes(study_id):
 def communes_file(study_id, format):
     """The same list as a file."""
     standing = ready(study_id)
+    found, stood = _communes(study_id, standing)
     rows = [
         {name: value for name, value in row.items() if name not in ("search", "bar")}
-        for row in _communes(standing.review)
+        | {"received": row["received"]["word"]}
+        for row in found
     ]
     if format == "json":
         return send(pack_json({"study": study_id, "run": standing.review.run.id, "communes": rows}))
     study = standing.review.study
-    headings = {name: t(code) for name, code in COMMUNE_COLUMNS.items()}
+    kept = [name for name in COMMUNE_COLUMNS if stood or name not in ("checked", "locked")]
+    headings = {name: t(COMMUNE_COLUMNS[name]) for name in kept}
     headings |= {
         name: by_set(study.criteria, COMMUNE_COLUMNS[name]) for name in ("met", "unmet", "share_pct")
     }
@@ -134,14 +139,18 @@ COMMUNE_COLUMNS = {
     "share_pct": "web-column-share-pct",
     "short_by": "web-column-short-by",
     "has_sheet": "web-column-has-sheet",
+    "received": "first-column-received",
+    "checked": "first-column-checked",
+    "locked": "first-column-locked",
 }
 """Column of the file to the message that heads it."""
 
 
-def _communes(review):
-    rows = facts.communes(review, asked.part(), language())
+def _communes(study_id, standing):
+    """Rows of the communes that the address asks for, and whether what was checked and locked is kept."""
+    rows, _, stood = yearview.marked_communes(study_id, standing, asked.part())
     sheet = asked.one_of("sheet", {"yes": t("web-yes"), "no": t("web-no-sheet")})
-    return [row for row in rows if not sheet or row["has_sheet"] == (sheet == "yes")]
+    return [row for row in rows if not sheet or row["has_sheet"] == (sheet == "yes")], stood
 
 
 def narrowed(review, stood):

@@ -8,7 +8,7 @@ from flask import Blueprint
 
 from gis.geometry import simplify_shared
 from gis.travel.warming import load_loops
-from gis.web import leveldata, whole
+from gis.web import leveldata, reliefs, whole
 from gis.web.guard import Refused
 from gis.web.home import layers_on_map, ready
 from gis.web.layerlooks import looks_of
@@ -17,12 +17,11 @@ from gis.web.payload import pack, pack_json, send
 from gis.web.shapes import GEOJSON, SCREEN_PX, coarser, collection
 from gis.web.texts import language
 
-MOST_BYTES = 150_000
-BYTES_A_VILLAGE = 30
-"""Compressed size of the outlines: with Leaflet and the rest the first page of a thousand villages stays below
-300 kB; very many villages cannot be drawn with less than some bytes each."""
+MOST_BYTES, MOST_COMMUNE_BYTES = 100_000, 40_000
+"""Compressed size of the outlines: with Leaflet, the page and the verdicts of `levels.MOST_WHOLE` villages the
+first map stays below 300 kB."""
 
-MOST_LAYER_BYTES = 400_000
+MOST_LAYER_BYTES = 190_000
 pages = Blueprint("mapdata", __name__)
 
 
@@ -77,13 +76,14 @@ def finest_m(review):
 def prepare(standing):
     """Make what the first reader of a study would otherwise wait for."""
     if is_large(standing.review):
-        leveldata.levels_of(standing, wait_s=None)
+        leveldata.prepare(standing)
     else:
         standing.prepared(("map",), lambda: _village_outlines(standing.review))
     standing.prepared(("communes",), lambda: _commune_outlines(standing.review))
     # the review keeps it once it was asked for
     len(standing.review.disagreements)
     if "elevation" in standing.review.study.layers:
+        reliefs.prepared(standing)
         load_loops()
 
 
@@ -92,7 +92,7 @@ def _village_outlines(review):
         frame = review.geometry(tolerance)
         return pack(collection(frame.geometry, [{"id": id_} for id_ in frame.index]), GEOJSON)
 
-    return coarser(draw, finest_m(review), max(MOST_BYTES, BYTES_A_VILLAGE * len(review.study.villages)))
+    return coarser(draw, finest_m(review), MOST_BYTES)
 
 
 def _commune_outlines(review):
@@ -111,7 +111,7 @@ def _commune_outlines(review):
         simple = gpd.GeoSeries(simplify_shared(shapes, tolerance), frame.index, crs=frame.crs)
         return pack(collection(simple.to_crs(4326), known), GEOJSON)
 
-    return coarser(draw, finest_m(review) * 2, MOST_BYTES / 2)
+    return coarser(draw, finest_m(review) * 2, MOST_COMMUNE_BYTES)
 
 
 def _layer(review, layer_id, reader):

@@ -94,7 +94,10 @@ SECTIONS = (
             Page("diary.listed", "intake-page-diary", True, False),
         ),
     ),
-    ("web-page-papers", (Page("papers.papers", "web-page-papers"),)),
+    (
+        "web-page-papers",
+        (Page("papers.papers", "web-page-papers"), Page("printing.form", "printing-page", also=("printing",))),
+    ),
 )
 
 

@@ -131,7 +131,8 @@ def account():
         return current_user.account if current_user.is_authenticated else None
     if current_app.extensions["store"] is None:
         return Account("", "viewer")
-    return Account(accounts.person(store()) or "", "administrator")
+    name = current_app.extensions["shelf"].remembered("person", lambda: accounts.person(store()))
+    return Account(name or "", "administrator")
 
 
 def person():

@@ -14,18 +14,21 @@ from gis.errors import GisError, Problem, StoreError
 from gis.names import fold
 from gis.narrowing import narrow
 from gis.store import marks, studies
+from gis.web.memory import give_back
 from gis.web.origins import FileOrigin, FrozenOrigin, StoredOrigin, find_frozen
 
 log = logging.getLogger("gis.web")
 
 LOOK_AGAIN_S = 1.0
-MOST_PREPARED_BYTES = 96_000_000
+MOST_PREPARED_BYTES = 64_000_000
 MOST_FROZEN = 3
 """Frozen studies that stay open; they are opened again in a moment."""
 MOST_PARTS = 16
 """So many parts of a study, as accounts of a few communes see it, are kept."""
 MOST_WORKED_OUT, MOST_AT_WORK = 12, 6
 """So many things that were worked out are kept, so many are worked on or wait for it; who asks for more comes again."""
+LARGE = threading.BoundedSemaphore(2)
+"""So many threads of the server make something large or wait for it; the others stay with the pages."""
 
 
 class Shelf:
@@ -51,7 +54,7 @@ class Shelf:
         self._store, self._open_stored = store, open_stored
         self._caches = store.folder / "caches" if store is not None else None
         self._watch = marks.Watch(store) if store is not None else None
-        self._ids = (None, ())
+        self._remembered = {}
         self._standings = {}
         self._lock = threading.Lock()
         self._one_at_a_time = threading.Lock()
@@ -76,15 +79,20 @@ class Shelf:
         """The last line that was written into the diary of the store; None without one, or in a new one."""
         return self._watch.last() if self._watch else None
 
+    def remembered(self, name, look):
+        """What ``look()`` finds in the records, looked up again only when something was recorded since."""
+        at, found = self.recorded(), self._remembered.get(name)
+        if found is None or found[0] != at:
+            found = self._remembered[name] = at, look()
+        return found[1]
+
     def stored_ids(self):
-        """Ids of the studies of the store; they are looked up when something was recorded."""
-        if self._store is None:
-            return ()
-        at = self.recorded()
-        if self._ids[0] is None or self._ids[0] != at:
-            with self._store.reading() as connection:
-                self._ids = at, tuple(row["id"] for row in studies.list_studies(connection))
-        return self._ids[1]
+        """Ids of the studies of the store."""
+        return self.remembered("studies", self._list) if self._store is not None else ()
+
+    def _list(self):
+        with self._store.reading() as connection:
+            return tuple(row["id"] for row in studies.list_studies(connection))
 
     def _stored(self):
         return ((id_, StoredOrigin(self._store, id_, self._open_stored)) for id_ in self.stored_ids())
@@ -134,6 +142,7 @@ class Shelf:
                 except Exception:
                     # The page that needs it will try again and tell its reader.
                     log.exception("the map of study %r could not be prepared", standing.study_id)
+            give_back()
 
 
 class Standing:
@@ -232,11 +241,34 @@ class Standing:
                     self._making.pop(key, None)
         return payload
 
+    def prepared_in_turn(self, key, make, *, wait_s):
+        """The same for what takes seconds of the processor, such as a workbook: few are made or waited for at once.
+
+        Raises
+        ------
+        TimeoutError
+            If as many readers as may are waiting for such things, after `wait_s` seconds.
+        """
+        with self._keeping:
+            there = key in self._prepared
+        if there:
+            return self.prepared(key, make)
+        if not LARGE.acquire(timeout=wait_s):
+            raise TimeoutError
+        try:
+            return self.prepared(key, make)
+        finally:
+            LARGE.release()
+
     def beside(self, key, version, make):
         """What `make()` gives, kept until `version` is another: what is recorded beside the judgement."""
         if self._beside.get(key, (None,))[0] != version:
             self._beside[key] = (version, make())
         return self._beside[key][1]
+
+    def kept_beside(self, key):
+        """What `beside` keeps for a key whatever its version; None where it keeps nothing."""
+        return self._beside.get(key, (None, None))[1]
 
     def under(self, name):
         """This study, once it is ready, under one of the sets beside its own: a standing of its own."""
@@ -256,7 +288,8 @@ class Standing:
             if (part := self._within.get(communes)) is not None:
                 self._within.move_to_end(communes)
                 return part
-        part = Standing(self.study_id, self.origin, self.folder)
+        # Nothing of a part is kept on the disk beside what was made of the whole.
+        part = Standing(self.study_id, self.origin)
         part.review, part.whole = narrow(self.review, communes), self
         part.done.set()
         with self._keeping:

@@ -8,7 +8,7 @@ from gis.errors import GisError
 from gis.plan.scenario_record import scenario_of
 from gis.side_by_side import by_source, contested
 from gis.tables import STATUSES
-from gis.web import choosing, facts, sessions
+from gis.web import areas, choosing, facts, sessions
 from gis.web.guard import Refused
 from gis.web.home import ready, ready_all
 from gis.web.payload import pack_json, send
@@ -106,13 +106,14 @@ def side(study_id, standing, key):
         other = choosing.chosen_review(ready_all(study_id).review, name)
         return Side(key, label, verdicts(other), t("sides-set-note"))
     if kind == "plan":
-        seen = patient(standing, ("side", key), lambda: _built(study_id, review, name))
+        record = saved_plan(sessions.store(), study_id, name).record
+        seen = patient(standing, ("side", key), lambda: _built(record, review))
         if seen is None:
             raise Refused(422, "sides-plan-open", name=label)
         return Side(key, label, seen, t("sides-plan-note"))
     seen = patient(standing, ("side", key), lambda: verdicts(by_source(review, key)))
     both, every = len(_both(standing)), len(review.criteria.criteria)
-    return Side(key, label, seen, t(f"sides-{key}-note", both=both, others=every - both))
+    return Side(key, label, seen, t("sides-source-note", both=both, every=every))
 
 
 def _both(standing):
@@ -135,16 +136,16 @@ def _after(standing, one, year):
 
 def _plans(study_id):
     """Plans and scenarios of the study as it stands that were not withdrawn; they are of its own set."""
-    if choosing.asked() or sessions.found_store() is None:
+    if choosing.asked() or sessions.found_store() is None or not areas.sees_whole():
         return []
     rows = saved_plans(sessions.store(), study_id)
     return [row for row in rows if not row["withdrawn"] and not row["changed"]][:MOST_PLANS]
 
 
-def _built(study_id, review, key):
+def _built(record, review):
     """The verdicts as if all works of a plan or scenario were built; None where it names what is gone."""
     try:
-        return verdicts(scenario_of(saved_plan(sessions.store(), study_id, key).record, review).after)
+        return verdicts(scenario_of(record, review).after)
     except GisError:
         return None
 

@@ -1,5 +1,7 @@
 """Correcting what was reported of one village: a form for each figure, who changed it when, and the way back."""
 
+import time
+
 from flask import Blueprint, redirect, request, url_for
 
 from gis.assessments import needed_fields
@@ -14,7 +16,7 @@ from gis.store.studies import SHEETS
 from gis.web import choosing, doing, facts, sessions
 from gis.web.campaigns import may_bring
 from gis.web.guard import Refused
-from gis.web.home import settled
+from gis.web.home import ready_all
 from gis.web.texts import language, moment, pick, quantity, t
 from gis.workflows.states import year_of
 
@@ -23,6 +25,7 @@ pages = Blueprint("valuing", __name__)
 LEAST_REASON, MOST_REASON = 3, 500
 MOST_TEXT = 60
 MOST_PAST = 20
+PATIENCE_S = 6.0
 ACTION = {"self": "edit_value", "recheck": "verify"}
 """Kind of value to the action that an account must be allowed."""
 
@@ -126,7 +129,7 @@ def enter(study_id):
     kind, village_id, name = form.get("kind", ""), form.get("village", "")[:200], form.get("field", "")[:200]
     if kind not in ACTION:
         raise Refused(400, "web-bad-request")
-    review = settled(study_id).review
+    review = _review(study_id)
     villages = review.study.villages
     if village_id not in villages.index:
         raise Refused(404, "web-no-village", village=village_id[:60])
@@ -152,13 +155,28 @@ def enter(study_id):
             "village": facts.text_of(villages.at[village_id, "name"]) or village_id,
         }
         raise Refused(409, "values-moved", who=told["who"], at=moment(told["at"]), **place) from None
-    anchor = f"value-{form.get('criterion', '')[:80]}"
-    return redirect(
-        url_for(
-            "scorecards.village", study_id=study_id, village_id=village_id, saved="value", _anchor=anchor
-        ),
-        303,
-    )
+    # no fragment: a page that waits for the new judgement would not load itself again under one
+    told = {"saved": "value", "of": form.get("criterion", "")[:80]}
+    return redirect(url_for("scorecards.village", study_id=study_id, village_id=village_id, **told), 303)
+
+
+def _review(study_id):
+    """The review a correction is checked against: whoever corrects several values meets a study being judged anew.
+
+    Raises
+    ------
+    Refused
+        409 where it takes too long; a page that asks to come again would come without what was written.
+    """
+    end = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            return ready_all(study_id).review
+        except Refused as wait:
+            if wait.code != 503:
+                raise
+            if time.monotonic() > end:
+                raise Refused(409, "values-being-judged") from None
 
 
 def _said(study_id, village_id, asked, kind, year):

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, render_template, request
 
-from gis.web import asked, basemaps, choosing, facts, layerlooks, narrowing, pieces, sessions, sides
+from gis.web import asked, basemaps, choosing, facts, layerlooks, narrowing, pieces, ramps, sessions, sides
 from gis.web.home import has_map, layers_on_map, open_study, ready, sets_of, under_set
 from gis.web.levels import MOST_WHOLE, is_large
 from gis.web.payload import pack_json, send
@@ -26,7 +26,7 @@ def page(study_id):
     large = is_large(review)
     communes = {each: facts.communes(review, each, language()) for each in facts.PARTS}
     shown = {each: first_communes(rows) for each, rows in communes.items()} if large else communes
-    layers = layerlooks.with_legends(review.study, layers_of(study_id, standing, review))
+    layers = layerlooks.with_legends(standing, layers_of(study_id, standing, review))
     return render_template(
         "workspace/workspace.html",
         sets=sets_of(standing),
@@ -82,6 +82,7 @@ def layers_of(study_id, standing, review):
         *pieces.photo_layer(study_id, standing),
         *pieces.missing_layer(review.study),
         *pieces.reach_layer(review.study),
+        *ramps.layers(standing),
     ]
 
 

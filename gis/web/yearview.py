@@ -13,6 +13,12 @@ pages = Blueprint("yearview", __name__)
 RECEIVED_SIGNS = {"sent": "✓", "sent-late": "✓", "late": "!", "waiting": "…", "not-asked": "–", "none": "!"}
 """How far a commune is with its sheet, as a sign beside its word."""
 
+MOST_ROWS = 150
+"""Communes of which the first screen has a row; their list has all."""
+
+MOST_VILLAGES = 3000
+"""Beyond so many the small map of the first screen colours communes and not villages."""
+
 NEEDS_STORE = "any('templates', 'files')"
 """Doors that lead nowhere for a study that is only read from its folder."""
 
@@ -30,33 +36,53 @@ def year_view(study_id, part):
     Returns
     -------
     dict
-        ``figures``, ``communes``, ``campaign`` (its number, name and how many have not sent; None where none is
+        ``figures``, ``communes`` and how many ``more`` there are, ``by_commune`` (commune to its result, where there
+        are too many villages for the map; else None), ``campaign`` (its number, name and how many have not sent; None where none is
         open), ``stood`` (whether checked and locked are kept for the study) and ``doors``.
     """
-    standing = ready_all(study_id)
-    standing = standing.under(choosing.asked()) if choosing.asked() else standing
-    review, stored = standing.review, doing.is_stored(study_id)
+    own = ready_all(study_id)
+    standing = own.under(choosing.asked()) if choosing.asked() else own
+    review = standing.review
+    rows, campaign, stood = marked_communes(study_id, standing, part)
+    return {
+        "figures": facts.headline(review, part),
+        "communes": rows[:MOST_ROWS],
+        "more": max(0, len(rows) - MOST_ROWS),
+        "by_commune": _results(review, rows) if len(review.study.villages) > MOST_VILLAGES else None,
+        "campaign": campaign,
+        "stood": stood,
+        "sheets": bool(review.study.assessments),
+        "doors": doors(study_id, campaign),
+    }
+
+
+def marked_communes(study_id, standing, part):
+    """Communes as `gis.web.facts.communes` tells them, with how far each is.
+
+    Returns
+    -------
+    rows : list of dict
+        With ``received`` (``state``, ``sign`` and ``word``), and ``checked`` and ``locked``, numbers of villages.
+    campaign : dict or None
+        The open campaign that says what was received; without one it is whether the sheets of the year have rows.
+    stood : bool
+        Whether checked and locked are kept for the study.
+    """
+    review = standing.review
     # A campaign is about the study and not about one of the sets beside its own.
-    campaign, sent = _campaign(study_id, ready_all(study_id)) if stored else (None, {})
+    campaign, sent = _campaign(study_id, ready_all(study_id)) if doing.is_stored(study_id) else (None, {})
     stood = progress.stood(study_id, standing)
-    rows = facts.communes(review, part, language())
-    steps = _steps(review, stood)
+    rows, steps = facts.communes(review, part, language()), _steps(review, stood)
     for row in rows:
-        state = sent.get(row["id"], "not-asked") if campaign else ("sent" if row["has_sheet"] else "none")
+        own = "sent" if row["has_sheet"] else "none"
+        state = sent.get(row["id"], "not-asked") if campaign else own
         row["received"] = {
             "state": state,
             "sign": RECEIVED_SIGNS[state],
             "word": t(f"first-received-{state}"),
         }
         row["checked"], row["locked"] = steps.get(row["id"], (0, 0))
-    return {
-        "figures": facts.headline(review, part),
-        "communes": rows,
-        "campaign": campaign,
-        "stood": stood is not None,
-        "sheets": bool(review.study.assessments),
-        "doors": doors(study_id, campaign),
-    }
+    return rows, campaign, stood is not None
 
 
 def _campaign(study_id, standing):
@@ -65,6 +91,18 @@ def _campaign(study_id, standing):
         figures = {"number": row["id"], "name": row["name"], "missing": found["late"] + found["waiting"]}
         return figures | {name: found[name] for name in ("communes", "late")}, found["states"]
     return None, {}
+
+
+def _results(review, rows):
+    """Commune to whether it is at the target, short of it, or cannot be told because of villages without data."""
+    has_target, found = review.study.target.get("share_pct") is not None, {}
+    for row in rows:
+        short, unknown = row["short_by"], row["unknown"]
+        open_end = unknown >= short if has_target else short == 0 and unknown > 0
+        found[row["id"]] = (
+            "met" if not short and (has_target or not unknown) else "unknown" if open_end else "unmet"
+        )
+    return found
 
 
 def _steps(review, stood):

@@ -20,7 +20,12 @@ class Room:
     """What of a frame is taken already."""
 
     def __init__(self, frame):
-        self._frame = (frame.left + 2, frame.bottom + 2, frame.left + frame.width - 2, frame.bottom + frame.height - 2)
+        self._frame = (
+            frame.left + 2,
+            frame.bottom + 2,
+            frame.left + frame.width - 2,
+            frame.bottom + frame.height - 2,
+        )
         self._taken = np.zeros((64, 4))
         self._count = 0
 
@@ -30,7 +35,9 @@ class Room:
         if west < self._frame[0] or south < self._frame[1] or east > self._frame[2] or north > self._frame[3]:
             return False
         taken = self._taken[: self._count]
-        apart = (taken[:, 0] >= east) | (taken[:, 2] <= west) | (taken[:, 1] >= north) | (taken[:, 3] <= south)
+        apart = (
+            (taken[:, 0] >= east) | (taken[:, 2] <= west) | (taken[:, 1] >= north) | (taken[:, 3] <= south)
+        )
         return bool(apart.all())
 
     def near(self, x, y, half, within=None):
@@ -120,5 +127,5 @@ def _write(canvas, lines, font, size, left, bottom, wide, colour):
     canvas.restoreState()
     canvas.setFillColor(HexColor(colour))
     canvas.setFont(font, size)
-    for number, line in enumerate(reversed(lines)):
-        canvas.drawCentredString(left + wide / 2, bottom + 0.6 + number * size * 1.15, line)
+    for above, line in zip(reversed(range(len(lines))), lines, strict=True):
+        canvas.drawCentredString(left + wide / 2, bottom + 0.6 + above * size * 1.15, line)

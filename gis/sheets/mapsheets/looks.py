@@ -144,9 +144,7 @@ def _path(canvas, rings, discs):
 
 
 def _bounds(rings, discs):
-    corners = [ring for ring in rings] + [
-        np.array([(x - r, y - r), (x + r, y + r)]) for x, y, r in discs
-    ]
+    corners = [ring for ring in rings] + [np.array([(x - r, y - r), (x + r, y + r)]) for x, y, r in discs]
     every = np.concatenate(corners)
     return (*every.min(axis=0), *every.max(axis=0))
 

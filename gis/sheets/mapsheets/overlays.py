@@ -1,5 +1,6 @@
 """Roads, waters and facilities laid over a printed map, and how each looks in the legend."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +16,15 @@ ROLES = ("facility", "network", "area")
 MOST_SIGNS = 160
 """More facilities in sight than this are drawn as dots without their letter."""
 
-SIGN, DOT = 4.2, 1.6
+SIGN, DOT = 4.2, 1.7
+DOTS = (
+    tuple((1.1 * math.cos(turn * math.pi / 4), 1.1 * math.sin(turn * math.pi / 4)) for turn in range(8)),
+    ((-1, -1), (1, -1), (1, 1), (-1, 1)),
+    ((-1.3, -0.9), (1.3, -0.9), (0, 1.4)),
+    ((0, -1.5), (1.5, 0), (0, 1.5), (-1.5, 0)),
+    ((-1.3, 0.9), (0, -1.4), (1.3, 0.9)),
+)
+"""Round, square, triangle, diamond, triangle on its head; in halves of a dot."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +39,7 @@ class Overlay:
     thick: float
     pieces: tuple
     count: int
+    order: int
 
 
 def offered(study):
@@ -60,10 +70,12 @@ def overlays(review, frame, wanted, language):
             raise PaperError("mapsheet-no-layer", layer=str(id_)[:60], known=list(known))
     order = {"polygon": 0, "line": 1, "point": 2}
     chosen = sorted(dict.fromkeys(wanted), key=lambda id_: (order.get(known[id_].geometry, 1), id_))
-    return [_overlay(review.study.layers[id_], id_, frame, language) for id_ in chosen]
+    return [
+        _overlay(review.study.layers[id_], id_, frame, number, language) for number, id_ in enumerate(chosen)
+    ]
 
 
-def _overlay(data, id_, frame, language):
+def _overlay(data, id_, frame, number, language):
     layer, style = data.layer, dict(data.layer.style)
     near = np.sort(data.frame.sindex.query(frame.box, predicate="intersects"))
     shapes = data.frame.geometry.to_numpy()[near]
@@ -85,6 +97,7 @@ def _overlay(data, id_, frame, language):
         float(style.get("width", 1.5)),
         pieces,
         len(shapes),
+        number,
     )
 
 
@@ -144,7 +157,12 @@ def sign(canvas, overlay, x, y, *, dot=False):
     canvas.setStrokeColor(HexColor("#FFFFFF"))
     canvas.setLineWidth(0.5)
     if dot:
-        canvas.circle(x, y, DOT, stroke=1, fill=1)
+        # layer by layer another shape, for a printer without colours
+        path = canvas.beginPath()
+        for number, (right, up) in enumerate(DOTS[overlay.order % len(DOTS)]):
+            (path.lineTo if number else path.moveTo)(x + right * DOT, y + up * DOT)
+        path.close()
+        canvas.drawPath(path, stroke=1, fill=1)
         return
     canvas.roundRect(x - SIGN, y - SIGN, 2 * SIGN, 2 * SIGN, 1.4, stroke=1, fill=1)
     canvas.setFillColor(HexColor("#FFFFFF"))

@@ -133,7 +133,9 @@ def _areas(canvas, plate, ground, frame):
 def _names(canvas, review, plate, ground, frame, room):
     """Discs first, then the names of communes and villages; how many villages had no room for their name."""
     seen = frame.box
-    about = {id_: place for id_, place in ground.places.items() if id_ in plate.shading.of and seen.covers(place)}
+    about = {
+        id_: place for id_, place in ground.places.items() if id_ in plate.shading.of and seen.covers(place)
+    }
     communes = {
         id_: frame.place(shapely.get_coordinates(place))[0]
         for id_, place in ground.commune_places.items()
@@ -146,22 +148,27 @@ def _names(canvas, review, plate, ground, frame, room):
         told = {f"{id_}/": plate.shading.marks[id_] for id_ in communes if id_ in plate.shading.marks}
         labels.draw_names(canvas, room, shares, told, "village", off=4)
         return 0
+    bare = {
+        id_: frame.place(shapely.get_coordinates(place))[0]
+        for id_, place in about.items()
+        if shapely.get_dimensions(ground.villages[id_]) == 0
+    }
+    # the sign of a village without an outline stands where it is, before all else
+    labels.draw_seals(
+        canvas, room, bare, plate.shading.marks, {id_: shapely.Point(at) for id_, at in bare.items()}
+    )
     if plate.about is None:
         labels.draw_names(canvas, room, communes, ground.commune_names, "commune", off=0)
     # on a village that is hardly larger than its sign, sign and name would hide what they tell about
     at = {
         id_: frame.place(shapely.get_coordinates(place))[0]
         for id_, place in about.items()
-        if shapely.get_dimensions(ground.villages[id_]) == 0
-        or ground.villages[id_].area * frame.scale**2 >= LEAST_AREA
+        if ground.villages[id_].area * frame.scale**2 >= LEAST_AREA
     }
-    paper = {
-        id_: shapely.transform(ground.villages[id_], frame.place)
-        for id_ in at
-        if shapely.get_dimensions(ground.villages[id_]) == 2
-    }
+    paper = {id_: shapely.transform(ground.villages[id_], frame.place) for id_ in at}
     at = labels.draw_seals(canvas, room, at, plate.shading.marks, paper)
     written = labels.draw_names(canvas, room, at, ground.names, "village")
+    written += labels.draw_names(canvas, room, bare, ground.names, "village", off=POINT)
     if plate.about is not None:
         labels.draw_names(canvas, room, _beyond(plate, ground, frame), ground.commune_names, "beyond", off=0)
     return len(about) - written
@@ -272,8 +279,14 @@ def _column(canvas, plate, ground, frame, laid, unnamed, x, top, foot, language)
         canvas.drawRightString(x + COLUMN, y - 8.5, format_number(one.count, language))
         below = _paragraph(canvas, one.words, PLAIN, TEXT, x + 32, y, INK, room=COLUMN - 62)
         y = min(below, y - 11) - 3.5
-    missing = sum(id_ not in (ground.communes if plate.of_communes else ground.places) for id_ in plate.shading.of)
+    missing = sum(
+        id_ not in (ground.communes if plate.of_communes else ground.places) for id_ in plate.shading.of
+    )
     notes = list(plate.told)
+    places = ground.commune_places if plate.of_communes else ground.places
+    outside = sum(id_ in places and not frame.box.covers(places[id_]) for id_ in plate.shading.of)
+    if outside:
+        notes.append(say("mapsheet-outside", language, count=outside))
     if missing:
         notes.append(say("mapsheet-without-place", language, count=missing))
     if unnamed:

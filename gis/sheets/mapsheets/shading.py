@@ -94,10 +94,7 @@ def by_criterion(review, villages, criterion_id, language):
     """Villages by their status by one criterion."""
     criterion = review.criteria.criterion(criterion_id)
     of = villages[criterion_id].to_dict()
-    rows = [
-        (each, capital(status_word(each, criterion.kind, language)), SIGNS[each])
-        for each in STATUSES
-    ]
+    rows = [(each, capital(status_word(each, criterion.kind, language)), SIGNS[each]) for each in STATUSES]
     marks = {id_: SIGNS[status] for id_, status in of.items()}
     return Shading(cells.title(criterion, language), "mapsheet-villages", _counted(rows, of), of, marks)
 
@@ -141,9 +138,7 @@ def steps(most):
     else:
         bounds = [(1, 2), (3, 4), (5, 7), (8, most)]
     kept = [(low, high) for low, high in bounds if low <= max(most, 1)]
-    return [
-        (low, min(high, max(most, low)), f"missed{number}") for number, (low, high) in enumerate(kept, 1)
-    ]
+    return [(low, min(high, max(most, low)), f"missed{number}") for number, (low, high) in enumerate(kept, 1)]
 
 
 def _share_class(met, judged):

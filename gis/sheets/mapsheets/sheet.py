@@ -47,7 +47,7 @@ class Ask:
     size : str
         ``"a4"`` or ``"a3"``, across.
     extent : tuple of float or None
-        West, south, east, north in degrees; else all that the map is about.
+        West, south, east, north in degrees; where it holds all that the map is about, that fills the frame.
     date : str
         Printed below, as year-month-day.
     """
@@ -189,7 +189,11 @@ def _ground(review, language):
     borders = dict(zip(outlined.index, outlined.geometry, strict=True)) if len(outlined) else {}
     # where nobody gave an outline, that of its villages stands for it
     for commune in communes.index.difference(list(borders)):
-        own = [shape for id_, shape in zip(placed.index, shapes, strict=True) if placed.at[id_, "commune_id"] == commune]
+        own = [
+            shape
+            for id_, shape in zip(placed.index, shapes, strict=True)
+            if placed.at[id_, "commune_id"] == commune
+        ]
         polygons = [shape for shape in own if shapely.get_dimensions(shape) == 2]
         if own:
             borders[commune] = shapely.union_all(polygons) if polygons else shapely.MultiPoint(own).centroid
@@ -236,15 +240,17 @@ def _plate(review, ask, ground, language):
 
 
 def _bounds(review, ask, ground, shades):
-    if ask.extent is not None:
-        box = gpd.GeoSeries([shapely.box(*ask.extent)], crs=WGS84).to_crs(review.study.villages.crs)
-        return tuple(box.total_bounds.tolist())
     own = ground.communes if ask.show == "communes" else ground.villages
     about = [own[id_] for id_ in shades.of if id_ in own]
     if ask.commune in ground.communes and about:
         about.append(ground.communes[ask.commune])
-    found = extent_of(about) or extent_of(ground.villages.values())
-    return found
+    whole = extent_of(about) or extent_of(ground.villages.values())
+    if ask.extent is None:
+        return whole
+    seen = gpd.GeoSeries([shapely.box(*ask.extent)], crs=WGS84).to_crs(review.study.villages.crs)
+    seen = tuple(seen.total_bounds.tolist())
+    # who sees all of it on the screen wants all of it, and large
+    return whole if shapely.box(*seen).covers(shapely.box(*whole)) else seen
 
 
 def _told(review, ask, villages, language):

@@ -13,7 +13,7 @@ function open(row) {
   const query = new URLSearchParams(config.query);
   if (config.part !== "all") query.set("part", config.part);
   if (row.communeId) query.set("commune", row.communeId);
-  query.set("village", row.id);
+  if (!config.byCommune) query.set("village", row.id);
   location.assign(`${config.base}/map?${query}`);
 }
 
@@ -26,14 +26,26 @@ function results(words) {
   };
 }
 
-async function draw() {
+// Of very many villages: what each commune is, drawn as if it were one.
+async function communes() {
+  const outlines = await getJson("/communes.geojson");
+  const rows = outlines.features.map(({ properties: { id, name, x, y } }) => ({ id, name, x, y, communeId: id, commune: "", all: config.byCommune[id] ?? "exempt", infrastructure: config.byCommune[id] ?? "exempt" }));
+  const words = Object.fromEntries(STATUSES.map((status) => [status, text(`commune-${status}`)]));
+  return { rows, words, outlines, borders: Promise.resolve(outlines) };
+}
+
+async function villages() {
   const borders = getJson("/communes.geojson");
   borders.catch(() => {});
   const [told, outlines] = await Promise.all([getJson("/map.json"), getJson("/map.geojson")]);
-  const rows = readRows(told);
+  return { rows: readRows(told), words: told.words[part], outlines, borders };
+}
+
+async function draw() {
+  const { rows, words, outlines, borders } = await (config.byCommune ? communes() : villages());
   const byId = new Map(rows.map((row) => [row.id, row]));
-  const map = createMap(rows, told, { onChoose: (id) => open(byId.get(id)) });
-  const view = results(told.words[part]);
+  const map = createMap(rows, null, { onChoose: (id) => open(byId.get(id)) });
+  const view = results(words);
   const counts = new Map();
   for (const row of rows) counts.set(row[part], (counts.get(row[part]) ?? 0) + 1);
   map.add(outlines);

@@ -8,7 +8,7 @@ import { partOf, readRows } from "./search.js";
 
 const L = window.L;
 const MOST_VILLAGES_SEEN = 1500;
-const MOST_REGIONS_SEEN = 450;
+const MOST_REGIONS_SEEN = 250;
 const MOST_LEAVES_KEPT = 24;
 const ROWS_A_PAGE = 200;
 const REST_MS = 120;
@@ -197,7 +197,9 @@ export function createLevels({ map, table, rows, told, legend, keys, onRows, onS
       const found = await getJson("/levels/rows.json", { query: { village: id } }).catch(() => null);
       return found ? readRows({ ...told, ...found })[0] : undefined;
     },
+    // Bring a village into sight, as near as villages are drawn.
     go(row) {
+      if (level === "villages" && map.map.getBounds().contains([row.y, row.x])) return;
       const leaf = row.x === null ? null : leavesOf.villages.find(([west, south, east, north]) => row.x >= west && row.x <= east && row.y >= south && row.y <= north);
       if (leaf) map.map.setView([row.y, row.x], Math.min(map.map.getBoundsZoom(corners(leaf)) + 0.5, 14));
     },
@@ -222,5 +224,7 @@ function villageCounts({ counts, missed, most }, chosen, told) {
 export async function fillCommunes(field) {
   const there = new Map([...field.options].map((option) => [option.value, option]));
   const all = await getJson("/levels/communes.json");
+  const chosen = field.value;
   field.replaceChildren(field.options[0], ...all.map(([id, name]) => there.get(id) ?? el("option", { value: id }, name)));
+  field.value = chosen;
 }

@@ -301,6 +301,12 @@ export function createMap(rows, table, { place = document.getElementById("map"),
     }
     if (!on) return known?.remove();
     if (known) return known.addTo(map);
+    if (layer.picture) {
+      const picture = Object.assign(L.imageOverlay(`${config.base}/layers/${encodeURIComponent(layer.id)}.png`, layer.picture, { pane: "grounds", alt: "" }), { keys: layer.keys });
+      overlays.set(layer.id, picture);
+      drawKeys(legend, layer, layer.keys);
+      return picture.addTo(map);
+    }
     const geojson = await getJson(`/layers/${encodeURIComponent(layer.id)}.geojson`);
     const drawn = L.geoJSON(geojson, {
       pane: layer.ground ? "grounds" : "things",
@@ -357,7 +363,7 @@ export function drawLayerSigns() {
   }
 }
 
-function apart(box, other) {
+export function apart(box, other) {
   return box[0] > other[2] || box[2] < other[0] || box[1] > other[3] || box[3] < other[1];
 }
 

@@ -1,7 +1,7 @@
 // Communes and groups of them on the map, coloured by how many of their villages fail.
 
 import { el, number, text } from "./dom.js";
-import { Words } from "./map.js";
+import { apart, Words } from "./map.js";
 import { fill, look } from "./paint.js";
 
 const L = window.L;
@@ -10,6 +10,9 @@ const DIM = { fillColor: "#f3f4f2", fillOpacity: 0.9, color: "#d4d9d5" };
 const POINT_PX = 12;
 const SMALLEST_PX = 24;
 const NAME_PX = 82;
+const LONGEST_NAME_PX = 140;
+const SIGN_FONT = "600 12px system-ui, sans-serif";
+const NAME_FONT = "500 11px system-ui, sans-serif";
 const BANDS = [[0, 25], [25, 50], [50, 75], [75, 100]];
 const [MET, UNMET, UNKNOWN, EXEMPT] = [0, 1, 2, 3];
 
@@ -30,7 +33,7 @@ export function regionView(word) {
     title: text("levels-title", { word }),
     classes: [
       { name: "met", words: text("levels-none"), sign: "0 %" },
-      ...BANDS.map(([low, high], at) => ({ name: `missed${at + 1}`, words: low ? text("levels-band", { low, high }) : text("levels-first-band", { high }), sign: "%" })),
+      ...BANDS.map(([low, high], at) => ({ name: `missed${at + 1}`, words: low ? text("levels-band", { low, high }) : text("levels-first-band", { high }), sign: `≤${high}` })),
       { name: "unknown", words: text("levels-unknown"), sign: "?" },
       { name: "exempt", words: text("levels-empty"), sign: "–" },
     ],
@@ -46,8 +49,10 @@ export function createRegions(map, { word, onChoose }) {
   const group = L.layerGroup();
   const pieces = new Map();
   const known = new Map();
-  let counts = {};
+  // Until the server has counted, areas are plain: not counted yet is not "nothing to count".
+  let counts = null;
   let kept = null;
+  const lookOf = (id) => (counts ? classOf(counts[id]) : "plain");
   const tip = L.tooltip({ direction: "top", offset: [0, -4], opacity: 1, className: "tip" });
   const words = new Words(draw);
 
@@ -70,7 +75,7 @@ export function createRegions(map, { word, onChoose }) {
 
   function styleOf(id) {
     if (kept && !kept[id]) return { ...EDGE, ...DIM, fill: true };
-    return { ...EDGE, fill: true, fillColor: fill(classOf(counts[id])), fillOpacity: 1 };
+    return { ...EDGE, fill: true, fillColor: fill(lookOf(id)), fillOpacity: 1 };
   }
 
   function paint(found) {
@@ -81,7 +86,7 @@ export function createRegions(map, { word, onChoose }) {
   }
 
   function tell(region, place) {
-    const [met, unmet, unknown] = counts[region.id] ?? [0, 0, 0];
+    const [met, unmet, unknown] = counts?.[region.id] ?? [0, 0, 0];
     const told = { unmet: number(unmet), all: number(met + unmet + unknown), unknown: number(unknown) };
     const inside = el("div", {}, el("strong", {}, nameOf(region)), el("br"), `${word()}: ${text(unknown ? "levels-counts-unknown" : "levels-counts", told)}`);
     if (kept) inside.append(el("br"), text("count", { shown: number(kept[region.id] ?? 0), all: told.all }));
@@ -91,21 +96,22 @@ export function createRegions(map, { word, onChoose }) {
   // With a filter the villages that fit it, else the share that fails.
   function signOf(id) {
     if (kept) return kept[id] ? number(kept[id]) : "";
-    const name = classOf(counts[id]);
+    const name = lookOf(id);
     return name.startsWith("missed") || name === "met" ? `${number(Math.round(share(counts[id])))} %` : look(name).sign;
   }
 
   function draw(pen) {
     if (!map.hasLayer(group)) return;
     const view = map.getBounds();
+    const taken = [];
     for (const { id, name, x, y, layer } of known.values()) {
       if (!view.contains([y, x])) continue;
       const size = sizeOf(layer);
       if (Math.min(size.x, size.y) < SMALLEST_PX) continue;
       const at = map.latLngToContainerPoint([y, x]);
       const wide = size.x > NAME_PX && size.y > 40;
-      plate(pen, signOf(id), at.x, at.y - (wide ? 8 : 0), id, "600 12px system-ui, sans-serif");
-      if (wide) plate(pen, shorten(pen, name, size.x - 8), at.x, at.y + 8, id, "500 11px system-ui, sans-serif");
+      plate(pen, signOf(id), at.x, at.y - (wide ? 8 : 0), id, SIGN_FONT, taken);
+      if (wide) plate(pen, shorten(pen, name, Math.min(size.x - 8, LONGEST_NAME_PX)), at.x, at.y + 8, id, NAME_FONT, taken);
     }
   }
 
@@ -117,14 +123,18 @@ export function createRegions(map, { word, onChoose }) {
     return L.point(high.x - low.x, low.y - high.y);
   }
 
-  function plate(pen, written, x, y, id, font) {
+  // No word over another: what comes first stays.
+  function plate(pen, written, x, y, id, font, taken) {
     pen.font = font;
+    const half = pen.measureText(written).width / 2 + 2;
+    const box = [x - half, y - 7, x + half, y + 7];
+    if (taken.some((other) => !apart(box, other))) return;
+    taken.push(box);
     const dim = kept && !kept[id];
-    const { color, ink, pattern } = dim ? { color: DIM.fillColor, ink: "#5b6662" } : look(classOf(counts[id]));
+    const { color, ink, pattern } = dim ? { color: DIM.fillColor, ink: "#5b6662" } : look(lookOf(id));
     if (pattern) {
-      const width = pen.measureText(written).width + 4;
       pen.fillStyle = color;
-      pen.fillRect(x - width / 2, y - 7, width, 14);
+      pen.fillRect(box[0], box[1], 2 * half, 14);
     }
     pen.fillStyle = ink;
     pen.fillText(written, x, y);
@@ -137,7 +147,7 @@ export function createRegions(map, { word, onChoose }) {
     // How many regions of the whole study are in each class.
     classes() {
       const found = new Map();
-      for (const [id, each] of Object.entries(counts)) if (!kept || kept[id]) found.set(classOf(each), (found.get(classOf(each)) ?? 0) + 1);
+      for (const [id, each] of Object.entries(counts ?? {})) if (!kept || kept[id]) found.set(classOf(each), (found.get(classOf(each)) ?? 0) + 1);
       return found;
     },
     show(on) {
@@ -151,7 +161,7 @@ export function createRegions(map, { word, onChoose }) {
 }
 
 function shorten(pen, written, width) {
-  pen.font = "500 11px system-ui, sans-serif";
+  pen.font = NAME_FONT;
   let kept = written;
   while (kept.length > 1 && pen.measureText(kept === written ? kept : `${kept}…`).width > width) kept = kept.slice(0, -1);
   return kept === written ? kept : `${kept}…`;

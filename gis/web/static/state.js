@@ -1,7 +1,7 @@
 // What the reader has chosen, kept in the address so that it can be sent, bookmarked and gone back to.
 
 // `at` is where the map looks, `view` and `compare` what is shown and what beside it, `swipe` where the two meet.
-export const KEYS = ["part", "commune", "status", "criterion", "criterion_status", "zone", "group", "minority", "confidence", "q", "village", "sort", "side", "layers", "base", "relief", "way", "set", "try", "view", "compare", "swipe", "at"];
+export const KEYS = ["part", "commune", "status", "criterion", "criterion_status", "zone", "group", "minority", "confidence", "q", "village", "way", "sort", "side", "layers", "base", "relief", "set", "try", "view", "compare", "swipe", "at"];
 
 export function createState() {
   let current = read();

@@ -6,7 +6,8 @@ import { createMap } from "./map.js";
 const STEP = { ArrowLeft: -2, ArrowDown: -2, ArrowRight: 2, ArrowUp: 2, PageDown: -10, PageUp: 10 };
 const LEAST = 2;
 
-export function createSwipe(panel, told, first, { outlines, borders }, { onChoose, onCut }) {
+// `dress` puts under the second map what lies under the first.
+export function createSwipe(panel, told, first, { outlines, borders }, { onChoose, onCut, dress }) {
   let second = null;
   let begun = false;
   let wanted = null;
@@ -61,6 +62,7 @@ export function createSwipe(panel, told, first, { outlines, borders }, { onChoos
     second.add(shapes);
     busy = false;
     borders.then(second.addCommunes, () => {});
+    dress(second);
     begun = true;
     together(first.map, second.map);
     together(second.map, first.map);
@@ -73,7 +75,7 @@ export function createSwipe(panel, told, first, { outlines, borders }, { onChoos
       panel.classList.remove("swiping");
     },
     // Paints what stands on the right; `view` paints the rows of both sides alike.
-    async show(sideRows, { view, kept, chosenId, left, right, at }) {
+    async show(sideRows, { view, kept, chosenId, left, right, at, layers }) {
       if (rows.length) rows.forEach((row, number_) => Object.assign(row, sideRows[number_]));
       else rows.push(...sideRows);
       if (!place.isConnected) {
@@ -91,15 +93,16 @@ export function createSwipe(panel, told, first, { outlines, borders }, { onChoos
       second.map.setView(first.map.getCenter(), first.map.getZoom(), { animate: false });
       busy = false;
       second.paint(...wanted);
+      for (const [layer, on] of layers) second.overlay(layer, on).catch(() => {});
     },
   };
 }
 
-// How many villages differ between two lists of rows, of the places given.
-export function difference(one, other, places, part) {
+// How many villages differ between two lists of rows, of the places given; `of` is what is compared.
+export function difference(one, other, places, of) {
   const found = { count: 0, left: 0, right: 0 };
-  for (const at of places) {
-    const [left, right] = [one[at][part], other[at][part]];
+  for (const place_ of places) {
+    const [left, right] = [of(one[place_]), of(other[place_])];
     if (left === right) continue;
     found.count += 1;
     if (left === "met") found.left += 1;

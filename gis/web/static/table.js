@@ -5,6 +5,7 @@ import { statusOf } from "./search.js";
 
 const ROW_PX = 30;
 const SPARE = 12;
+const MOST_PRINTED = 1000;
 
 export function createTable(place, table, { onChoose, onSort }) {
   const criteria = table.criteria;
@@ -105,6 +106,17 @@ export function createTable(place, table, { onChoose, onSort }) {
       ...cells,
     );
   }
+
+  // On paper nobody scrolls: all rows are printed, where they are here and no book.
+  addEventListener("beforeprint", () => {
+    if (ordered.length > MOST_PRINTED || !Array.from(ordered).every(Boolean)) return;
+    body.replaceChildren(...ordered.map(line));
+    place.dataset.printed = "all";
+  });
+  addEventListener("afterprint", () => {
+    delete place.dataset.printed;
+    draw(true);
+  });
 
   body.addEventListener("click", (event) => {
     const row = event.target.closest("tr[data-id]");

@@ -1,25 +1,25 @@
 // The workspace: filters, figures, criteria, map, table and scorecard all follow one state, which is the address.
 
+import { addBase } from "./basemap.js";
+import { createCredits } from "./credits.js";
 import { calm, config, el, getJson, number, text } from "./dom.js";
 import { createFilters, FIELDS } from "./filters.js";
 import { drawCommunes, drawCriteria, drawHeadline } from "./headline.js";
+import { showKeys } from "./layerlegend.js";
 import { createLevels, fillCommunes } from "./levels.js";
 import { createMap, drawLayerSigns, drawLegend } from "./map.js";
 import { view as viewOf } from "./paint.js";
 import { createPlace } from "./place.js";
 import { createPlay } from "./play.js";
 import { createScorecard } from "./scorecard.js";
-import { choose, partOf, readRows } from "./search.js";
+import { choose, partOf, readRows, statusOf } from "./search.js";
 import { createSides, NOW } from "./sides.js";
 import { createState, KEYS, toQuery } from "./state.js";
 import { createSwipe, difference } from "./swipe.js";
 import { createTable } from "./table.js";
-import { createYears } from "./yearslider.js";
-import { addBase } from "./basemap.js";
-import { createCredits } from "./credits.js";
-import { showKeys } from "./layerlegend.js";
 import { addTools } from "./tools.js";
 import { createWays } from "./ways.js";
+import { createYears } from "./yearslider.js";
 
 const LIST_KEYS = ["set", "part", ...FIELDS];
 const SHOWN = [...FIELDS, "part", "view", "try"];
@@ -49,9 +49,9 @@ const scorecard = createScorecard(document.getElementById("scorecard"), {
 });
 const onChoose = (village) => state.set({ village, way: "" });
 const map = config.hasMap ? createMap(rows, told, { onChoose }) : null;
+const ground = map && createPlace(map.map, told.levels?.box ?? boxOf(rows), { onMoved: (at) => state.set({ at }, { replace: true }) });
 const credits = map && createCredits(map.map);
 const ways = map && createWays(map);
-const ground = map && createPlace(map.map, { onMoved: (at) => state.set({ at }, { replace: true }) });
 const sides = createSides(rows, told);
 const form = document.getElementById("filters");
 const filters = createFilters(form, told, {
@@ -72,10 +72,16 @@ const years = createYears(document.getElementById("years"), config.sides, {
   onChoose: (view, options) => state.set({ view, try: "" }, options),
   prepare: (keys) => Promise.all(keys.map((key) => sides.load(key, { years: true }))),
 });
-const swipe = map && !levels && createSwipe(panel, told, map, { outlines, borders }, { onChoose, onCut: (cut) => state.set({ swipe: cut }, { replace: true }) });
+const swipe = map && !levels && createSwipe(panel, told, map, { outlines, borders }, {
+  onChoose,
+  onCut: (cut) => state.set({ swipe: cut }, { replace: true }),
+  dress: (second) => addBase(second, state, { set: () => {} }),
+});
 let kept = rows;
 let fresh = true;
 let waiting = new Set();
+let notice = "";
+let shownKey = "";
 
 function tell(code, ...more) {
   place.replaceChildren(el("p", { class: "teach", role: "status" }, text(code), ...more));
@@ -100,16 +106,18 @@ async function settle(chosen, changed) {
       await Promise.all(needed);
     } catch {
       if (state.get() !== chosen) return;
-      document.body.classList.remove("fetching");
-      state.set({ view: "", compare: "", zone: "", group: "", minority: "", confidence: "" }, { replace: true });
-      return say(text("failed"));
+      notice = text("failed");
+      return state.set({ view: "", compare: "", zone: "", group: "", minority: "", confidence: "" }, { replace: true });
     }
     if (state.get() !== chosen) return;
-    document.body.classList.remove("fetching");
   }
+  document.body.classList.remove("fetching");
   const all = waiting;
   waiting = new Set();
-  await play.follow(chosen.try);
+  // A figure is tried on the verdicts of today only: they are there before it, and it is put back before others come.
+  if (!chosen.view) lookAt("");
+  await play.follow(chosen.view ? "" : chosen.try);
+  if (chosen.view && state.get() === chosen) lookAt(chosen.view);
   if (state.get() === chosen) follow(chosen, all);
   else waiting = new Set([...waiting, ...all]);
 }
@@ -130,7 +138,6 @@ function countAnew({ count, all }) {
 
 function follow(chosen, changed) {
   const part = partOf(chosen);
-  if (has(changed, ["view"])) lookAt(chosen.view);
   if (has(changed, ["part"])) showPart(part);
   filters.fill(chosen);
   if (levels || has(changed, [...SHOWN, "criterion"])) kept = choose(rows, chosen, told.criteria, filters.facts());
@@ -146,8 +153,8 @@ function follow(chosen, changed) {
   if (!levels && has(changed, [...SHOWN, "criterion", "sort"])) table.show(kept, part, readSort(chosen.sort));
   table.mark(chosen.criterion);
   if (has(changed, ["village"])) chooseVillage(chosen.village);
-  if (has(changed, ["side"])) showSide(chosen, document.getElementById("side").classList.contains("open"));
   if (has(changed, ["village", "way"])) scorecard.markWay(chosen.way, ways?.show(chosen.village, chosen.way));
+  if (has(changed, ["side"])) showSide(chosen, document.getElementById("side").classList.contains("open"));
   mark("[data-commune]", "commune", chosen.commune);
   mark("[data-criterion]", "criterion", chosen.criterion);
   fillLinks(chosen);
@@ -157,6 +164,8 @@ function follow(chosen, changed) {
 
 // The rows of the page take the verdicts of another way to look; a figure can be tried on today's only.
 function lookAt(key) {
+  if (key === shownKey) return;
+  shownKey = key;
   sides.show(key);
   table.words(sides.words(key));
   document.body.classList.toggle("elsewhere", Boolean(key));
@@ -173,7 +182,8 @@ function drawMap(chosen, changed, narrowed) {
   const view = viewOf(other ? [...rows, ...other] : rows, chosen, told.criteria, sides.words(chosen.view), levels?.most());
   tellSides(chosen, other);
   map?.paint(view, ids, chosen.village);
-  const placed = has(changed, ["at"]) && chosen.at && ground?.go(chosen.at);
+  const placed = has(changed, ["at"]) && Boolean(chosen.at) && ground?.go(chosen.at);
+  if (placed === false && chosen.at && has(changed, ["at"])) state.set({ at: "" }, { replace: true });
   const moved = !placed && has(changed, ["commune", "q"]);
   if (levels) {
     const asks = has(changed, [...FIELDS, "part", "criterion"]);
@@ -185,8 +195,11 @@ function drawMap(chosen, changed, narrowed) {
   drawLegend(document.getElementById("legend"), view, counts, map.missing());
   if (moved && (narrowed || !fresh)) map.show(narrowed ? kept.map((row) => row.id) : []);
   if (!other) return swipe.close();
-  const names = [chosen.view || NOW, chosen.compare].map((key) => config.sides.find((each) => each.key === key).label);
-  swipe.show(other, { view, kept: ids, chosenId: chosen.village, left: names[0], right: names[1], at: chosen.swipe }).catch(() => say(text("failed")));
+  const [left, right] = [chosen.view || NOW, chosen.compare].map((key) => config.sides.find((each) => each.key === key).label);
+  document.querySelector("#legend details:not([data-over])")?.append(el("p", { class: "muted small" }, text("swipe-counts", { name: left })));
+  const on = chosen.layers.split(",");
+  const layers = config.layers.map((layer) => [layer, on.includes(layer.id)]);
+  swipe.show(other, { view, kept: ids, chosenId: chosen.village, left, right, at: chosen.swipe, layers }).catch(() => say(text("failed")));
 }
 
 // A line beside the choice of sides, which a study in levels does not offer.
@@ -201,19 +214,22 @@ function tellSides(chosen, other) {
   looking.elements.left.value = chosen.view || NOW;
   looking.elements.right.value = chosen.compare;
   const places = kept.map(({ number: at }) => at);
-  const notes = [chosen.view, chosen.compare].map((key) => key && sides.told(key)?.note).filter(Boolean);
+  const notes = [...new Set([chosen.view, chosen.compare].map((key) => key && sides.told(key)?.note).filter(Boolean))];
   const note = document.getElementById("side-note");
   note.hidden = !notes.length;
   note.textContent = notes.join(" ");
   if (other) {
-    const found = difference(rows, other, places, partOf(chosen));
+    const at = told.criteria.findIndex(({ id }) => id === chosen.criterion);
+    const found = difference(rows, other, places, at < 0 ? (row) => row[partOf(chosen)] : (row) => statusOf(row, at));
     const address = `${looking.getAttribute("action").split("?")[0]}${toQuery(chosen, LIST_KEYS)}`;
     const query = new URLSearchParams({ left: chosen.view || NOW, right: chosen.compare });
     const link = el("a", { href: `${address}${address.includes("?") ? "&" : "?"}${query}` }, text("sides-list"));
+    if (!found.count) return say(text("sides-same"));
     return say(text("sides-differ", Object.fromEntries(Object.entries(found).map(([name, value]) => [name, number(value)]))), " ", link);
   }
   const moved = chosen.view || looking.dataset.years ? sides.moved(chosen.view, places) : null;
-  say(moved ? text("years-moved", { since: moved.since, fresh: number(moved.fresh), back: number(moved.back), lost: number(moved.lost) }) : "");
+  say(moved ? text("years-moved", { since: moved.since, fresh: number(moved.fresh), back: number(moved.back), lost: number(moved.lost) }) : notice);
+  notice = "";
 }
 
 // Which villages the figures are of, and which filter made them so.
@@ -224,6 +240,14 @@ function tellCounts(chosen, shown, all) {
   line.hidden = !narrowed;
   const told_ = { what: filters.words(chosen).join("; "), count: number(shown), all: number(all) };
   line.textContent = !narrowed ? "" : levels ? text("narrowed-large", told_) : text("narrowed", told_);
+}
+
+function boxOf(places) {
+  const known = places.filter(({ x }) => x !== null);
+  const [xs, ys] = ["x", "y"].map((axis) => known.map((row) => row[axis]));
+  const ends = (values) => values.reduce(([least, most], value) => [Math.min(least, value), Math.max(most, value)], [Infinity, -Infinity]);
+  const [[west, east], [south, north]] = [ends(xs), ends(ys)];
+  return [west, south, east, north];
 }
 
 function has(changed, keys) {
@@ -265,7 +289,7 @@ async function chooseVillage(id) {
   table.choose(id);
   showSide(state.get(), known);
   if (!known) return;
-  if (map && levels && !map.map.getBounds().contains([known.y, known.x])) levels.go(known);
+  if (map && levels) levels.go(known);
   else if (map?.has(id) && !map.map.getBounds().contains([known.y, known.x])) map.show([id], { most: map.map.getZoom() });
   const seen = side.getBoundingClientRect();
   if (!fresh && (seen.top < 0 || seen.top > innerHeight * 0.7)) {
@@ -325,7 +349,7 @@ document.addEventListener("click", (event) => {
   else state.set({ criterion: now.criterion === criterion.dataset.criterion ? "" : criterion.dataset.criterion });
 });
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && state.get().village) state.set({ village: "" }, { replace: true });
+  if (event.key === "Escape" && state.get().village) state.set({ village: "", way: "" }, { replace: true });
 });
 document.getElementById("layers")?.addEventListener("change", ({ target }) => {
   if (target.name !== "layer") return;
@@ -335,7 +359,7 @@ document.getElementById("layers")?.addEventListener("change", ({ target }) => {
 
 drawLayerSigns();
 if (map) {
-  addTools(map, { mine: config.mine, onMine: (commune) => state.set({ commune }) });
+  addTools(map, { mine: config.mine, onMine: (commune) => state.set({ commune, at: "" }) });
   addBase(map, state, credits);
 }
 if (map && !levels) {
