@@ -302,8 +302,8 @@ def environment(**more):
 
 
 def setup(options, rest):
-    """Install everything, also what tests and notebooks need."""
-    return prepare("test")
+    """Install everything, also what tests and notebooks need; a bundle brings only what the product needs."""
+    return prepare("run" if bundle_of(ROOT) is not None else "test")
 
 
 def prepare(purpose):

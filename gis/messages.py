@@ -1,7 +1,8 @@
 """Codes and arguments to sentences, from the gettext catalogues in `gis/translations`.
 
 Each language is a folder of `.po` files, one per room that speaks; the message id is the code.
-A message is a `str.format` text: ``"Layer '{layer}' ({file}): no CRS; set `crs:`."``
+A message is a `str.format` text: ``"Layer '{layer}' ({file}): no CRS; set `crs:`."`` Where a language has
+another word for one than for many, both stand after the colon: ``"{count} {count:village|villages}"``.
 """
 
 from functools import lru_cache
@@ -45,7 +46,7 @@ def say(code, language, /, **arguments):
     if template is None:
         listed = ", ".join(f"{name}={value}" for name, value in shown.items())
         return f"{code} ({listed})" if listed else code
-    return template.format_map(_Blanks(shown))
+    return template.format_map(_Blanks({name: _Written(value) for name, value in shown.items()}))
 
 
 @lru_cache(maxsize=len(LANGUAGES))
@@ -62,9 +63,17 @@ def catalogue(language):
     return messages
 
 
+class _Written(str):
+    """An argument as it is written; ``{name:one|many}`` is the word that goes with so many."""
+
+    def __format__(self, words):
+        one, _, many = words.partition("|")
+        return str(self) if not words else one if self == "1" else many
+
+
 class _Blanks(dict):
     def __missing__(self, name):
-        return "{" + name + "}"
+        return _Written("{" + name + "}")
 
 
 def _shown(value, language):

@@ -177,6 +177,8 @@ class Review:
         status = status.reindex(index=villages.index, columns=[c.id for c in self.criteria.criteria])
         names = np.array([c.id for c in self.counted], dtype=object)
         missed = (status[list(names)] == "unmet").to_numpy()
+        records = self.study.reported.get("record", pd.Series(None, index=villages.index))
+        # lists go by place, so that no column may bring an order of its own
         table = pd.DataFrame(
             {
                 "name": villages["name"],
@@ -191,8 +193,9 @@ class Review:
                 "population": villages["population"],
                 "households": villages["households"],
                 "approximate": villages["approximate"],
-                "has_row": self.study.reported.get("record", pd.Series(None, index=villages.index)).notna(),
-            }
+                "has_row": records.reindex(villages.index).notna(),
+            },
+            index=villages.index,
         )
         return table.join(status)
 

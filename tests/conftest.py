@@ -83,6 +83,16 @@ def stored_sample(tmp_path_factory, sample_study):
 
 
 @pytest.fixture(scope="session")
+def lived(stored_sample, tmp_path_factory):
+    """A store whose study has something of everything, as `tests.lived.make` tells it."""
+    from tests.lived import make
+
+    made = make(stored_sample, tmp_path_factory.mktemp("lived"))
+    yield made
+    made[0].close()
+
+
+@pytest.fixture(scope="session")
 def sample_review(sample_study):
     """Review of the small illustrative district."""
     from gis.workflows import judge, read_study

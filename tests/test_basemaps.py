@@ -174,6 +174,21 @@ def test_a_bomb_and_a_circle_of_directories_end(tmp_path):
     assert turning.tile(0, 0, 0) is None and beyond.tile(0, 0, 0) is None
 
 
+@pytest.mark.parametrize("packing", [1, 2])
+def test_a_directory_of_very_many_entries_holds_nobody_up(tmp_path, packing):
+    count = 900_000
+    many = bytes([count & 127 | 128, count >> 7 & 127 | 128, count >> 14]) + b"\1" * (4 * count)
+    write_pmtiles(
+        tmp_path / "many.pmtiles",
+        {0: png(RED)},
+        packing=packing,
+        root=gzip.compress(many) if packing == 2 else many,
+    )
+    begun = time.process_time()
+    assert only(tmp_path).problem.code == "basemap-damaged"
+    assert time.process_time() - begun < 0.5
+
+
 @pytest.mark.parametrize("suffix", ["mbtiles", "pmtiles"])
 def test_a_file_that_is_cut_anywhere_or_flipped_never_raises(tmp_path, suffix):
     path = tmp_path / f"x.{suffix}"

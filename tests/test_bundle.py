@@ -127,6 +127,16 @@ def test_bundle_installs_from_its_own_folder_and_asks_nobody(unpacked, monkeypat
     assert "no network needed" in capsys.readouterr().out
 
 
+def test_bundle_is_set_up_without_what_only_tests_need(unpacked, monkeypatch):
+    asked = []
+    monkeypatch.setattr(start, "prepare", lambda purpose: asked.append(purpose) or 0)
+    assert start.setup(None, []) == 0
+    (unpacked / "wheels" / "bundle.json").unlink()
+    (unpacked / "wheels").rmdir()
+    assert start.setup(None, []) == 0
+    assert asked == ["run", "test"]
+
+
 def test_clone_still_installs_over_the_network(unpacked):
     (unpacked / "wheels" / "bundle.json").unlink()
     (unpacked / "wheels").rmdir()

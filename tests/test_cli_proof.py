@@ -65,7 +65,7 @@ def test_a_version_is_frozen_compared_and_withdrawn(gis, study, district, tmp_pa
             reported.enter(change, study, review.study.year, village, field, 0.0)
     opened.close()
     code, text = gis("meetings", study, "--compare", key, "--lang", "en")
-    assert code == 0 and text.splitlines()[1].startswith(village) and "1 villages, 1 of them" in text
+    assert code == 0 and text.splitlines()[1].startswith(village) and "1 village, 1 of them" in text
     found = json.loads(gis("meetings", study, "--compare", key, "--json")[1])
     assert [one["village_id"] for one in found["villages"]] == [village] and found["findings"]
     assert gis("meetings", study, "--withdraw", key)[0] == 2

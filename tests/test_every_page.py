@@ -1,108 +1,51 @@
 """Every page there is, by the list of addresses: it fits a telephone, fetches little, and nobody is shut out of it."""
 
-import io
 import re
-import shutil
 
 import pytest
 
 from gis import accounts
+from gis.messages import catalogue
 from gis.settings import Settings
-from gis.store import open_store
 from gis.web import create_app
-from gis.workflows import campaigns as work
-from gis.workflows.jobs import KINDS
+from tests.lived import WHO, pages_of, shown
 from tests.serving import served
-from tests.test_campaigns import YEAR
-from tests.test_evidence import jpeg
-from tests.test_web_intake import Planner, words
 from tests.test_web_signing import PASSWORD
 
-STUDY, WHO = "dak-minh-hoa", "Y Lan"
 MOST_REQUESTS, MOST_BYTES = 40, 300_000
 """What one page may fetch with an empty cache, as it travels."""
 
-FILES = {"assets.static", "campaign_files.original", "states.document"}
-"""Handed out as files, by the names of what was stored."""
+SPOKEN = """() => {
+  const found = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const inside = walker.currentNode.parentElement;
+    if (!inside.closest("script, style, noscript, code, pre, [hreflang]")) found.push(walker.currentNode.textContent.trim());
+  }
+  const names = ["aria-label", "title", "placeholder", "alt"];
+  for (const place of document.querySelectorAll(names.map((name) => `[${name}]`))) {
+    found.push(...names.map((name) => place.getAttribute(name)));
+  }
+  return { language: document.documentElement.lang, texts: [...new Set(found.filter(Boolean))] };
+}"""
+
+NOT_SAID = re.compile(r"\{\w+[:}]|\b(undefined|NaN|nan|null)\b|\[object|^(js|web|plan|audits|diary)-[a-z-]+$")
+"""A hole that nothing filled, a value that is none, a code instead of its sentence."""
+
+ONE_OF_MANY = re.compile(
+    r"(?<![\d.,/–-])1 (villages|communes|households|rows|works|files|columns|values|years|people)\b"
+)
 
 
-@pytest.fixture(scope="module")
-def lived(stored_sample, tmp_path_factory):
-    """A store whose study has something of everything, and what stands in addresses for each argument."""
-    folder = tmp_path_factory.mktemp("lived")
-    shutil.copytree(stored_sample, folder / "store")
-    store = open_store(folder / "store")
-    accounts.name_person(store, WHO)
-    (folder / "studies").mkdir()
-    app = create_app(Settings(studies=folder / "studies", workers=0), store)
-    review = app.extensions["shelf"].look(STUDY, wait_s=120).review
-    village = str(review.results.index[0])
-    planner = Planner(app)
-    home = f"/studies/{STUDY}"
-    planner.get(home)
-    sent = {"csrf_token": planner.token, "village": village, "file": [(io.BytesIO(jpeg()), "nha.jpg")]}
-    assert (
-        planner.client.post(f"{home}/evidence", data=sent, content_type="multipart/form-data").status_code
-        < 400
-    )
-    meeting = planner.post(f"{home}/meetings", {"name": "Họp", "as_of": "2024-12-31"})
-    request = {"years": [2026], "funds": [{"id": "ntm", "label": "NTM", "amounts": [8e9]}], "seconds": 3}
-    asked = {"study": STUDY, "name": "Phương án", "request": request, "who": WHO}
-    plan = KINDS["make-plan"](store, asked, lambda *_, **__: None)
-    taken = planner.drop(STUDY, ("la.geojson", b'{"type":"FeatureCollection","features":[]}'))
-    work.open_campaign(store, review.study, STUDY, name="Rà soát", year=YEAR, deadline="2025-11-15", who=WHO)
-    app.extensions["shelf"].look(STUDY, wait_s=120)
-    commune = review.study.villages["commune_id"].iloc[0]
-    source = re.search(rf"{home}/sources/([\w+-]+)", words(planner.get(f"{home}/files")))
-    known = {
-        "study_id": STUDY,
-        "village_id": village,
-        "commune": commune,
-        "key": plan["key"],
-        "criterion_id": review.study.criteria.criteria[0].id,
-        "what": "names",
-        "source": source and source[1],
-        "upload_id": taken.location and taken.location.rpartition("/")[2],
-        "number": 1,
-        "table": "villages",
-        "collection_id": f"{STUDY}.villages",
-        "feature_id": village,
-        "meetings.key": meeting.location.rpartition("/")[2],
-    }
-    yield store, folder / "studies", app, known
-    store.close()
-
-
-def pages_of(app, known):
-    """Address of every page that can be had without more than `known`; the arguments of the others."""
-    found, unknown = {}, {}
-    for rule in app.url_map.iter_rules():
-        if "GET" not in rule.methods or re.search(r"\.\w+$|\.<", rule.rule):
-            continue
-        values = {
-            name: known.get(f"{rule.endpoint.split('.')[0]}.{name}", known.get(name))
-            for name in rule.arguments
-        }
-        if rule.endpoint in FILES:
-            continue
-        if None in values.values():
-            unknown[rule.endpoint] = values
-        else:
-            with app.test_request_context():
-                found[rule.endpoint] = app.url_map.bind("x").build(rule.endpoint, values)
-    return found, unknown
-
-
-def shown(page, address):
-    """Open an address; comes again while something is worked out."""
-    for _ in range(300):
-        answer = page.goto(address)
-        if answer.status not in (202, 503):
-            break
-        page.wait_for_timeout(300)
-    if page.locator("#config").count():
-        page.wait_for_load_state("networkidle")
-    return answer
+def strange_of(page):
+    """Texts of a page that are of the other language, or were never made into words."""
+    said = page.evaluate(SPOKEN)
+    here = set(catalogue(said["language"]).values())
+    other = set(catalogue({"vi": "en", "en": "vi"}[said["language"]]).values()) - here
+    told = [
+        text for text in said["texts"] if text in other or NOT_SAID.search(text) or ONE_OF_MANY.search(text)
+    ]
+    return [f"strange in {said['language']}: {text[:60]}" for text in told if "/" not in text]
 
 
 def faults_of(page, answer):
@@ -112,6 +55,8 @@ def faults_of(page, answer):
     told = []
     told += [f"asked for {address}" for address in page.refused]
     told += [fault for fault in page.faults if "503" not in fault]
+    told += [f"told of a failure: {words}" for words in page.locator("#map [role=alert]").all_inner_texts()]
+    told += strange_of(page)
     if page.locator("h1").count() != 1:
         told.append(f"{page.locator('h1').count()} headings of the first rank")
     sizes = page.evaluate("performance.getEntriesByType('resource').map((one) => one.encodedBodySize)")
@@ -166,8 +111,7 @@ def test_every_page_of_accounts_reads_for_everybody(new_page, lived, quick_hashe
             if path.startswith("/studies") or endpoint in ("signing.sign_in", "signing.name"):
                 continue
             answer = shown(page, f"{site}{path}?lang=en")
-            told = faults_of(page, answer)
             if answer.status == 200 and "text/html" in answer.headers["content-type"]:
-                wrong[endpoint] = told
+                wrong[endpoint] = faults_of(page, answer)
     wrong = {name: told for name, told in wrong.items() if told}
     assert not wrong, "\n".join(f"{name}: {told}" for name, told in wrong.items())

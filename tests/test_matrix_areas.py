@@ -21,7 +21,7 @@ from gis.settings import Settings
 from gis.store import audit, evidence, open_store, plans, reported, studies
 from gis.store.schema import metadata
 from gis.study import frozen
-from gis.web import areas, create_app
+from gis.web import areas, create_app, levels
 from gis.workflows import judge
 from gis.workflows.campaigns import open_campaign
 from gis.workflows.meetings import freeze
@@ -277,6 +277,68 @@ def test_who_sees_one_study_finds_no_trace_of_another(world):
     assert person.get(f"/jobs/{world['job']}").status_code == 404
     # all communes of the study that is theirs are
     assert MARK in person.get(f"/studies/{STUDY}/map.json").get_data(as_text=True)
+
+
+ASKED_OTHERWISE = ("home.", "workspace.", "mapdata.", "lists.", "sides.", "differing.", "printing.", "ways.", "play.", "ogc.items", "api.table")  # fmt: skip
+"""Endpoints, or how they begin, that are asked for more than a commune and a search."""
+
+
+def test_no_other_question_shows_more_of_a_study(world):
+    """Gaps with what would close them, two ways of looking side by side, another part, another place of the map."""
+    person, found, opened = visitor(world["app"], "Xã"), [], set()
+    standing = world["app"].extensions["shelf"].look(STUDY)
+    criteria = [one.id for one in standing.review.study.criteria.criteria]
+    asked = [f"criterion={one}&criterion_status=unmet" for one in criteria] + [
+        "left=reported&right=measured&show=all",
+        "part=infrastructure&layers=villages,communes,settlements&extent=107,14,109,16",
+        "at=15,108,10&compare=year-2023&base=light&year=2023",
+        f"village={world['mine'][0]}&criterion={criteria[0]}",
+        "limit=1000&bbox=100,8,110,24",
+    ]
+    # what gaps would cost is worked out first, or it could not show anybody's name
+    person.get(f"/studies/{STUDY}/villages.csv?{asked[0]}")
+    for _, path, endpoint in addresses(world["app"], values(world, STUDY), "GET"):
+        if not endpoint.startswith(ASKED_OTHERWISE):
+            continue
+        # every criterion where gaps are listed; elsewhere the first is enough
+        whole = path.endswith(("/villages", "/villages.json"))
+        for query in asked if whole else asked[:1] + asked[len(criteria) :]:
+            answer = person.client.get(f"{path}?{query}", **person.options)
+            assert answer.status_code < 500 or answer.status_code == 503, (path, query)
+            if answer.status_code == 200:
+                opened.add(endpoint)
+            found += [
+                (path, query, word)
+                for word in leaks(answer, [one for one in words_of(world) if one not in path])
+            ]
+    assert not found, found[:20]
+    assert {
+        "lists.villages",
+        "lists.villages_file",
+        "differing.listed",
+        "printing.file",
+        "ogc.items",
+    } <= opened
+
+
+def test_levels_of_a_large_study_hold_the_own_communes_alone(world, monkeypatch):
+    monkeypatch.setattr(levels, "MOST_WHOLE", 1)
+    person, home = visitor(world["app"], "Xã"), f"/studies/{STUDY}/levels"
+    summary = person.get(f"{home}/summary.json")
+    assert summary.status_code == 200, summary.get_data(as_text=True)
+    listed = person.get(f"{home}/rows.json")
+    assert listed.json["count"] == len(world["mine"])
+    assert person.get(f"{home}/rows.json?village={world['theirs'][0]}").status_code == 404
+    assert person.get(f"{home}/rows.json?q={MARK}").json["count"] == 0
+    answers = [summary, listed, person.get(f"{home}/communes.json"), person.get(f"{home}/villages/0.json")]
+    answers += [
+        person.get(f"{home}/{level}/{leaf}.geojson")
+        for level in ("groups", "communes", "villages")
+        for leaf in range(3)
+    ]
+    assert answers[3].status_code == 200
+    found = [word for answer in answers for word in leaks(answer, [*words_of(world), f'"{world["other"]}"'])]
+    assert found == []
 
 
 def everything(store):

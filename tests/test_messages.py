@@ -39,3 +39,13 @@ def test_days_are_written_as_the_language_writes_them_and_names_of_editions_stay
     record = "a 2024-01-02.xlsx · 3; Y Lan, 2026-11-26"
     assert say("evidence-record", "vi", record=record) == "Nguồn: a 2024-01-02.xlsx · 3; Y Lan, 26/11/2026."
     assert "2026-11-23" in say("web-run", "vi", run="x", edition="2026-11-23", as_of="")
+
+
+def test_one_thing_is_told_in_the_words_for_one():
+    assert say("web-villages-count", "en", count=1) == "1 village"
+    assert say("web-villages-count", "en", count=1000) == "1,000 villages"
+    assert say("web-villages-count", "en", count=0) == "0 villages"
+    assert say("villages-without-row", "en", count=1, file="a", sheet="b", villages=["Kon Pring"]).startswith(
+        "a · b: 1 village has no row"
+    )
+    assert say("web-villages-count", "en") == "{count} villages"

@@ -209,7 +209,7 @@ def test_the_four_figures_are_those_of_the_review_and_open_their_lists(client, r
     assert f"{told['short_by']} short" in page and "target 50 % by 2025-12-31" in page
     for kind in ("met", "unmet", "unknown"):
         assert f"{shown[kind][1]} villages" in read(client.get(shown[kind][0]))
-    assert "1 communes" in read(client.get(shown["sheet"][0]))
+    assert "1 commune" in read(client.get(shown["sheet"][0]))
 
 
 def test_a_target_date_is_written_as_the_language_writes_it(client):

@@ -114,6 +114,14 @@ def test_name_that_stands_in_the_page_too_makes_it_that_reader_s_alone(shared, m
     assert "<b>Măng Đen</b>" in texts[2] and "<b>An</b>" in texts[3] and "Măng Đen" in texts[3]
 
 
+def test_search_cannot_say_where_the_token_of_a_reader_is_put(shared):
+    """The token would stand in links and in the field of the search, and travel on from there."""
+    reader = signed_in(shared, "An")
+    pages = [reader.get(f"{PAGE}/villages?q=%00token%00").text for _ in range(2)]
+    # the second reading of a kept page is the one in which something is put in
+    assert pages[0].count(token_of(pages[0])) == pages[1].count(token_of(pages[1]))
+
+
 def test_anything_recorded_makes_the_page_anew(shared, made):
     reader, records = signed_in(shared, "An"), shared.extensions["store"]
     reader.get(PAGE)

@@ -141,6 +141,17 @@ def test_every_page_needs_a_sign_in_where_there_are_accounts(shared):
     assert seen > 20
 
 
+def test_to_ask_for_the_head_of_an_answer_alone_changes_nothing(shared, store):
+    """A page of a stranger may ask so in the name of a reader, without any token: no try to sign in may be counted."""
+    stranger, before = visitor(shared), everything(store)
+    for method in ("HEAD", "OPTIONS"):
+        for _, path, endpoint in routes(shared, "GET"):
+            answer = stranger.client.open(path, method=method, **stranger.options)
+            assert answer.status_code < 500 and not (method == "HEAD" and answer.data), (path, endpoint)
+    assert stranger.client.head("/sign-in", **stranger.options).status_code == 200
+    assert everything(store) == before
+
+
 def test_every_change_without_a_token_is_refused_and_changes_nothing(shared, local, store):
     jobs.enqueue(store, "import", {}, who="Dung")
     accounts.name_person(store, "Y Lan")

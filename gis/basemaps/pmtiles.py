@@ -21,9 +21,12 @@ NONE, GZIP = 1, 2
 PICTURES = {2: "png", 3: "jpg", 4: "webp"}
 DEEPEST_LEAF = 3
 """The format itself needs one step from the root to a leaf; a file may take a few more, but no circle."""
-MOST_PACKED, MOST_UNPACKED = 4_000_000, 16_000_000
-"""Bytes of one directory; the format asks for a root of at most 16 kB."""
-LEAVES_KEPT = 16
+MOST_PACKED, MOST_UNPACKED = 4_000_000, 1_000_000
+"""Bytes of one directory; the format asks for a root of at most 16 kB, and writers make leaves of some thousand entries.
+
+A directory is read number by number: of 15 kB that unpack to 16 MB the server would have to itself for seconds.
+"""
+LEAVES_KEPT = 8
 
 
 def open_pmtiles(path):
@@ -60,14 +63,14 @@ def _open(path):
     if any(offset + length > size for offset, length in (root, about, leaves, tiles)):
         raise IntakeError("basemap-damaged", file=name)
 
-    def read(offset, length, *, packed, within=None):
+    def read(offset, length, *, packed, within=None, most=MOST_UNPACKED):
         begin, room = within or (0, size)
         if not (offset >= 0 and 0 < length <= MOST_PACKED and offset + length <= room):
             raise ValueError("out of its place")
         with path.open("rb") as file:
             file.seek(begin + offset)
             data = file.read(length)
-        return _unpacked(data) if packed == GZIP else data
+        return _unpacked(data, most) if packed == GZIP else data
 
     first = directory(read(*root, packed=packing))
     texts = json.loads(read(*about, packed=packing)) if about[1] else {}
@@ -86,7 +89,8 @@ def _open(path):
                     return None
                 offset, length, runs = found
                 if runs:
-                    data = read(offset, min(length, MOST_TILE_BYTES + 1), packed=tile_packing, within=tiles)
+                    length = min(length, MOST_TILE_BYTES + 1)
+                    data = read(offset, length, packed=tile_packing, within=tiles, most=MOST_TILE_BYTES)
                     return data if len(data) <= MOST_TILE_BYTES else None
                 entries = leaf(offset, length)
         except (zlib.error, EOFError, ValueError, IndexError, OSError):
@@ -122,6 +126,8 @@ def tile_id(z, x, y):
 
 def directory(data):
     """Four columns of a directory: first tile, offset, length, and for how many tiles it stands; 0 for a leaf."""
+    if len(data) > MOST_UNPACKED:
+        raise ValueError("too large")
     values = _numbers(data)
     count = values[0] if values else 0
     if len(values) != 1 + 4 * count:
@@ -159,9 +165,9 @@ def _numbers(data):
     return found
 
 
-def _unpacked(data):
+def _unpacked(data, most):
     unpacker = zlib.decompressobj(wbits=31)
-    plain = unpacker.decompress(data, MOST_UNPACKED)
+    plain = unpacker.decompress(data, most)
     if unpacker.unconsumed_tail or not unpacker.eof:
         raise ValueError("too large or cut off")
     return plain

@@ -9,10 +9,12 @@ from flask import Blueprint, render_template, request
 from gis.messages import catalogue
 from gis.store import audit
 from gis.web import areas, asked, sessions
+from gis.web.diary import HIDDEN
 from gis.web.downloads import table_file
 from gis.web.guard import Refused
+from gis.web.intake import source_label
 from gis.web.payload import send
-from gis.web.texts import language, moment, t
+from gis.web.texts import date, language, moment, number, t
 
 pages = Blueprint("audits", __name__)
 
@@ -117,10 +119,17 @@ def _told(row, *, whole=False):
         "who": row["who"],
         "what": _word(row["action"]),
         "study_id": row["study_id"],
-        "subject": row["subject"],
+        "subject": row["subject"] if whole else _about(row),
         "before": _plain(row["before"], whole),
         "after": _plain(row["after"], whole),
     }
+
+
+def _about(row):
+    """A source as a reader calls it; anything else as it is recorded."""
+    return (
+        source_label(row["subject"]) if row["action"].startswith(("version-", "source-")) else row["subject"]
+    )
 
 
 def _word(action):
@@ -137,7 +146,11 @@ def _plain(value, whole):
         return text[:MOST_LETTERS]
     if not isinstance(value, dict):
         return str(value)[:LONGEST]
-    parts = [f"{_name(name)}: {_cell(found)}" for name, found in value.items() if found not in (None, "", [])]
+    parts = [
+        f"{_name(name)}: {_cell(found)}"
+        for name, found in value.items()
+        if name not in (*HIDDEN, "options") and found not in (None, "", [])
+    ]
     return "; ".join(parts)[:LONGEST]
 
 
@@ -149,10 +162,12 @@ def _name(name):
 def _cell(value):
     if isinstance(value, bool):
         return t("web-yes" if value else "audits-no")
+    if isinstance(value, float):
+        return number(value)
     if isinstance(value, list):
         return ", ".join(map(_cell, value))
-    role = f"role-{value}"
-    return t(role) if role in catalogue(language()) else str(value)
+    codes = (f"role-{value}", f"audits-state-{value}")
+    return next((t(code) for code in codes if code in catalogue(language())), date(str(value)))
 
 
 def _note_download(response):

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from gis.ground import ground_told
 from gis.labels import Label
 from gis.messages import LISTED, say
+from gis.reading.entered import INPUT as ENTERED
 from gis.sentences import nearly_text, points_text
 from gis.study import RUNGS
 from gis.web.facts import figure_state, threshold, verification, web_address
@@ -43,7 +44,7 @@ def problem_groups(review, language):
         {
             "id": "",
             "label": say("web-sheet", language),
-            "file": name,
+            "file": file_name(name, language),
             "as_of": "",
             "old": "",
             "complete": "",
@@ -52,6 +53,11 @@ def problem_groups(review, language):
         for name, counts in getattr(review.study, "sheet_counts", {}).items()
     ]
     return {"problems": listed, "layers": layers}
+
+
+def file_name(name, language):
+    """What a reader calls something that was read: a file by its name, what people entered in words."""
+    return say("web-entered-values", language) if name == ENTERED else name
 
 
 def ground_facts(review, language):

@@ -10,7 +10,7 @@ from gis.errors import GisError
 from gis.plan import find_options, without_option
 from gis.plan.fixes import fixes_of as plain_fixes
 from gis.web import facts, sessions, wants, works
-from gis.web.home import PATIENCE_S
+from gis.web.guard import Refused
 from gis.web.origins import FrozenOrigin
 from gis.web.shapes import collection
 from gis.web.texts import language, pick, t
@@ -74,9 +74,9 @@ def known_fixes(standing):
     # What a gap costs is not another thing for who sees a part of the study.
     standing = standing.whole
     try:
-        found = standing.worked_out(OPTIONS, lambda: find_options(standing.review), wait_s=0)
-        return standing.worked_out(FIXES, lambda: plain_fixes(found), wait_s=PATIENCE_S)
-    except TimeoutError:
+        standing.worked_out(OPTIONS, lambda: find_options(standing.review), wait_s=0)
+        return fixes_of(standing)
+    except (TimeoutError, Refused):
         return None
     except Exception:
         # A scorecard does not stand or fall with what could be built.

@@ -58,4 +58,5 @@ def sources(study_id):
         study_id=study_id,
         layers=basis.problem_groups(review, language())["layers"],
         citations=basis.citation_rows(review, language()),
+        inputs=[(basis.file_name(name, language()), digest) for name, digest in review.study.inputs.items()],
     )

@@ -31,7 +31,8 @@ MOST_QUERY = 300
 """Characters of an address's query; there is no end of longer ones."""
 
 TOKEN, PERSON = "\0token\0", "\0person\0"
-"""Stand in a kept page where a reader's own goes; no page can hold this letter."""
+"""Stand in a kept page where a reader's own goes; a page that holds this letter by itself, such as one that says a
+search back, is not kept."""
 
 OWN_FIELDS = ("name", "stamp")
 """What of an account decides nothing on these pages but the name at the top."""
@@ -128,6 +129,8 @@ def _keep(response):
     if key is None or response.status_code != 200 or response.mimetype != "text/html":
         return response
     text = response.get_data(as_text=True)
+    if "\0" in text:
+        return response
     block = render_template("_person.html")
     shared = text.replace(block, PERSON, 1) if len(block.strip()) else text
     field = current_app.config["WTF_CSRF_FIELD_NAME"]

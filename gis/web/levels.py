@@ -8,6 +8,7 @@ import gzip
 import hashlib
 import io
 import json
+import os
 import zipfile
 
 import geopandas as gpd
@@ -33,7 +34,7 @@ MOST_LEAF_BYTES, MOST_FIRST_BYTES = 140_000, 100_000
 VERSION = 1
 """Grows with the form or the making of what is kept, so that older ones are made anew."""
 PREFIX, MOST_KEPT = "outlines-", 30
-"""Files of that many studies and states of their borders stay; the oldest go."""
+"""Files of that many studies and states of their borders stay; those not used for the longest go."""
 
 
 def is_large(review):
@@ -86,6 +87,8 @@ def kept_levels(review, folder=None):
     with contextlib.suppress(OSError, ValueError, KeyError, zipfile.BadZipFile, EOFError):
         found = Levels(path)
         if found.is_whole():
+            # What is used stays the longest.
+            os.utime(path)
             return found
     made = build(review)
     # Who may not write, or has no room, makes them again next time.

@@ -1,6 +1,7 @@
 """The studies that were found, each computed once, and again when one of its files changes."""
 
 import contextlib
+import itertools
 import logging
 import threading
 import time
@@ -16,11 +17,11 @@ from gis.narrowing import narrow
 from gis.store import marks, studies
 from gis.web.memory import give_back
 from gis.web.origins import FileOrigin, FrozenOrigin, StoredOrigin, find_frozen
+from gis.web.prepared import Prepared
 
 log = logging.getLogger("gis.web")
 
 LOOK_AGAIN_S = 1.0
-MOST_PREPARED_BYTES = 64_000_000
 MOST_FROZEN = 3
 """Frozen studies that stay open; they are opened again in a moment."""
 MOST_PARTS = 16
@@ -55,6 +56,7 @@ class Shelf:
         self._caches = store.folder / "caches" if store is not None else None
         self._watch = marks.Watch(store) if store is not None else None
         self._remembered = {}
+        self._prepared = Prepared()
         self._standings = {}
         self._lock = threading.Lock()
         self._one_at_a_time = threading.Lock()
@@ -118,7 +120,9 @@ class Shelf:
             if standing is None and isinstance(origin, FrozenOrigin):
                 self._let_frozen_go()
             if standing is None or standing.origin.key != origin.key or standing.is_outdated():
-                standing = self._standings[study_id] = Standing(study_id, origin, self._caches)
+                standing = self._standings[study_id] = Standing(
+                    study_id, origin, self._caches, self._prepared
+                )
                 threading.Thread(target=self._compute, args=(standing,), daemon=True).start()
         standing.done.wait(wait_s)
         return standing
@@ -163,7 +167,9 @@ class Standing:
         The whole study, where this is a part of it as `within` gives one; else itself.
     """
 
-    def __init__(self, study_id, origin, folder=None):
+    _numbers = itertools.count()
+
+    def __init__(self, study_id, origin, folder=None, prepared=None):
         self.study_id = study_id
         self.origin = origin
         self.folder = folder
@@ -173,7 +179,9 @@ class Standing:
         self.fraction = 0.0
         self.saying = Problem("web-waiting", {}, "note")
         self._looked = time.monotonic()
-        self._prepared = OrderedDict()
+        # What a standing that is no more has left there goes as the least used.
+        self._prepared = Prepared() if prepared is None else prepared
+        self._number = next(self._numbers)
         self._making = {}
         self._under = {}
         self._within = OrderedDict()
@@ -211,7 +219,7 @@ class Standing:
         return self.origin.has_changed(failed=self.review is None)
 
     def prepared(self, key, make):
-        """What `make()` gives, made once for `key` and kept; the least used goes first when memory runs short.
+        """What `make()` gives, made once for `key` and kept as long as `Prepared` has room.
 
         Readers of what is ready never wait for what another reader has made.
 
@@ -222,24 +230,26 @@ class Standing:
         make : callable
             ``make() -> Payload``.
         """
+        kept = self._number, key
+        if (payload := self._prepared.get(kept)) is not None:
+            return payload
+        with self._alone(key):
+            if (payload := self._prepared.get(kept)) is None:
+                payload = make()
+                self._prepared.put(kept, payload)
+        return payload
+
+    @contextlib.contextmanager
+    def _alone(self, key):
+        """One at a time makes what `key` names; who comes meanwhile waits and then finds it made."""
         with self._keeping:
-            if key in self._prepared:
-                self._prepared.move_to_end(key)
-                return self._prepared[key]
             making = self._making.setdefault(key, threading.Lock())
         with making:
-            if (payload := self._prepared.get(key)) is not None:
-                return payload
             try:
-                payload = make()
-                with self._keeping:
-                    self._prepared[key] = payload
-                    while len(self._prepared) > 1 and self._bytes_prepared() > self._most_bytes():
-                        self._prepared.popitem(last=False)
+                yield
             finally:
                 with self._keeping:
                     self._making.pop(key, None)
-        return payload
 
     def prepared_in_turn(self, key, make, *, wait_s):
         """The same for what takes seconds of the processor, such as a workbook: few are made or waited for at once.
@@ -249,9 +259,7 @@ class Standing:
         TimeoutError
             If as many readers as may are waiting for such things, after `wait_s` seconds.
         """
-        with self._keeping:
-            there = key in self._prepared
-        if there:
+        if (self._number, key) in self._prepared:
             return self.prepared(key, make)
         if not LARGE.acquire(timeout=wait_s):
             raise TimeoutError
@@ -262,9 +270,13 @@ class Standing:
 
     def beside(self, key, version, make):
         """What `make()` gives, kept until `version` is another: what is recorded beside the judgement."""
-        if self._beside.get(key, (None,))[0] != version:
-            self._beside[key] = (version, make())
-        return self._beside[key][1]
+        found = self._beside.get(key)
+        if found is None or found[0] != version:
+            with self._alone(("beside", key)):
+                found = self._beside.get(key)
+                if found is None or found[0] != version:
+                    found = self._beside[key] = (version, make())
+        return found[1]
 
     def kept_beside(self, key):
         """What `beside` keeps for a key whatever its version; None where it keeps nothing."""
@@ -274,7 +286,7 @@ class Standing:
         """This study, once it is ready, under one of the sets beside its own: a standing of its own."""
         with self._keeping:
             if name not in self._under:
-                other = Standing(self.study_id, self.origin, self.folder)
+                other = Standing(self.study_id, self.origin, self.folder, self._prepared)
                 other.review = self.review.beside[name]
                 other.done.set()
                 if self.whole is not self:
@@ -289,7 +301,7 @@ class Standing:
                 self._within.move_to_end(communes)
                 return part
         # Nothing of a part is kept on the disk beside what was made of the whole.
-        part = Standing(self.study_id, self.origin)
+        part = Standing(self.study_id, self.origin, prepared=self._prepared)
         part.review, part.whole = narrow(self.review, communes), self
         part.done.set()
         with self._keeping:
@@ -333,12 +345,6 @@ class Standing:
             # A page that goes on without it says less than it will in a moment.
             passing()
             raise
-
-    def _most_bytes(self):
-        return MOST_PREPARED_BYTES if self.whole is self else MOST_PREPARED_BYTES // MOST_PARTS
-
-    def _bytes_prepared(self):
-        return sum(len(payload.body) for payload in self._prepared.values())
 
     def _report(self, fraction, code, **arguments):
         self.fraction = min(max(float(fraction), 0.0), 1.0)

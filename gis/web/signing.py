@@ -16,7 +16,7 @@ def sign_in():
     """The form, and what comes of it; says of no name whether there is one."""
     needs_accounts(True)
     wanted = sessions.own_path(request.values.get("next"))
-    if request.method == "GET":
+    if request.method != "POST":
         if sessions.account() is not None:
             return redirect(wanted)
         return render_template("signing/sign_in.html", wanted=wanted)

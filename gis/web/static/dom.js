@@ -8,9 +8,14 @@ export function number(value) {
   return typeof value === "number" ? numbers.format(value) : "–";
 }
 
+// "{count} {count:village|villages}": a word for one and a word for many, as the language has them.
 export function text(code, values = {}) {
   const template = config.texts[code] ?? code;
-  return template.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
+  return template.replace(/\{(\w+)(?::([^|}]*)\|([^}]*))?\}/g, (whole, name, one, many) => {
+    if (!(name in values)) return many ?? whole;
+    const written = String(values[name]);
+    return many === undefined ? written : written === "1" ? one : many;
+  });
 }
 
 export function el(tag, attributes = {}, ...children) {
@@ -40,6 +45,17 @@ export async function getJson(path, { onWait = () => {}, query = {} } = {}) {
     onWait();
     await new Promise((go) => setTimeout(go, 1000 * (Number(answer.headers.get("Retry-After")) || 2)));
   }
+}
+
+// What lies over a page is put away by Escape, or by a press elsewhere where `outside`.
+export function closesByEscape(details, { outside = false } = {}) {
+  if (outside) document.addEventListener("pointerdown", ({ target }) => details.contains(target) || details.removeAttribute("open"));
+  details.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !details.open) return;
+    event.stopPropagation();
+    details.open = false;
+    details.querySelector("summary").focus();
+  });
 }
 
 export const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;

@@ -1,6 +1,6 @@
 // The filter form: what it shows follows the address, and what it needs to know of villages is fetched once.
 
-import { getJson, number, text } from "./dom.js";
+import { closesByEscape, getJson, number, text } from "./dom.js";
 import { NARROW } from "./search.js";
 
 const PLAIN = ["q", "commune", "status", "criterion", "criterion_status"];
@@ -21,14 +21,8 @@ export function createFilters(form, told, { onChange, onClear }) {
     if (fields.includes(target.name)) onChange(target.name, target.value);
   });
 
-  // The further filters lie over the map: a press elsewhere, or Escape, puts them away.
-  document.addEventListener("pointerdown", ({ target }) => more?.contains(target) || more?.removeAttribute("open"));
-  more?.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape" || !more.open) return;
-    event.stopPropagation();
-    more.open = false;
-    more.querySelector("summary").focus();
-  });
+  // The further filters lie over the map.
+  if (more) closesByEscape(more, { outside: true });
 
   function written(name) {
     return form.elements[name]?.selectedOptions?.[0]?.textContent.trim() ?? "";

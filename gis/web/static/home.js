@@ -41,10 +41,9 @@ async function villages() {
   return { rows: readRows(told), words: told.words[part], outlines, borders };
 }
 
-async function draw() {
-  const { rows, words, outlines, borders } = await (config.byCommune ? communes() : villages());
+function draw({ rows, words, outlines, borders }) {
   const byId = new Map(rows.map((row) => [row.id, row]));
-  const map = createMap(rows, null, { onChoose: (id) => open(byId.get(id)) });
+  const map = createMap(rows, {}, { onChoose: (id) => open(byId.get(id)) });
   const view = results(words);
   const counts = new Map();
   for (const row of rows) counts.set(row[part], (counts.get(row[part]) ?? 0) + 1);
@@ -55,9 +54,8 @@ async function draw() {
   borders.then(map.addCommunes, () => {});
 }
 
-try {
-  await draw();
-} catch {
-  document.getElementById("map").append(el("p", { class: "teach", role: "alert" }, text("failed")));
-}
+// Only what does not come is told to the reader: a mistake of the script is to be heard of.
+const told = await (config.byCommune ? communes() : villages()).catch(() => null);
+if (told) draw(told);
+else document.getElementById("map").append(el("p", { class: "teach", role: "alert" }, text("failed")));
 document.body.dataset.ready = "yes";

@@ -193,12 +193,16 @@ export function createMap(rows, table, { place = document.getElementById("map"),
       const height = low.y - high.y;
       if (Math.min(width, height) < SMALLEST_LABEL_PX) continue;
       const at = map.latLngToContainerPoint([row.y, row.x]);
-      if (names.some(({ box: [left, top, right, bottom] }) => at.x > left - 6 && at.x < right + 6 && at.y > top - 6 && at.y < bottom + 6)) continue;
-      pen.fillStyle = look(painted.view.of(row)).ink;
       pen.font = "600 12px system-ui, sans-serif";
       const letter = painted.view.letter(row);
-      if (width > NAME_PX && height > 34) {
-        backing(pen, letter, at.x, at.y - 8, painted.view.of(row));
+      const named = width > NAME_PX && height > 34;
+      const reach = pen.measureText(letter).width / 2;
+      const middle = named ? at.y - 8 : at.y;
+      const ground = [at.x - reach, middle - 6, at.x + reach, middle + 6];
+      if (!taken.every((other) => apart(ground, other))) continue;
+      taken.push(ground);
+      if (named) {
+        backing(pen, letter, at.x, middle, painted.view.of(row));
         pen.font = "500 11px system-ui, sans-serif";
         const name = shorten(pen, row.name, width - 8);
         const half = pen.measureText(name).width / 2 + 2;
@@ -218,13 +222,16 @@ export function createMap(rows, table, { place = document.getElementById("map"),
     backing(pen, painted.view.letter(row), at.x, at.y, painted.view.of(row), 9);
   }
 
-  // Patterned fills, and the colours of another layer, get a plate behind words; plain ones do not need it.
+  // Patterned fills, and the colours of another layer, get a plate behind words; plain ones do not need it. It is
+  // round, so that it stays inside of a small village.
   function backing(pen, words, x, y, name, height = 14) {
     const { color, ink, pattern } = look(name);
     if (pattern || grounds.size) {
       const width = pen.measureText(words).width + 4;
       pen.fillStyle = color;
-      pen.fillRect(x - width / 2, y - height / 2, width, height);
+      pen.beginPath();
+      pen.roundRect(x - width / 2, y - height / 2, width, height, height / 2);
+      pen.fill();
     }
     pen.fillStyle = ink;
     pen.fillText(words, x, y);
@@ -262,7 +269,7 @@ export function createMap(rows, table, { place = document.getElementById("map"),
   let homeZoom = 0;
 
   function fitAll() {
-    home = L.latLngBounds(table.levels ? corners(table.levels.box) : []);
+    home = L.latLngBounds(table?.levels ? corners(table.levels.box) : []);
     for (const layer of shapes.values()) home.extend(layer.getBounds ? layer.getBounds() : layer.getLatLng());
     if (home.isValid()) fit(home, { animate: false, maxZoom: 13 });
     homeZoom = map.getZoom();

@@ -8,7 +8,8 @@ export function createScorecard(place, { onClose, onWay = null }) {
   let way = "";
   let told = null;
 
-  async function open(id) {
+  // `reads`: the reader came by keyboard, so the card takes the focus.
+  async function open(id, { reads = false } = {}) {
     wanted = id;
     if (!id) {
       place.replaceChildren();
@@ -17,10 +18,14 @@ export function createScorecard(place, { onClose, onWay = null }) {
     place.replaceChildren(bar(), el("p", { class: "muted", role: "status" }, text("loading")));
     try {
       const card = await getJson(`/villages/${encodeURIComponent(id)}.json`);
-      if (wanted === id) draw(card);
+      if (wanted !== id) return;
+      draw(card);
+      if (reads) place.querySelector("h2").focus({ preventScroll: true });
     } catch {
-      const again = el("button", { type: "button", on: { click: () => open(id) } }, text("retry"));
-      if (wanted === id) place.replaceChildren(bar(), el("p", { role: "alert" }, text("failed")), again);
+      const again = el("button", { type: "button", on: { click: () => open(id, { reads: true }) } }, text("retry"));
+      if (wanted !== id) return;
+      place.replaceChildren(bar(), el("p", { role: "alert" }, text("failed")), again);
+      if (reads) again.focus({ preventScroll: true });
     }
   }
 

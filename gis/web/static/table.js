@@ -174,6 +174,10 @@ export function createTable(place, table, { onChoose, onSort }) {
       }
       draw(true);
     },
+    // Back to the row of a village, or to the table where that row is not in it any more.
+    focus(id) {
+      (body.querySelector(`tr[data-id="${CSS.escape(id)}"] a`) ?? place).focus({ preventScroll: true });
+    },
     mark(criterionId) {
       for (const cell of head.querySelectorAll("[data-criterion]")) cell.classList.toggle("on", cell.dataset.criterion === criterionId);
     },

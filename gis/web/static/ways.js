@@ -60,7 +60,9 @@ export function createWays(handle) {
 // Addresses of ways have a query of their own, so they are not asked for by getJson's.
 async function getWay(asked) {
   for (;;) {
-    const answer = await fetch(`${config.base}/decided-way.geojson?${asked}`, { credentials: "same-origin" });
+    const answer = await fetch(`${config.base}/decided-way.geojson?${asked}`, { credentials: "same-origin" }).catch(() => {
+      throw new Error(text("failed"));
+    });
     if (answer.ok) return answer.json();
     if (answer.status !== 503) {
       const told = await answer.json().catch(() => null);

@@ -2,7 +2,7 @@
 
 import { addBase } from "./basemap.js";
 import { createCredits } from "./credits.js";
-import { calm, config, el, getJson, number, text } from "./dom.js";
+import { calm, closesByEscape, config, el, getJson, number, text } from "./dom.js";
 import { createFilters, FIELDS } from "./filters.js";
 import { drawCommunes, drawCriteria, drawHeadline } from "./headline.js";
 import { showKeys } from "./layerlegend.js";
@@ -82,6 +82,7 @@ let fresh = true;
 let waiting = new Set();
 let notice = "";
 let shownKey = "";
+let openId = "";
 
 function tell(code, ...more) {
   place.replaceChildren(el("p", { class: "teach", role: "status" }, text(code), ...more));
@@ -285,9 +286,14 @@ async function chooseVillage(id) {
   if (levels && state.get().village !== id) return;
   const side = document.getElementById("side");
   side.classList.toggle("open", Boolean(known));
-  scorecard.open(known ? id : "");
+  const at = document.activeElement;
+  const [left, reads] = [side.contains(at) ? openId : "", !fresh && place.contains(at)];
+  openId = known ? id : "";
+  scorecard.open(openId, { reads });
   table.choose(id);
   showSide(state.get(), known);
+  // Who closes the card by keyboard goes on where it was opened.
+  if (left && !known) table.focus(left);
   if (!known) return;
   if (map && levels) levels.go(known);
   else if (map?.has(id) && !map.map.getBounds().contains([known.y, known.x])) map.show([id], { most: map.map.getZoom() });
@@ -351,7 +357,9 @@ document.addEventListener("click", (event) => {
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && state.get().village) state.set({ village: "", way: "" }, { replace: true });
 });
-document.getElementById("layers")?.addEventListener("change", ({ target }) => {
+const layersBox = document.getElementById("layers");
+if (layersBox) closesByEscape(layersBox);
+layersBox?.addEventListener("change", ({ target }) => {
   if (target.name !== "layer") return;
   const on = [...document.querySelectorAll("#layers [name=layer]:checked")].map((box) => box.value);
   state.set({ layers: on.join(",") }, { replace: true });
