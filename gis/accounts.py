@@ -207,7 +207,7 @@ def set_password(store, name, password, *, who, must_change=False):
     """
     check_password_of(name, password)
     with store.reading() as connection:
-        row = _existing(connection, name)
+        row = existing(connection, name)
     if _fits(row["password"], normal(password)):
         raise AccountError("accounts-same")
     hashed = hash_password(password)
@@ -223,7 +223,7 @@ def renew(change, name, hashed, *, must_change=False):
     MissingError
         If there is no such account.
     """
-    row = _existing(change.connection, name)
+    row = existing(change.connection, name)
     users.alter(change, row, password=hashed, must_change=must_change, ends_sessions=True)
     sessions.end(change, name=row["name"])
     change.note("user-password", subject=row["name"])
@@ -245,7 +245,7 @@ def change_user(store, name, *, who, active=None, **grants):
         If the role or area cannot be used, or no administrator would be left.
     """
     with store.writing(who) as change:
-        row = _existing(change.connection, name)
+        row = existing(change.connection, name)
         values = {} if active is None else {"active": active}
         if grants:
             kept = {key: row[key] for key in ("role", "communes", "studies", "only_own")}
@@ -266,7 +266,7 @@ def change_user(store, name, *, who, active=None, **grants):
 def end_sessions(store, name, *, who=None):
     """Sign somebody out everywhere, as they asked or an administrator did."""
     with store.writing(who or name) as change:
-        row = _existing(change.connection, name)
+        row = existing(change.connection, name)
         users.alter(change, row, ends_sessions=True)
         sessions.end(change, name=row["name"])
         change.note("signed-out", subject=row["name"])
@@ -426,7 +426,8 @@ def _checked_studies(studies):
     return ids
 
 
-def _existing(connection, name):
+def existing(connection, name):
+    """The row of an account; `MissingError` where there is none."""
     row = users.get(connection, tidy(name))
     if row is None:
         raise MissingError("accounts-none", name=tidy(name))

@@ -7,7 +7,7 @@ import secrets
 import time
 
 from gis import accounts
-from gis.errors import AccountError, MissingError
+from gis.errors import AccountError
 from gis.store import invitations, users
 
 KINDS = ("invite", "reset")
@@ -58,9 +58,7 @@ def offer_reset(store, name, *, who):
         If there is no such account.
     """
     with store.writing(who) as change:
-        row = users.get(change.connection, accounts.tidy(name))
-        if row is None:
-            raise MissingError("accounts-none", name=accounts.tidy(name))
+        row = accounts.existing(change.connection, name)
         return _issue(change, "reset", row["name"], None)
 
 

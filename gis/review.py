@@ -199,8 +199,12 @@ class Review:
         )
         return table.join(status)
 
-    def select(self, *, status=None, commune=None, criterion=None, criterion_status=None, part="all"):
-        """Rows of `villages_table` that fit every condition given.
+    def select(self, **conditions):
+        """Rows of `villages_table` that fit every condition given, as `fits` takes them."""
+        return self.villages_table[self.fits(**conditions)]
+
+    def fits(self, *, status=None, commune=None, criterion=None, criterion_status=None, part="all"):
+        """Which rows of `villages_table` fit every condition given.
 
         Parameters
         ----------
@@ -215,7 +219,7 @@ class Review:
 
         Returns
         -------
-        DataFrame
+        array of bool
 
         Raises
         ------
@@ -239,7 +243,7 @@ class Review:
             chosen &= (table["commune_id"].fillna("") == commune).to_numpy()
         if criterion:
             chosen &= (table[criterion] == (criterion_status or "unmet")).to_numpy()
-        return table[chosen]
+        return chosen
 
     @cached_property
     def confidence(self):

@@ -43,7 +43,7 @@ def make(stored_sample, folder):
     )
     meeting = planner.post(f"{home}/meetings", {"name": "Họp", "as_of": "2024-12-31"})
     request = {"years": [2026], "funds": [{"id": "ntm", "label": "NTM", "amounts": [8e9]}], "seconds": 3}
-    asked = {"study": STUDY, "name": "Phương án", "request": request, "who": WHO}
+    asked = {"study": STUDY, "name": "Phương án Ia Suông", "request": request, "who": WHO}
     plan = KINDS["make-plan"](store, asked, lambda *_, **__: None)
     taken = planner.drop(STUDY, ("la.geojson", b'{"type":"FeatureCollection","features":[]}'))
     work.open_campaign(store, review.study, STUDY, name="Rà soát", year=YEAR, deadline="2025-11-15", who=WHO)
@@ -91,9 +91,16 @@ def pages_of(app, known):
 
 
 def shown(page, address):
-    """Open an address; comes again while something is worked out."""
+    """Open an address; comes again while something is worked out, or when a page that looks again itself was faster."""
+    from playwright.sync_api import Error
+
     for _ in range(300):
-        answer = page.goto(address)
+        try:
+            answer = page.goto(address)
+        except Error as error:
+            if "ERR_ABORTED" not in str(error) and "interrupted" not in str(error):
+                raise
+            continue
         if answer.status not in (202, 503):
             break
         page.wait_for_timeout(300)

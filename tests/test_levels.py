@@ -361,3 +361,11 @@ def test_the_colours_of_villages_are_those_of_their_verdicts(site, new_page, cro
         [[(each.x - west) / (east - west), (north - each.y) / (north - south)] for each in inside],
     )
     assert sum(each == "43,127,134" for each in painted) >= len(painted) * 0.8
+
+
+def test_what_was_counted_once_is_not_selected_again(client, monkeypatch):
+    path = "/levels/summary.json?level=communes&status=unmet&commune=30003"
+    first = told(client, path)
+    monkeypatch.setattr("gis.web.lists.fitting", lambda *_: pytest.fail("selected again"))
+    monkeypatch.setattr("gis.web.narrowing.choices", lambda *_: pytest.fail("looked up without being asked"))
+    assert told(client, path) == first and 0 < first["count"] < VILLAGES

@@ -49,7 +49,10 @@ def test_studies_and_parts_of_them_share_one_bound(tmp_path, monkeypatch):
     part = one.within(("30001",))
     parts = one, other, part
     assert len({id(each._prepared) for each in parts}) == 1
-    found = [each.prepared(("same",), lambda at=at: pack(str(at), "text/plain")).body for at, each in enumerate(parts)]
+    found = [
+        each.prepared(("same",), lambda at=at: pack(str(at), "text/plain")).body
+        for at, each in enumerate(parts)
+    ]
     assert found == [b"0", b"1", b"2"]
 
 
@@ -62,7 +65,10 @@ def test_what_many_ask_for_at_once_is_made_once(how):
         time.sleep(0.2)
         return pack("x", "text/plain")
 
-    ask = {"prepared": lambda: standing.prepared(("it",), make), "beside": lambda: standing.beside("it", 1, make)}[how]
+    ask = {
+        "prepared": lambda: standing.prepared(("it",), make),
+        "beside": lambda: standing.beside("it", 1, make),
+    }[how]
     askers = [threading.Thread(target=ask) for _ in range(6)]
     for each in askers:
         each.start()

@@ -76,7 +76,7 @@ def asked_at_random(truth, review, seed, count):
         "zone": zones if zones != ["-"] else [],
         "minority": ["ge50", "ge15", "lt15"] + ["-"] * any(one["minority"] is None for one in truth.villages),
         "confidence": ["sure", "likely", "open"],
-        "q": ["dak to", "KON", "2", "ế", "thôn tô", "không có", "v1"],
+        "q": ["dak to", "KON", "2", "ế", "thôn tô", "không có", "v1", "nan", "n"],
     }
     if all(one["minority"] is None for one in truth.villages):
         offered["minority"] = []

@@ -186,7 +186,8 @@ def drawn_web_review(seed, villages=24, criteria=9):
     places = study.villages
     places["zone"] = random.choice(np.array(["I", "II", None], dtype=object), villages)
     places["minority_share_pct"] = random.choice([0.0, 14.9, 15.0, 49.99, 50.0, 100.0, np.nan], villages)
-    places["commune"] = places["commune_id"].map({"x0": "Xã Đăk Rơ", "x1": "Xã Ia Ê"})
+    study.communes["name"] = ["Xã Đăk Rơ", "Xã Ia Ê"]
+    places["commune"] = places["commune_id"].map(study.communes["name"])
     places.loc[places.index[[3, 7]], ["commune_id", "commune"]] = None
     places["name"] = random.choice(["Thôn Đăk Tô", "Làng Kon Pring", "Bản Ế 2", "Buôn Ma"], villages)
     target = {"share_pct": int(random.integers(20, 100)), "by": "2027-12-31"}

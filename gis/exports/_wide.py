@@ -130,9 +130,12 @@ def wide_table(review, language="vi", select=None):
         add(Column(name, short, kind, column_label(name, criteria)), values)
 
     names = unique_names(criteria)
-    by_criterion = dict(iter(review.findings.groupby("criterion", sort=False)))
+    kept = review.findings
+    if select is not None:
+        kept = kept[kept["village_id"].isin(villages.index)]
+    by_criterion = dict(iter(kept.groupby("criterion", sort=False)))
     for criterion in criteria.criteria:
-        findings = by_criterion.get(criterion.id, review.findings.iloc[:0])
+        findings = by_criterion.get(criterion.id, kept.iloc[:0])
         findings = findings.set_index("village_id").reindex(villages.index)
         legal = {
             "criterion": criterion.id,

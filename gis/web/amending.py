@@ -11,7 +11,6 @@ from flask import Blueprint, current_app, redirect, render_template, request, ur
 from gis.amendments import amend, checks, open_figures
 from gis.criteria import VERIFICATION, set_to_plain
 from gis.errors import CriteriaError
-from gis.messages import catalogue
 from gis.sentences import SYMBOLS, unit_label
 from gis.settings import Settings
 from gis.values import is_ambiguous, to_number
@@ -19,7 +18,7 @@ from gis.web import basis, doing, editions, facts, sessions
 from gis.web.downloads import XLSX
 from gis.web.guard import Refused, let_through
 from gis.web.payload import pack, send
-from gis.web.texts import language, pick, t
+from gis.web.texts import language, pick, t, t_or
 from gis.workflows import criteria_to_excel, read_criteria
 from gis.workflows.editions import check_mark, mark, save_edition, set_of
 from gis.yamltext import dump_yaml
@@ -225,8 +224,7 @@ def _placed(error, groups):
     faults = {}
     for problem in error.problems:
         number = problem.arguments.get("line")
-        own = f"amend-fault-{problem.code}"
-        said = t(own, **problem.arguments) if own in catalogue(language()) else problem.say(language())
+        said = t_or(problem.say(language()), f"amend-fault-{problem.code}", **problem.arguments)
         if isinstance(number, int) and 1 <= number <= len(groups):
             faults.setdefault((FIELD_OF.get(problem.code, "figure"), groups[number - 1]), said)
         else:

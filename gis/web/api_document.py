@@ -8,7 +8,6 @@ from gis.web.api_schemas import SCHEMAS
 from gis.web.texts import t
 
 DATA_ENDS = ("json", "geojson")
-GEOJSON = "application/geo+json"
 CHOICE = re.compile(r"\.<any\(([^)]*)\):\w+>")
 """The ending of an address that answers in several formats."""
 FAULT = {"$ref": "#/components/schemas/Fault"}

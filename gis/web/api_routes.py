@@ -6,11 +6,12 @@ A new view that answers JSON gets a line here; a test holds this list against th
 from dataclasses import dataclass
 
 from gis.tables import STATUSES
+from gis.web.shapes import GEOJSON
 
 GROUPS = ("v1", "ogc", "study", "map", "plan", "work")
 """Parts of the page, in order: steady addresses first, then what the pages themselves read."""
 
-GEOJSON, JSON, SCHEMA = "application/geo+json", "application/json", "application/schema+json"
+JSON, SCHEMA = "application/json", "application/schema+json"
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 TEXT = {"type": "string"}
 STATUS = {"type": "string", "enum": list(STATUSES)}

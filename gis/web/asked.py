@@ -44,15 +44,15 @@ def page_of(rows, size):
     return page, last, rows[(page - 1) * size : page * size]
 
 
-def whole_number(name, least, most):
-    """A whole number between two; `least` where it is not given.
+def whole_number(name, least, most, *, usual=None):
+    """A whole number between two; `usual`, else `least`, where it is not given.
 
     Raises
     ------
     Refused
         400 where it is anything else.
     """
-    text = request.args.get(name, str(least))
-    if not (text.isascii() and text.isdigit() and len(text) < 9 and least <= int(text) <= most):
+    text = request.args.get(name, str(least if usual is None else usual))
+    if not (text.isascii() and text.isdigit() and len(text) < 10 and least <= int(text) <= most):
         raise Refused(400, "web-bad-filter", name=name, value=text[:60], allowed=[f"{least}–{most}"])
     return int(text)

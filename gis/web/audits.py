@@ -6,7 +6,6 @@ import json
 import pandas as pd
 from flask import Blueprint, render_template, request
 
-from gis.messages import catalogue
 from gis.store import audit
 from gis.web import areas, asked, sessions
 from gis.web.diary import HIDDEN
@@ -14,7 +13,7 @@ from gis.web.downloads import table_file
 from gis.web.guard import Refused
 from gis.web.intake import source_label
 from gis.web.payload import send
-from gis.web.texts import date, language, moment, number, t
+from gis.web.texts import date, moment, number, t, t_or
 
 pages = Blueprint("audits", __name__)
 
@@ -133,8 +132,7 @@ def _about(row):
 
 
 def _word(action):
-    code = f"diary-{action}"
-    return t(code) if code in catalogue(language()) else action
+    return t_or(action, f"diary-{action}")
 
 
 def _plain(value, whole):
@@ -155,8 +153,7 @@ def _plain(value, whole):
 
 
 def _name(name):
-    code = f"intake-page-diary-{name}"
-    return t(code) if code in catalogue(language()) else name
+    return t_or(name, f"intake-page-diary-{name}")
 
 
 def _cell(value):
@@ -166,8 +163,7 @@ def _cell(value):
         return number(value)
     if isinstance(value, list):
         return ", ".join(map(_cell, value))
-    codes = (f"role-{value}", f"audits-state-{value}")
-    return next((t(code) for code in codes if code in catalogue(language())), date(str(value)))
+    return t_or(t_or(date(str(value)), f"audits-state-{value}"), f"role-{value}")
 
 
 def _note_download(response):

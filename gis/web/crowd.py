@@ -36,7 +36,7 @@ class Crowd:
         self._regions = {"communes": np.array(communes, dtype=object)}
         if groups:
             self._regions["groups"] = np.array([groups.get(each, "") for each in communes], dtype=object)
-        self._coded, self._orders = {}, {}
+        self._coded, self._ranked, self._orders = {}, {}, {}
 
     @cached_property
     def _folded(self):
@@ -69,16 +69,17 @@ class Crowd:
         ]
         return (self.review.villages_table[works] == "unknown").sum(axis=1).to_numpy()
 
-    def mask(self, kept, search):
-        """Which villages are among the ids `kept` and hold every word of a search, however it is spelt."""
-        chosen = np.ones(len(self.ids), dtype=bool) if len(kept) == len(self.ids) else self.ids.isin(kept)
-        found = np.flatnonzero(chosen)
-        for word in fold(search[:200]).split():
-            found = [at for at in found if word in self._folded[at]]
-        if len(found) < len(chosen):
-            chosen = np.zeros(len(self.ids), dtype=bool)
-            chosen[found] = True
-        return chosen
+    def found(self, fits, search):
+        """Which of the villages that fit hold every word of a search, however it is spelt."""
+        words = fold(search[:200]).split()
+        if not words:
+            return fits
+        places = np.flatnonzero(fits)
+        for word in words:
+            places = [at for at in places if word in self._folded[at]]
+        kept = np.zeros(len(self.ids), dtype=bool)
+        kept[places] = True
+        return kept
 
     def summary(self, chosen, part, criterion, level):
         """What the page says of the villages in `chosen`, as plain values.
@@ -124,7 +125,10 @@ class Crowd:
         """Positions of all villages by a column of `SORTS`, with a minus before it the other way round."""
         key = written, part
         if key not in self._orders:
-            rank = self._rank(written.removeprefix("-"), part)
+            column = written.removeprefix("-")
+            if (column, part) not in self._ranked:
+                self._ranked[column, part] = self._rank(column, part)
+            rank = self._ranked[column, part]
             self._orders[key] = np.argsort(-rank if written.startswith("-") else rank, kind="stable")
         return self._orders[key]
 

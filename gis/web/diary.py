@@ -7,11 +7,10 @@ from flask import Blueprint, current_app, render_template
 
 from gis.catalogue import load_catalogue
 from gis.labels import format_date, format_number
-from gis.messages import catalogue
 from gis.store import audit, campaigns, meetings, plans
 from gis.web import doing, facts, sessions
 from gis.web.intake import source_label
-from gis.web.texts import language, pick, t
+from gis.web.texts import language, pick, t, t_or
 
 pages = Blueprint("diary", __name__)
 
@@ -76,11 +75,10 @@ def _names(study_id):
 
 
 def _told(row, names):
-    code = f"intake-page-did-{row['action']}"
     return {
         "who": row["who"],
         "at": row["at"],
-        "what": t(code) if code in catalogue(language()) else row["action"],
+        "what": t_or(row["action"], f"intake-page-did-{row['action']}"),
         "subject": _about(row, names),
         "before": _words(row["before"], names),
         "after": _words(_answered(row), names),
@@ -117,8 +115,7 @@ def _words(value, names):
 
 
 def _name(name):
-    code = f"intake-page-diary-{name}"
-    return t(code) if code in catalogue(language()) else name
+    return t_or(name, f"intake-page-diary-{name}")
 
 
 def _plain(value, names):

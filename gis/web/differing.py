@@ -78,9 +78,7 @@ def _asked(study_id, standing):
     """The two sides, the filters and the table of the villages that the address asks for."""
     review = standing.review
     names = {row["key"]: row["label"] for row in sides.offered(study_id, standing)}
-    keys = [
-        asked.one_of(name, names) or default for name, default in (("left", sides.NOW), ("right", sides.NOW))
-    ]
+    keys = [asked.one_of(name, names) or sides.NOW for name in ("left", "right")]
     pair = tuple(sides.side(study_id, standing, key) for key in keys)
     criteria = {one.id: pick(one.label) for one in review.criteria.criteria}
     statuses = {status: t(f"web-status-{status}") for status in STATUSES}

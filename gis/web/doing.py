@@ -5,12 +5,11 @@ from flask import current_app, redirect, request, url_for
 from gis import accounts, jobs
 from gis.errors import MissingError
 from gis.intake.reports import problem_from_json
-from gis.messages import catalogue
 from gis.store import studies
 from gis.web import longwork, sessions
 from gis.web.basis import whole_lists
 from gis.web.guard import Refused
-from gis.web.texts import language, t
+from gis.web.texts import language, t_or
 from gis.workflows.jobs import KINDS
 
 
@@ -114,5 +113,4 @@ def say_all(problems):
 
 
 def _said(problem):
-    own = f"intake-page-fault-{problem.code}"
-    return t(own, **problem.arguments) if own in catalogue(language()) else problem.say(language())
+    return t_or(problem.say(language()), f"intake-page-fault-{problem.code}", **problem.arguments)

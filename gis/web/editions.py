@@ -5,13 +5,12 @@ from flask import Blueprint, redirect, render_template, request, url_for
 
 from gis.amendments import differences
 from gis.labels import Label
-from gis.messages import catalogue
 from gis.store import editions as kept
 from gis.web import basis, doing, sessions
 from gis.web.downloads import table_file
 from gis.web.guard import Refused
 from gis.web.payload import send
-from gis.web.texts import date, language, pick, t
+from gis.web.texts import date, language, pick, t, t_or
 from gis.workflows.editions import editions_of, mark, set_of, use_edition
 
 pages = Blueprint("editions", __name__)
@@ -122,8 +121,7 @@ def _value(criterion, part, value):
 
 
 def _named(what, name):
-    code = f"amend-{what}-{name}"
-    return t(code) if code in catalogue(language()) else name
+    return t_or(name, f"amend-{what}-{name}")
 
 
 def _rows(connection, study):

@@ -75,7 +75,6 @@ def listed(study_id):
         study_id=study_id,
         rows=rows,
         count=count,
-        most=MOST_SHOWN,
         show=show,
         shows=_shows(),
     )

@@ -58,9 +58,10 @@ def headline(review, part):
 
 def commune_names(review, language):
     """Commune id, as addresses write it, to its name."""
+    names = review.communes["name"]
     return {
         id_ or NO_COMMUNE: name or (id_ or say("web-no-commune", language))
-        for id_, name in review.communes["name"].items()
+        for id_, name in zip(names.index.tolist(), names.tolist(), strict=True)
     }
 
 
@@ -260,7 +261,7 @@ def web_address(text):
 
 def matches(text, row):
     """Whether every word of a search is part of the row's name, commune or code, however it is spelt."""
-    hay = fold(f"{row['name']} {row['commune']} {row['id']}")
+    hay = fold(" ".join(text_of(row[name]) or "" for name in ("name", "commune", "id")))
     return all(word in hay for word in fold(text[:200]).split())
 
 

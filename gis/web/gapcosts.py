@@ -164,18 +164,8 @@ def lacking(review, ids):
         counts = table[criterion.id].value_counts()
         counts = {status: int(counts.get(status, 0)) for status in facts.STATUSES}
         if counts["unmet"] or counts["unknown"]:
-            label = pick(criterion.label)
-            code, bar = criterion.code or "", facts.bar(counts)
-            rows.append(
-                {
-                    "id": criterion.id,
-                    "code": code,
-                    "label": label,
-                    "kind": criterion.kind,
-                    "bar": bar,
-                    **counts,
-                }
-            )
+            told = {"code": criterion.code or "", "label": pick(criterion.label), "kind": criterion.kind}
+            rows.append({"id": criterion.id, **told, "bar": facts.bar(counts), **counts})
     return sorted(rows, key=lambda row: (row["kind"] == "context", -row["unmet"], -row["unknown"]))
 
 

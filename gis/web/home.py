@@ -169,12 +169,19 @@ def has_map(review):
     return bool(review.study.villages["point"].notna().any())
 
 
+def things_on_map(review):
+    """The layers of a study that have things to show: id and data, in order of id."""
+    return [
+        (layer_id, data)
+        for layer_id, data in sorted(review.study.layers.items())
+        if data.frame is not None and data.layer.role in LAYERS_ON_MAP and len(data.frame)
+    ]
+
+
 def layers_on_map(review):
     """The layers a reader can lay over the map: id, label, count, style."""
     rows = []
-    for layer_id, data in sorted(review.study.layers.items()):
-        if data.frame is None or data.layer.role not in LAYERS_ON_MAP or not len(data.frame):
-            continue
+    for layer_id, data in things_on_map(review):
         style = dict(data.layer.style)
         rows.append(
             {

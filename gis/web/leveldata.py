@@ -10,9 +10,9 @@ from gis.web.guard import Refused
 from gis.web.home import PATIENCE_S, RETRY_S, ready
 from gis.web.levels import is_large, kept_levels
 from gis.web.payload import pack_json, packed, send
+from gis.web.shapes import GEOJSON
 from gis.web.texts import language, t
 
-GEOJSON = "application/geo+json"
 pages = Blueprint("leveldata", __name__)
 
 
@@ -147,11 +147,13 @@ def _crowd(standing, levels):
 def _chosen(study_id, standing, crowd):
     """The filters of the address, and a function that finds which villages fit them and its search."""
     stood = progress.stood(study_id, standing)
-    filters, table = lists.narrowed(standing.review, stood)
+    filters = lists.filters_asked(standing.review, stood)
     search = request.args.get("q", "").strip()[:200]
-    if search or stood is not None:
-        filters = filters | {"q": search}
-    return filters, lambda: crowd.mask(table.index, search)
+
+    def chosen():
+        return crowd.found(lists.fitting(standing.review, stood, filters), search)
+
+    return filters | ({"q": search} if search or stood is not None else {}), chosen
 
 
 def _told(standing, key, filters, make):

@@ -22,7 +22,7 @@ def villages(study_id):
     """Villages that answer to the filters of the address."""
     standing = ready(study_id)
     review, stood = standing.review, progress.stood(study_id, standing)
-    filters, ids = _chosen(review, stood)
+    filters, ids = chosen(review, stood)
     page, last, shown = asked.page_of(ids, ROWS_A_PAGE)
     costs = gapcosts.gap_costs(standing, filters["criterion"], ids) if gapcosts.wanted(filters) else None
     one_commune = "commune" in filters and "criterion" not in filters
@@ -47,7 +47,7 @@ def villages(study_id):
             for each in STATUSES
         },
         symbols=facts.SYMBOLS,
-        said=_said(review, filters),
+        said=said(review, filters),
         stood=None if stood is None else progress.told(stood.loc[shown]),
         state_words=progress.filter_words(),
         narrowing=narrowing.choices(review),
@@ -59,12 +59,12 @@ def villages_file(study_id, format):
     """The same list as a file, every row of it."""
     standing = ready(study_id)
     review, stood = standing.review, progress.stood(study_id, standing)
-    filters, ids = _chosen(review, stood)
+    filters, ids = chosen(review, stood)
     costs = gapcosts.gap_costs(standing, filters["criterion"], ids) if gapcosts.wanted(filters) else None
     name = "-".join([study_id + choosing.in_names(), "villages", *filters.values()])
     if costs is not None and format != "json":
         table, headings = gapcosts.gap_table(costs, facts.village_rows(review, ids, language()))
-        title = "; ".join([t("web-villages-count", count=len(ids)), *_said(review, filters)])
+        title = "; ".join([t("web-villages-count", count=len(ids)), *said(review, filters)])
         return send_list(review, table, headings, format, title=title, name=name)
     if format == "json":
         rows = facts.village_rows(review, ids, language())
@@ -153,8 +153,8 @@ def _communes(study_id, standing):
     return [row for row in rows if not sheet or row["has_sheet"] == (sheet == "yes")], stood
 
 
-def narrowed(review, stood):
-    """The filters that were asked for, and the rows of `Review.villages_table` they leave; the search is not one.
+def filters_asked(review, stood):
+    """The filters of the address, those that are given; the search is not one of them.
 
     Raises
     ------
@@ -177,22 +177,30 @@ def narrowed(review, stood):
         filters["state"] = asked.one_of("state", progress.filter_words())
     if filters["criterion_status"] and not filters["criterion"]:
         raise Refused(400, "web-criterion-missing")
-    state, narrow = filters.pop("state", None), narrowing.asked_for(review)
-    wanted = filters | {"commune": "" if filters["commune"] == facts.NO_COMMUNE else filters["commune"]}
+    filters |= narrowing.asked_for(review)
+    return {name: value for name, value in filters.items() if value and value != "all"}
+
+
+def fitting(review, stood, filters):
+    """Which rows of `Review.villages_table` some filters leave, as an array."""
+    wanted = {name: filters.get(name) for name in ("status", "commune", "criterion", "criterion_status")}
+    if wanted["commune"] == facts.NO_COMMUNE:
+        wanted["commune"] = ""
     # One status of a criterion is a condition; a criterion alone only colours the map.
-    table = review.select(**wanted | ({} if filters["criterion_status"] else {"criterion": None}))
-    if state:
-        table = table[progress.fits(stood.loc[table.index], state)]
-    if any(narrow.values()):
-        kept = table.index[narrowing.fits(review, narrow, filters["criterion"])[_places(review, table)]]
-        table = table.loc[kept]
-    filters = filters | {"state": state} | narrow
-    return {name: value for name, value in filters.items() if value and value != "all"}, table
+    if not wanted["criterion_status"]:
+        wanted["criterion"] = None
+    fits = review.fits(part=filters.get("part", "all"), **wanted)
+    if "state" in filters:
+        fits &= progress.fits(stood.loc[review.villages_table.index], filters["state"])
+    if filters.keys() & narrowing.NAMES:
+        fits &= narrowing.fits(review, filters, filters.get("criterion"))
+    return fits
 
 
-def _chosen(review, stood):
-    """The filters that were asked for and the ids of the villages they leave."""
-    filters, table = narrowed(review, stood)
+def chosen(review, stood):
+    """The filters that were asked for, the search among them, and the ids of the villages they leave."""
+    filters = filters_asked(review, stood)
+    table = review.villages_table[fitting(review, stood, filters)]
     search = request.args.get("q", "").strip()[:200]
     if search:
         filters["q"] = search
@@ -202,11 +210,7 @@ def _chosen(review, stood):
     return filters, list(table.index)
 
 
-def _places(review, table):
-    return review.villages_table.index.get_indexer(table.index)
-
-
-def _said(review, filters):
+def said(review, filters):
     """The filters in words, for the heading."""
     words = []
     if "status" in filters:

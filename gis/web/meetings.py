@@ -94,7 +94,6 @@ def one(study_id, key):
         rows=rows[:MOST_SHOWN],
         count=len(rows),
         verdicts=sum(one["then"] != one["now"] for one in rows),
-        most=MOST_SHOWN,
         symbols=facts.SYMBOLS,
     )
 

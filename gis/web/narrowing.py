@@ -2,12 +2,14 @@
 
 import numpy as np
 import pandas as pd
+from flask import request
 
 from gis.trend.counting import attribute_of
 from gis.web import asked
 from gis.web.facts import text_of
 from gis.web.texts import pick, t
 
+NAMES = ("zone", "group", "minority", "confidence")
 LEVELS = ("sure", "likely", "open")
 MINORITY_PCT = {"ge50": 50.0, "ge15": 15.0}
 """Where the law begins to count a village of the minority areas (15 %), and where minorities are most of it."""
@@ -43,7 +45,10 @@ def _values(column, labels):
 
 
 def asked_for(review):
-    """The filters of the address, each None where it is not given; raises as `asked.one_of`."""
+    """The filters of the address, None or left out where one is not given; raises as `asked.one_of`."""
+    # What a study knows is looked up over all its villages, so only where somebody asks.
+    if not any(request.args.get(name) for name in NAMES):
+        return {}
     return {name: asked.one_of(name, values) for name, values in choices(review).items()}
 
 

@@ -15,9 +15,10 @@ import shapely
 from gis.exports import findings_table, wide_table
 from gis.exports.geojson import geojson_shapes
 from gis.messages import say
+from gis.study import frozen
 from gis.tables import FINDINGS, STATUSES
 from gis.web import facts
-from gis.web.home import LAYERS_ON_MAP
+from gis.web.home import things_on_map
 from gis.web.texts import pick, t
 
 KINDS = ("villages", "communes", "findings")
@@ -62,6 +63,7 @@ class Offered:
     """
 
     geometry = "mixed"
+    filters = frozen({})
 
     def __init__(self, review, name):
         self.review, self.name = review, name
@@ -99,6 +101,10 @@ class Offered:
         if len(unsure):
             touched[unsure] = self.shapes(unsure).to_crs(4326).intersects(shapely.box(*box)).to_numpy()
         return touched
+
+    def fits(self, filters):
+        """Which rows answer to every filter."""
+        return np.ones(len(self), dtype=bool)
 
     def features(self, positions, language):
         """GeoJSON features of some rows, as plain data."""
@@ -164,8 +170,7 @@ class Villages(Offered):
         return gpd.GeoSeries(villages.geometry.where(~missing, villages["point"]), crs=self.review.study.crs)
 
     def fits(self, filters):
-        """Which rows answer to every filter."""
-        kept = np.ones(len(self), dtype=bool)
+        kept = super().fits(filters)
         for name in ("status", "infra_status"):
             if name in filters:
                 kept &= (self.table[name] == filters[name]).to_numpy()
@@ -230,7 +235,7 @@ class Findings(Offered):
         return gpd.GeoSeries(points, crs=self.review.study.crs)
 
     def fits(self, filters):
-        kept = np.ones(len(self), dtype=bool)
+        kept = super().fits(filters)
         for name, column in (("status", "status"), ("criterion", "criterion"), ("village", "village_id")):
             if name in filters:
                 kept &= (self.table[column] == filters[name]).to_numpy()
@@ -248,7 +253,6 @@ class Communes(Offered):
     def __init__(self, review, name="communes"):
         super().__init__(review, name)
         self.rows = facts.communes(review, facts.PARTS[0], "en")
-        self.filters = {}
 
     def __len__(self):
         return len(self.rows)
@@ -288,9 +292,6 @@ class Communes(Offered):
         found = outlines.geometry.reindex(self.ids(positions))
         return gpd.GeoSeries(found, crs=self.review.study.crs)
 
-    def fits(self, filters):
-        return np.ones(len(self), dtype=bool)
-
 
 class Things(Offered):
     """One row a facility, road or other thing of one layer, with the columns that the layer is known to have."""
@@ -301,7 +302,6 @@ class Things(Offered):
         self.frame = self.data.frame.sort_index()
         self.geometry = self.data.layer.geometry
         self.columns = [name for name in self.data.layer.fields if name in self.frame]
-        self.filters = {}
 
     def __len__(self):
         return len(self.frame)
@@ -339,21 +339,10 @@ class Things(Offered):
     def shapes(self, positions):
         return self.frame.geometry.iloc[positions]
 
-    def fits(self, filters):
-        return np.ones(len(self), dtype=bool)
-
 
 def names_offered(review):
     """The names of everything that a study offers, in order."""
-    layers = sorted(
-        name
-        for name, data in review.study.layers.items()
-        if data.frame is not None
-        and data.layer.role in LAYERS_ON_MAP
-        and len(data.frame)
-        and name not in KINDS
-    )
-    return [*KINDS, *layers]
+    return [*KINDS, *(name for name, _ in things_on_map(review) if name not in KINDS)]
 
 
 def offered(standing, name):

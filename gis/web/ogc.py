@@ -9,7 +9,7 @@ from pathlib import PurePath
 from flask import Blueprint, Response, current_app, request, url_for
 
 from gis.web import offered
-from gis.web.api_routes import CRS84, GEOJSON, SCHEMA
+from gis.web.api_routes import CRS84, SCHEMA
 from gis.web.guard import Refused
 from gis.web.home import RETRY_S, ready
 from gis.web.paging import (
@@ -23,6 +23,7 @@ from gis.web.paging import (
     page_asked,
 )
 from gis.web.payload import pack, pack_json, send
+from gis.web.shapes import GEOJSON
 from gis.web.texts import language, pick, t
 
 OPENAPI = "application/vnd.oai.openapi+json;version=3.0"

@@ -76,7 +76,6 @@ def _page(study_id, written=None, faults=()):
         last=last,
         sums=_sums(found, kept),
         named=NAMED,
-        marks_there=MARKS,
         draws=view == "works" and bool(rows),
         may_change=doing.may("amend") and bool(sessions.person().name),
         own=wants.own_list(sessions.found_store(), study_id),

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 import numpy as np
 from flask import request
 
+from gis.web.asked import whole_number
 from gis.web.guard import Refused
 
 USUAL, MOST = 100, 1000
@@ -34,14 +35,8 @@ def know_only(*names):
 
 def page_asked():
     """Where the page begins and how many rows it may have; more than `MOST` is cut to that, as the standard says."""
-    return _whole("offset", 0, 0), min(_whole("limit", USUAL, 1), MOST)
-
-
-def _whole(name, usual, least):
-    text = request.args.get(name, str(usual))
-    if not (text.isascii() and text.isdigit() and len(text) < 10 and least <= int(text) <= LAST):
-        raise Refused(400, "web-bad-filter", name=name, value=text[:60], allowed=[f"{least}–{LAST}"])
-    return int(text)
+    offset, limit = whole_number("offset", 0, LAST), whole_number("limit", 1, LAST, usual=USUAL)
+    return offset, min(limit, MOST)
 
 
 def box_asked():

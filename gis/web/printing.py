@@ -182,23 +182,21 @@ def _begun(standing, ask, *, wait_s):
 
     try:
         return standing.worked_out((*key, making.attempt), work, wait_s=wait_s)
-    except TimeoutError:
-        return False
-    except Stopped:
+    except (TimeoutError, Stopped):
         return False
     except PaperError as fault:
         raise Refused(422, "web-study-failed", problems=fault.problems) from None
 
 
 def _query():
-    """The query of this page for the links to the same map; the language stays behind, every link has its own."""
-    return {name: request.args.getlist(name) for name in request.args if name not in ("set",)}
+    """The query of this page for the links to the same map; the set is kept by every link of itself."""
+    return {name: request.args.getlist(name) for name in request.args if name != "set"}
 
 
 def _ask(study_id, standing):
     """What the address asks to be printed, and the filters it names."""
     review = standing.review
-    filters, ids = lists._chosen(review, progress.stood(study_id, standing))
+    filters, ids = lists.chosen(review, progress.stood(study_id, standing))
     others = {name: value for name, value in filters.items() if name not in OWN}
     commune = filters.get("commune")
     return mapsheets.Ask(
@@ -208,7 +206,7 @@ def _ask(study_id, standing):
         commune="" if commune == facts.NO_COMMUNE else commune,
         part=filters.get("part", "all"),
         villages=tuple(ids) if others else None,
-        said="; ".join(lists._said(review, others)) if others else "",
+        said="; ".join(lists.said(review, others)) if others else "",
         layers=_layers(review),
         size=asked.one_of("size", {each: each.upper() for each in mapsheets.SIZES}) or "a4",
         extent=_extent(),

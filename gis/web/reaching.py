@@ -84,7 +84,6 @@ def reach(study_id):
         rows=rows[:SHOWN],
         count=len(rows),
         sort=sort,
-        sorts=SORTS,
         village=_village(standing, question, far, chosen) if chosen else None,
         files=list(FILES),
         query=_query(question),

@@ -326,7 +326,10 @@ class Standing:
         with self._keeping:
             future = self._worked_out.get(key)
             if future is None:
-                if sum(not each.done() for each in self._worked_out.values()) >= MOST_AT_WORK and not for_good:
+                if (
+                    sum(not each.done() for each in self._worked_out.values()) >= MOST_AT_WORK
+                    and not for_good
+                ):
                     passing()
                     raise TimeoutError
                 if for_good:

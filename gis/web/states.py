@@ -44,7 +44,6 @@ def listed(study_id):
         year=steps.year_of(review.study),
         rows=rows,
         count=len(table),
-        most=MOST_SHOWN,
         filters=filters,
         state_words=progress.filter_words(),
         communes=facts.communes_by_name(review, language()),

@@ -36,7 +36,6 @@ def target(study_id):
         review=review,
         study=review.study,
         study_id=study_id,
-        history=history,
         notes=notes,
         ahead=ahead,
         lines=lists.progress_lines(ahead, review.criteria, language()),

@@ -30,6 +30,11 @@ def t(code, /, **arguments):
     return say(code, language(), **arguments)
 
 
+def t_or(otherwise, code, /, **arguments):
+    """The sentence for a code in the reader's language; `otherwise` where nobody wrote one."""
+    return t(code, **arguments) if code in catalogue(language()) else otherwise
+
+
 def by_set(criteria, code, /, **arguments):
     """The sentence for a code, in the words of a set of disadvantage where `criteria` is one."""
     return sentences.by_set(criteria, code, language(), **arguments)

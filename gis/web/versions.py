@@ -40,7 +40,6 @@ def source(study_id, source):
         pair=pair,
         found=found,
         columns=_columns(source, found),
-        asked="before" in request.args,
     )
 
 

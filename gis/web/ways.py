@@ -46,10 +46,9 @@ def way(study_id):
 def _told(study, row, parts):
     straight = parts[0][0] == "straight"
     told = [
-        {"role": "part", "how": "walk" if how == "walk" else "straight" if straight else "ride", "words": _words(*part)}
-        for part in parts
-        for how in part[:1]
-    ]  # fmt: skip
+        {"role": "part", "how": how if how in ("walk", "straight") else "ride", "words": _words(how, *rest)}
+        for how, *rest in parts
+    ]
     minutes = None if straight else plain(sum(part[1] for part in parts))
     length = sum(part[2] for part in parts)
     place = {

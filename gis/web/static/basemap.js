@@ -50,7 +50,7 @@ export function addBase(handle, state, credits) {
 
   function shade(on) {
     if (!offered.relief) return;
-    if (on && !relief) relief = L.imageOverlay(`${config.base}/relief.png`, offered.relief.bounds, { pane: "relief", interactive: false, alt: "" });
+    if (on && !relief) relief = L.imageOverlay(`${config.base}/relief.png`, offered.relief.bounds, { pane: "relief", interactive: false, alt: "", className: "relief" });
     if (on) relief.addTo(map);
     else relief?.remove();
   }

@@ -35,13 +35,23 @@ export function statusMark(status, words) {
   return el("span", { class: `status ${status}` }, sign, " ", words);
 }
 
-// A study that is being computed anew answers 503 and says when to ask again.
+export function svg(tag, attributes, ...children) {
+  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  element.append(...children);
+  return element;
+}
+
+// A study that is being computed anew answers 503 and says when to ask again; a refusal is told in the server's words.
 export async function getJson(path, { onWait = () => {}, query = {} } = {}) {
   const asked = new URLSearchParams({ ...Object.fromEntries(new URLSearchParams(config.query ?? "")), ...query }).toString();
   for (;;) {
     const answer = await fetch(config.base + path + (asked && `?${asked}`), { credentials: "same-origin" });
     if (answer.ok) return answer.json();
-    if (answer.status !== 503) throw new Error(`${answer.status} ${path}`);
+    if (answer.status !== 503) {
+      const told = await answer.json().catch(() => null);
+      throw new Error(told?.error?.[0]?.message ?? text("failed"));
+    }
     onWait();
     await new Promise((go) => setTimeout(go, 1000 * (Number(answer.headers.get("Retry-After")) || 2)));
   }

@@ -1,6 +1,6 @@
 // The figures in one line, the criteria and the communes: counted anew whenever the villages in question change.
 
-import { config, number, text } from "./dom.js";
+import { config, number, svg, text } from "./dom.js";
 import { WORD } from "./search.js";
 import { counts } from "./whatif.js";
 
@@ -37,8 +37,7 @@ export function drawCriteria(rows, criteria) {
 }
 
 export function drawCommunes(rows, target) {
-  const members = new Map();
-  for (const row of rows) (members.get(row.communeId) ?? members.set(row.communeId, []).get(row.communeId)).push(row);
+  const members = byCommune(rows);
   for (const line of document.querySelectorAll("#communes tbody tr")) {
     const inside = members.get(line.dataset.commune) ?? [];
     const found = counts(inside.map((row) => CODE[row[line.parentElement.dataset.figures]]), target);
@@ -48,20 +47,25 @@ export function drawCommunes(rows, target) {
   }
 }
 
+export function byCommune(rows) {
+  const members = new Map();
+  for (const row of rows) (members.get(row.communeId) ?? members.set(row.communeId, []).get(row.communeId)).push(row);
+  return members;
+}
+
 function tally(rows, of) {
   const found = { met: 0, unmet: 0, unknown: 0, exempt: 0 };
   for (const row of rows) found[of(row)] += 1;
   return found;
 }
 
-function drawBar(bar, found) {
+export function drawBar(bar, found) {
   const total = Math.max(found.met + found.unmet + found.unknown + found.exempt, 1);
   let x = 0;
   for (const old of bar.querySelectorAll(":scope > :not(.target)")) old.remove();
   const pieces = ["met", "unmet", "unknown"].map((status) => {
-    const piece = document.createElementNS("http://www.w3.org/2000/svg", "rect");
     const width = (100 * found[status]) / total;
-    for (const [name, value] of Object.entries({ class: status, x, y: 0, width, height: 8 })) piece.setAttribute(name, value);
+    const piece = svg("rect", { class: status, x, y: 0, width, height: 8 });
     x += width;
     return piece;
   });
@@ -70,7 +74,7 @@ function drawBar(bar, found) {
 }
 
 // Halves go to the even number, as they do in the headline of the server.
-function evenly(value) {
+export function evenly(value) {
   const whole = Math.round(value);
   return Math.abs(value % 1) === 0.5 && whole % 2 ? whole - 1 : whole;
 }

@@ -1,7 +1,7 @@
 // The legend of a layer, bound to it: there while the layer is seen. Kinds by shape or width, states by dash.
 
 import { el, number } from "./dom.js";
-import { trace } from "./paint.js";
+import { signPen, trace } from "./paint.js";
 
 const PX = 22;
 
@@ -35,7 +35,7 @@ function row(sign, { label, count }) {
 
 function drawKind(layer, kind) {
   if (layer.geometry === "line") return drawLine(kind.color, kind.width, "");
-  const pen = field();
+  const pen = signPen();
   pen.fillStyle = kind.color;
   if (layer.geometry === "polygon") {
     pen.globalAlpha = 0.45;
@@ -51,7 +51,7 @@ function drawKind(layer, kind) {
 }
 
 function drawLine(color, width, dash) {
-  const pen = field();
+  const pen = signPen();
   pen.strokeStyle = color;
   pen.lineWidth = width;
   pen.setLineDash(dash ? dash.split(" ").map(Number) : []);
@@ -60,15 +60,4 @@ function drawLine(color, width, dash) {
   pen.lineTo(33, 9);
   pen.stroke();
   return pen.canvas;
-}
-
-function field() {
-  const canvas = document.createElement("canvas");
-  const sharp = window.devicePixelRatio || 1;
-  canvas.width = 34 * sharp;
-  canvas.height = 18 * sharp;
-  canvas.className = "swatch";
-  const pen = canvas.getContext("2d");
-  pen.scale(sharp, sharp);
-  return pen;
 }

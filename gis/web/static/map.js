@@ -2,7 +2,7 @@
 
 import { lineLook, pointLook } from "./layerlegend.js";
 import { calm, config, el, getJson, number, text } from "./dom.js";
-import { fill, layerSwatch, look, swatch, trace, unreached } from "./paint.js";
+import { fill, layerSwatch, look, Sign, swatch, unreached } from "./paint.js";
 
 const L = window.L;
 const SMALLEST_LABEL_PX = 17;
@@ -16,16 +16,6 @@ const MANY_COMMUNES = 120;
 const CHOSEN = { weight: 3, color: "#101615", opacity: 1 };
 const OVER_GROUND = { weight: 0.8, color: "#26302d", opacity: 0.6 };
 const DIM = { fillColor: "#f3f4f2", fillOpacity: 0.9, weight: 0.6, color: "#d4d9d5" };
-
-const Sign = L.CircleMarker.extend({
-  _updatePath() {
-    if (!this._renderer._drawing || this._empty()) return;
-    const pen = this._renderer._ctx;
-    const { sign, radius } = this.options;
-    trace(pen, sign.shape, this._point.x, this._point.y, radius);
-    this._renderer._fillStroke(pen, this);
-  },
-});
 
 // Words over the villages and communes, drawn anew when the map comes to rest.
 export const Words = L.Layer.extend({
@@ -202,16 +192,16 @@ export function createMap(rows, table, { place = document.getElementById("map"),
       if (!taken.every((other) => apart(ground, other))) continue;
       taken.push(ground);
       if (named) {
-        backing(pen, letter, at.x, middle, painted.view.of(row));
+        backing(pen, letter, at.x, middle, row);
         pen.font = "500 11px system-ui, sans-serif";
         const name = shorten(pen, row.name, width - 8);
         const half = pen.measureText(name).width / 2 + 2;
         const box = [at.x - half, at.y, at.x + half, at.y + 14];
         if (taken.every((other) => apart(box, other))) {
           taken.push(box);
-          backing(pen, name, at.x, at.y + 7, painted.view.of(row));
+          backing(pen, name, at.x, at.y + 7, row);
         }
-      } else backing(pen, letter, at.x, at.y, painted.view.of(row));
+      } else backing(pen, letter, at.x, at.y, row);
     }
   }
 
@@ -219,22 +209,40 @@ export function createMap(rows, table, { place = document.getElementById("map"),
     if (!shapes.has(row.id)) return;
     const at = map.latLngToContainerPoint([row.y, row.x]);
     pen.font = "600 10px system-ui, sans-serif";
-    backing(pen, painted.view.letter(row), at.x, at.y, painted.view.of(row), 9);
+    backing(pen, painted.view.letter(row), at.x, at.y, row, 9);
   }
 
   // Patterned fills, and the colours of another layer, get a plate behind words; plain ones do not need it. It is
-  // round, so that it stays inside of a small village.
-  function backing(pen, words, x, y, name, height = 14) {
-    const { color, ink, pattern } = look(name);
+  // round, and ends where its village ends.
+  function backing(pen, words, x, y, row, height = 14) {
+    const { color, ink, pattern } = look(painted.view.of(row));
     if (pattern || grounds.size) {
       const width = pen.measureText(words).width + 4;
+      pen.save();
+      clipTo(pen, shapes.get(row.id));
       pen.fillStyle = color;
       pen.beginPath();
       pen.roundRect(x - width / 2, y - height / 2, width, height, height / 2);
       pen.fill();
+      pen.restore();
     }
     pen.fillStyle = ink;
     pen.fillText(words, x, y);
+  }
+
+  // Rings as Leaflet last drew them; a point has none.
+  function clipTo(pen, { _parts: rings }) {
+    if (!rings?.length) return;
+    pen.beginPath();
+    for (const ring of rings) {
+      ring.forEach((corner, number_) => {
+        const { x, y } = map.layerPointToContainerPoint(corner);
+        if (number_) pen.lineTo(x, y);
+        else pen.moveTo(x, y);
+      });
+      pen.closePath();
+    }
+    pen.clip("evenodd");
   }
 
   // Names of communes while the map shows many of them, none over another.
@@ -320,7 +328,7 @@ export function createMap(rows, table, { place = document.getElementById("map"),
       renderer: layer.ground ? groundRenderer : thingRenderer,
       interactive: !layer.ground,
       style: ({ geometry, properties: { band, color, look } }) => (geometry.type.endsWith("Point") ? {} : { color: color ?? layer.color, weight: layer.width, opacity: 0.9, ...(color ? {} : lineLook(layer, look)), fillColor: band === "none" ? unreached() : (color ?? layer.color), fillOpacity: color ? 1 : 0.25 }),
-      pointToLayer: (feature, place) => new Sign(place, { pane: "things", renderer: thingRenderer, radius: 5, sign: pointLook(layer, feature.properties.look), color: "#ffffff", weight: 1, fillColor: layer.color, fillOpacity: 1 }),
+      pointToLayer: (feature, place) => new Sign(place, { pane: "things", renderer: thingRenderer, radius: 5, ...pointLook(layer, feature.properties.look), color: "#ffffff", weight: 1, fillColor: layer.color, fillOpacity: 1 }),
       onEachFeature(feature, shape) {
         const { name, kind } = feature.properties;
         if (!layer.ground) shape.bindTooltip(() => el("div", {}, el("strong", {}, name || layer.label), kind ? el("br") : null, kind ?? ""), { className: "tip" });
@@ -374,7 +382,7 @@ export function apart(box, other) {
   return box[0] > other[2] || box[2] < other[0] || box[1] > other[3] || box[3] < other[1];
 }
 
-function shorten(pen, words, width) {
+export function shorten(pen, words, width) {
   if (pen.measureText(words).width <= width) return words;
   let kept = words;
   while (kept.length > 1 && pen.measureText(`${kept}…`).width > width) kept = kept.slice(0, -1);

@@ -108,11 +108,11 @@ export function createMeasure(map, panel, { onEnd }) {
   return { begin, stop, kind: () => kind };
 }
 
-export function lengthText(metres) {
+function lengthText(metres) {
   return metres < KM ? text("measure-m", { value: number(Math.round(metres)) }) : text("measure-km", { value: number(metres / KM) });
 }
 
-export function areaText(squareMetres) {
+function areaText(squareMetres) {
   if (squareMetres < HECTARE) return text("measure-m2", { value: number(Math.round(squareMetres)) });
   if (squareMetres < 10 * KM2) return text("measure-ha", { value: number(squareMetres / HECTARE) });
   return text("measure-km2", { value: number(squareMetres / KM2) });

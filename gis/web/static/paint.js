@@ -150,6 +150,16 @@ export function trace(pen, shape, x, y, r) {
   pen.closePath();
 }
 
+// A facility on a canvas map by the outline of its sign.
+export const Sign = window.L.CircleMarker.extend({
+  _updatePath() {
+    if (!this._renderer._drawing || this._empty()) return;
+    const { shape, radius } = this.options;
+    trace(this._renderer._ctx, shape, this._point.x, this._point.y, radius);
+    this._renderer._fillStroke(this._renderer._ctx, this);
+  },
+});
+
 export function layerSwatch(layer) {
   const canvas = document.createElement("canvas");
   canvas.width = canvas.height = 18;

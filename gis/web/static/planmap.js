@@ -1,7 +1,7 @@
 // The map of works: villages coloured by how they stand, works over them by sector, a choice of two states.
 
 import { calm, config, el, getJson, number, text } from "./dom.js";
-import { fill, look, signPen, swatch, trace } from "./paint.js";
+import { fill, look, Sign, signPen, swatch, trace } from "./paint.js";
 
 const L = window.L;
 const FADED = { color: "#8d9793", weight: 0.8, opacity: 1 };
@@ -12,14 +12,6 @@ L.control.scale({ imperial: false, position: "bottomleft" }).addTo(map);
 map.getContainer().append(el("p", { class: "attribution" }, text("attribution")));
 map.createPane("grounds").style.zIndex = 380;
 const below = L.canvas({ pane: "grounds", padding: 0.3 });
-
-const Sign = L.CircleMarker.extend({
-  _updatePath() {
-    if (!this._renderer._drawing || this._empty()) return;
-    trace(this._renderer._ctx, this.options.shape, this._point.x, this._point.y, this.options.radius);
-    this._renderer._fillStroke(this._renderer._ctx, this);
-  },
-});
 
 const shapes = new Map();
 let side = config.villages ? config.villages.sides.at(-1).id : "";

@@ -1,6 +1,7 @@
 // Trying a figure: the page counts and colours anew, nothing is stored.
 
 import { config, el, getJson, number, text } from "./dom.js";
+import { byCommune, drawBar, evenly } from "./headline.js";
 import { counts, judge, lettersOf, prepare, WORDS } from "./whatif.js";
 
 const SIGNS = { ge: "≥", gt: ">", le: "≤", lt: "<" };
@@ -208,12 +209,11 @@ export function createPlay(rows, told, { onPlayed, onMoved, inside = () => null 
   }
 
   function showCommunes(part, verdict, before) {
-    const members = new Map();
-    rows.forEach((row, at) => (members.get(row.communeId) ?? members.set(row.communeId, []).get(row.communeId)).push(at));
+    const members = byCommune(rows);
     for (const line of document.querySelectorAll(`#communes tbody[data-figures="${part}"] tr`)) {
       const inside = members.get(line.dataset.commune) ?? [];
-      const [now, was] = [verdict, before].map((each) => counts(inside.map((at) => each[at]), ready.target_pct));
-      drawBar(line.querySelector(".bar"), now);
+      const [now, was] = [verdict, before].map((each) => counts(inside.map(({ number: at }) => each[at]), ready.target_pct));
+      changeBar(line.querySelector(".bar"), now);
       change(line.querySelector("td.strong"), number(now.short), number(was.short), "play-was-short");
     }
   }
@@ -222,7 +222,7 @@ export function createPlay(rows, told, { onPlayed, onMoved, inside = () => null 
     const link = [...document.querySelectorAll("#criteria a")].find(({ dataset }) => dataset.criterion === criterion.id);
     if (!link) return;
     const [now, was] = [column, before].map((each) => counts(each, null));
-    drawBar(link.querySelector(".bar"), now);
+    changeBar(link.querySelector(".bar"), now);
     const words = (found) => text(criterion.kind === "trigger" ? "play-trigger-count" : "play-criterion-count", { unmet: number(found.unmet), unknown: number(found.unknown) });
     change(link.querySelector(".criterion-count"), words(now), words(was));
   }
@@ -234,18 +234,9 @@ export function createPlay(rows, told, { onPlayed, onMoved, inside = () => null 
     if (was !== null && was !== now) place.append(" ", el("span", { class: "was" }, text(code, { value: was })));
   }
 
-  function drawBar(bar, found) {
+  function changeBar(bar, found) {
     keep(bar);
-    const total = Math.max(found.met + found.unmet + found.unknown + found.exempt, 1);
-    let x = 0;
-    const pieces = ["met", "unmet", "unknown"].map((status) => {
-      const piece = document.createElementNS("http://www.w3.org/2000/svg", "rect");
-      const width = (100 * found[status]) / total;
-      for (const [name, value] of Object.entries({ class: status, x, y: 0, width, height: 8 })) piece.setAttribute(name, value);
-      x += width;
-      return piece;
-    });
-    bar.replaceChildren(...pieces);
+    drawBar(bar, found);
   }
 
   function keep(place) {
@@ -305,10 +296,4 @@ function onGrid(wanted, figure) {
   if (!Number.isFinite(figure) || figure < 0 || figure * wanted.scale > 2 ** 50) return null;
   const on = Math.round(figure * wanted.scale) / wanted.scale;
   return wanted.unit === "%" && ((on > 0 && on < 1) || on > 100) ? null : on;
-}
-
-// Halves go to the even number, as they do in the headline of the server.
-function evenly(value) {
-  const whole = Math.round(value);
-  return Math.abs(value % 1) === 0.5 && whole % 2 ? whole - 1 : whole;
 }

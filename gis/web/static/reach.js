@@ -1,7 +1,7 @@
 // How long the way takes: bands or catchments on a map, and the ways of the village that is chosen.
 
 import { calm, config, el, getJson, text } from "./dom.js";
-import { trace, unreached } from "./paint.js";
+import { Sign, unreached } from "./paint.js";
 
 const L = window.L;
 // Brown to green-blue, told apart with any colour vision; letters stand on the map and in the legend as well.
@@ -24,15 +24,6 @@ for (const name of ["letters", "outlines"]) map.getPane(name).style.pointerEvent
 // A canvas hides those under it from the pointer, so all that answers to it stands on one, above what does not.
 const below = L.canvas({ pane: "areas", padding: 0.3 });
 map.createPane("areas").style.zIndex = 380;
-
-const Sign = L.CircleMarker.extend({
-  _updatePath() {
-    if (!this._renderer._drawing || this._empty()) return;
-    const { shape, radius } = this.options;
-    trace(this._renderer._ctx, shape, this._point.x, this._point.y, radius);
-    this._renderer._fillStroke(this._renderer._ctx, this);
-  },
-});
 
 const layers = {};
 const villages = new Map();

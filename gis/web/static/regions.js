@@ -1,7 +1,7 @@
 // Communes and groups of them on the map, coloured by how many of their villages fail.
 
 import { el, number, text } from "./dom.js";
-import { apart, Words } from "./map.js";
+import { apart, shorten, Words } from "./map.js";
 import { fill, look } from "./paint.js";
 
 const L = window.L;
@@ -20,7 +20,7 @@ const judged = (counts) => counts[MET] + counts[UNMET] + counts[UNKNOWN];
 const share = (counts) => (100 * counts[UNMET]) / judged(counts);
 
 // Where most villages are not known, neither colour would be true.
-export function classOf(counts) {
+function classOf(counts) {
   if (!counts || !judged(counts)) return "exempt";
   if (counts[UNKNOWN] * 2 > judged(counts)) return "unknown";
   if (!counts[UNMET]) return counts[UNKNOWN] ? "unknown" : "met";
@@ -40,7 +40,7 @@ export function regionView(word) {
   };
 }
 
-export function nameOf({ name, communes }) {
+function nameOf({ name, communes }) {
   if (communes > 1) return text("levels-group", { name, count: number(communes) });
   return name || text("levels-no-commune");
 }
@@ -111,6 +111,7 @@ export function createRegions(map, { word, onChoose }) {
       const at = map.latLngToContainerPoint([y, x]);
       const wide = size.x > NAME_PX && size.y > 40;
       plate(pen, signOf(id), at.x, at.y - (wide ? 8 : 0), id, SIGN_FONT, taken);
+      pen.font = NAME_FONT;
       if (wide) plate(pen, shorten(pen, name, Math.min(size.x - 8, LONGEST_NAME_PX)), at.x, at.y + 8, id, NAME_FONT, taken);
     }
   }
@@ -158,11 +159,4 @@ export function createRegions(map, { word, onChoose }) {
       if (!on) tip.remove();
     },
   };
-}
-
-function shorten(pen, written, width) {
-  pen.font = NAME_FONT;
-  let kept = written;
-  while (kept.length > 1 && pen.measureText(kept === written ? kept : `${kept}…`).width > width) kept = kept.slice(0, -1);
-  return kept === written ? kept : `${kept}…`;
 }

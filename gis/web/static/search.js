@@ -1,15 +1,13 @@
 // Finding Vietnamese names however they are typed: "dak to" finds "Đăk Tô".
 
 export function fold(value) {
-  return value
-    .toLowerCase()
-    .replaceAll("đ", "d")
-    .normalize("NFD")
-    .replace(/[\u0300-\u036f]/g, "")
-    .replace(/[^0-9a-z]+/g, " ")
-    .trim();
+  const bare = value.toLowerCase().replaceAll("đ", "d").normalize("NFD").replace(/\p{M}/gu, "");
+  const folded = bare.replace(/[^0-9a-z]+/g, " ").trim();
+  // As the server does: letters of another script have nothing to fold to, and what is typed in them finds nothing else.
+  return folded || value.toLowerCase().normalize("NFC").trim().replace(/\s+/g, " ");
 }
 
+const NO_COMMUNE = "-";
 export const WORD = { m: "met", u: "unmet", k: "unknown", x: "exempt" };
 
 // Rows of the compact table as objects, each with its folded text.
@@ -33,7 +31,8 @@ export function readRows(table) {
       criteria: row[at.criteria],
       x: row[at.x],
       y: row[at.y],
-      folded: fold(`${row[at.name]} ${commune[1]} ${row[at.id]}`),
+      // what stands in place of a commune that is not given is no name to find
+      folded: fold(`${row[at.name]} ${commune[0] === NO_COMMUNE ? "" : commune[1]} ${row[at.id]}`),
     };
   });
 }

@@ -69,7 +69,6 @@ export function createSwipe(panel, told, first, { outlines, borders }, { onChoos
   }
 
   return {
-    isOpen: () => place.isConnected,
     close() {
       parts.forEach((part) => part.remove());
       panel.classList.remove("swiping");

@@ -165,11 +165,11 @@ export function createTable(place, table, { onChoose, onSort }) {
       begin(true);
     },
     find: (id) => ordered.find((row) => row?.id === id),
-    choose(id, { reveal = true } = {}) {
+    choose(id) {
       chosenId = id;
       const at = ordered.findIndex((row) => row?.id === id);
       const top = at * ROW_PX;
-      if (reveal && at >= 0 && (top < place.scrollTop || top > place.scrollTop + place.clientHeight - 3 * ROW_PX)) {
+      if (at >= 0 && (top < place.scrollTop || top > place.scrollTop + place.clientHeight - 3 * ROW_PX)) {
         place.scrollTo({ top: Math.max(0, top - place.clientHeight / 2) });
       }
       draw(true);

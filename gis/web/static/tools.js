@@ -1,10 +1,9 @@
 // The tools of the map: the whole study, my commune, distance, area, full screen, and where north is.
 
-import { el, text } from "./dom.js";
+import { el, svg, text } from "./dom.js";
 import { createMeasure } from "./measure.js";
 
 const L = window.L;
-const SVG = "http://www.w3.org/2000/svg";
 const ICONS = {
   fit: "M3 7V3h4M11 3h4v4M15 11v4h-4M7 15H3v-4M6 6h6v6H6z",
   mine: "M9 16s5-5.2 5-9A5 5 0 0 0 4 7c0 3.800 5 9 5 9zM9 5.200v3.600M7.200 7h3.600",
@@ -14,7 +13,7 @@ const ICONS = {
 };
 
 // `handle` is what createMap gives; `mine` the communes that the reader answers for, chosen by `onMine`.
-export function addTools(handle, { mine = [], onMine = () => {} } = {}) {
+export function addTools(handle, { mine, onMine }) {
   const { map } = handle;
   const panel = map.getContainer().closest(".map-panel") ?? map.getContainer().parentElement;
   const buttons = {};
@@ -95,25 +94,16 @@ export function addTools(handle, { mine = [], onMine = () => {} } = {}) {
     },
     true,
   );
-
-  return { measure, full };
 }
 
 function icon(path) {
-  const drawing = document.createElementNS(SVG, "svg");
-  for (const [name, value] of Object.entries({ viewBox: "0 0 18 18", width: 18, height: 18, "aria-hidden": "true", focusable: "false" })) drawing.setAttribute(name, value);
-  const line = document.createElementNS(SVG, "path");
-  for (const [name, value] of Object.entries({ d: path, fill: "none", stroke: "currentColor", "stroke-width": 1.7, "stroke-linejoin": "round", "stroke-linecap": "round" })) line.setAttribute(name, value);
-  drawing.append(line);
-  return drawing;
+  const line = svg("path", { d: path, fill: "none", stroke: "currentColor", "stroke-width": 1.7, "stroke-linejoin": "round", "stroke-linecap": "round" });
+  return svg("svg", { viewBox: "0 0 18 18", width: 18, height: 18, "aria-hidden": "true", focusable: "false" }, line);
 }
 
 // Maps of the web always have north above; a printed or photographed one must say so.
 function north() {
-  const drawing = document.createElementNS(SVG, "svg");
-  for (const [name, value] of Object.entries({ viewBox: "0 0 18 22", width: 18, height: 22, "aria-hidden": "true" })) drawing.setAttribute(name, value);
-  const needle = document.createElementNS(SVG, "path");
-  needle.setAttribute("d", "M9 1 15 20 9 16 3 20z");
-  drawing.append(needle);
+  const needle = svg("path", { d: "M9 1 15 20 9 16 3 20z" });
+  const drawing = svg("svg", { viewBox: "0 0 18 22", width: 18, height: 22, "aria-hidden": "true" }, needle);
   return el("p", { class: "north", role: "img", "aria-label": text("north-up") }, drawing, el("span", { "aria-hidden": "true" }, text("north")));
 }

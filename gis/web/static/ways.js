@@ -1,6 +1,6 @@
 // The way to the place that decided a finding, drawn over the map: walked, ridden, or only a straight line.
 
-import { calm, config, el, text } from "./dom.js";
+import { calm, el, getJson } from "./dom.js";
 
 const L = window.L;
 const STYLES = {
@@ -27,10 +27,7 @@ export function createWays(handle) {
     drawn.clearLayers();
     note.hidden = true;
     if (!key) return null;
-    const asked = new URLSearchParams(config.query ?? "");
-    asked.set("village", village);
-    asked.set("criterion", criterion);
-    const found = await getWay(asked);
+    const found = await getJson("/decided-way.geojson", { query: { village, criterion } });
     if (wanted !== key) return null;
     return draw(found);
   }
@@ -55,19 +52,4 @@ export function createWays(handle) {
   }
 
   return { show };
-}
-
-// Addresses of ways have a query of their own, so they are not asked for by getJson's.
-async function getWay(asked) {
-  for (;;) {
-    const answer = await fetch(`${config.base}/decided-way.geojson?${asked}`, { credentials: "same-origin" }).catch(() => {
-      throw new Error(text("failed"));
-    });
-    if (answer.ok) return answer.json();
-    if (answer.status !== 503) {
-      const told = await answer.json().catch(() => null);
-      throw new Error(told?.error?.[0]?.message ?? text("failed"));
-    }
-    await new Promise((go) => setTimeout(go, 1000 * (Number(answer.headers.get("Retry-After")) || 2)));
-  }
 }

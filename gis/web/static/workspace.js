@@ -39,15 +39,15 @@ borders?.catch(() => {});
 const place = document.getElementById("table");
 const told = await getJson("/map.json", { onWait: () => tell("computing") }).catch(offerAgain);
 const rows = readRows(told);
+const onChoose = (village) => state.set({ village, way: "" });
 const table = createTable(place, told, {
-  onChoose: (village) => state.set({ village, way: "" }),
+  onChoose,
   onSort: (key, down) => state.set({ sort: down ? `-${key}` : key }, { replace: true }),
 });
 const scorecard = createScorecard(document.getElementById("scorecard"), {
   onClose: () => state.set({ village: "", way: "" }, { replace: true }),
   onWay: config.hasMap ? (way) => state.set({ way: state.get().way === way ? "" : way }, { replace: true }) : null,
 });
-const onChoose = (village) => state.set({ village, way: "" });
 const map = config.hasMap ? createMap(rows, told, { onChoose }) : null;
 const ground = map && createPlace(map.map, told.levels?.box ?? boxOf(rows), { onMoved: (at) => state.set({ at }, { replace: true }) });
 const credits = map && createCredits(map.map);
