@@ -101,7 +101,8 @@ def shown(page, address):
             if "ERR_ABORTED" not in str(error) and "interrupted" not in str(error):
                 raise
             continue
-        if answer.status not in (202, 503):
+        # None: the page went to where it is already
+        if answer is not None and answer.status not in (202, 503):
             break
         page.wait_for_timeout(300)
     if page.locator("#config").count():

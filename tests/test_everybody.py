@@ -58,11 +58,15 @@ def walk(page):
     """What the Tab key does not reach, shows out of sight or without a mark, in words."""
     page.evaluate(WATCH)
     controls = page.evaluate(CONTROLS)
-    for _ in range(len(controls["found"]) + 30):
-        page.keyboard.press("Tab")
-    walked = page.evaluate("walked")
-    reached = {step["name"] for step in walked}
     what = {each["name"]: each["what"] for each in controls["found"]}
+    # Rows of a long table come as it scrolls, so there is more to walk than was there at first.
+    for count in (len(what) + 3, 40, 40):
+        for _ in range(count):
+            page.keyboard.press("Tab")
+        walked = page.evaluate("walked")
+        reached = {step["name"] for step in walked}
+        if reached >= what.keys():
+            break
     told = [f"not reached: {words}" for name, words in what.items() if name not in reached]
     told += [f"out of sight: {what.get(step['name'])}" for step in walked if not step["seen"]]
     told += [f"no mark: {what.get(step['name'])}" for step in walked if not step["styled"]]

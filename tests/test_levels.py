@@ -277,6 +277,7 @@ def until(page, expression, seconds=15):
 
 
 LEVEL = "document.getElementById('map').dataset.level"
+RESTED = "document.getElementById('map').dataset.rest"
 
 
 def test_the_map_goes_from_groups_to_communes_to_villages_and_counts_are_of_all(site, new_page, crowd):
@@ -302,8 +303,9 @@ def test_the_map_goes_from_groups_to_communes_to_villages_and_counts_are_of_all(
     seen = []
     for _ in range(9):
         page.mouse.move(box["x"] + box["width"] * 0.4, box["y"] + box["height"] * 0.5)
+        rested = page.evaluate(RESTED)
         page.mouse.wheel(0, -60)
-        page.wait_for_timeout(400)
+        until(page, f"{RESTED} !== '{rested}'")
         page.wait_for_load_state("networkidle")
         seen.append(page.evaluate(LEVEL))
         if seen[-1] == "villages":

@@ -11,7 +11,7 @@ from gis.basemaps.pmtiles import tile_id
 from gis.settings import Settings
 from gis.store import open_store
 from gis.web import create_app
-from tests.serving import served
+from tests.serving import served, watched
 from tests.test_web_browser import until
 from tests.tiles import BLUE, RED, png, write_mbtiles, write_pmtiles
 
@@ -47,21 +47,7 @@ def site(sample_study, tmp_path_factory):
 
 @pytest.fixture
 def workspace(new_page, site):
-    """``workspace(query, …) -> page``: the workspace once all of it is there; nothing may go wrong on it."""
-    pages = []
-
-    def open_page(query="", *, width=1366, height=768, language="vi", **options):
-        page = new_page(width=width, height=height, **options)
-        page.goto(f"{site}{STUDY}/map?lang={language}&{query}")
-        page.wait_for_selector("body[data-ready]")
-        page.wait_for_load_state("networkidle")
-        pages.append(page)
-        return page
-
-    yield open_page
-    for page in pages:
-        assert page.refused == [] and page.faults == []
-        assert [seen for seen in page.seen if seen[1] >= 400] == []
+    yield from watched(new_page, site, STUDY)
 
 
 def place_of(page, x, y):

@@ -392,3 +392,19 @@ def test_figures_of_an_area_are_those_of_its_villages(world):
     assert leaks(chief.get(f"/studies/{STUDY}/villages.xlsx"), words_of(world))
     assert leaks(chief.get(f"/studies/{STUDY}/diary"), [MARK])
     assert leaks(chief.get("/audit.xlsx"), [MARK])
+
+
+def test_the_first_screen_of_an_area_counts_its_communes_and_leads_nowhere_closed(world):
+    person, page = visitor(world["app"], "Xã"), f"/studies/{STUDY}"
+    shown = person.get(f"{page}?lang=en").get_data(as_text=True)
+    first = shown[shown.index('<div class="first">') : shown.index("</main>")]
+    sheets = re.search(r'<div class="figure sheet">.*?</div>', first, re.S)[0]
+    # the campaign asks every commune of the district; one of them is seen, and has not sent
+    assert re.findall(r'class="value"[^>]*>(\d+)<', sheets) == ["1"] and "of 1 commune" in sheets, sheets
+    addresses_ = {each.replace("&amp;", "&") for each in re.findall(r'href="(/[^"#]*)', first)}
+    assert len(addresses_) > 8
+    assert {
+        each: person.get(each).status_code
+        for each in addresses_
+        if person.get(each).status_code in (403, 404)
+    } == {}

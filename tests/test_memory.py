@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import threading
 
 import pytest
 
@@ -25,12 +26,25 @@ print(before - resident())
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems return memory themselves")
 def test_freed_memory_goes_back():
     # Where the C library cannot, nothing is claimed.
-    if memory._trim() is None:
+    if memory._glibc() is None:
         pytest.skip("this C library returns memory itself")
     done = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True, check=True)
     assert int(done.stdout) >= 0
 
 
 def test_giving_back_does_nothing_where_the_system_cannot(monkeypatch):
-    monkeypatch.setattr(memory, "_trim", lambda: None)
+    monkeypatch.setattr(memory, "_glibc", lambda: None)
     memory.give_back()
+
+
+def test_heaps_are_shared_where_the_library_can_and_nothing_happens_elsewhere(monkeypatch):
+    memory.share_heaps()
+    monkeypatch.setattr(memory, "_glibc", lambda: None)
+    memory.share_heaps()
+
+
+def test_memory_is_given_back_again_and_again(monkeypatch):
+    given = threading.Event()
+    monkeypatch.setattr(memory, "give_back", given.set)
+    memory.give_back_again(every_s=0.01)
+    assert memory._glibc() is None or given.wait(10)

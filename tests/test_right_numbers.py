@@ -118,11 +118,7 @@ def test_the_first_screen_says_what_the_findings_say(client, reviews, truths, pa
         if part == "all":
             said = re.sub(r"<[^>]+>", "", figures)
             short = head["short_by"]
-            assert (
-                (f"{short} villages short" in said or f"{short} village" in said)
-                if short
-                else "reached" in said
-            )
+            assert (re.search(rf"\b{short} short", said) is not None) == bool(short), said
         rows = told(client, f"/studies/{name}/communes.json?part={part}")["communes"]
         wanted = truth.communes(part)
         assert [row["id"] for row in rows] and {row["id"] for row in rows} == set(wanted)
@@ -139,7 +135,7 @@ def test_lists_leave_the_villages_that_answer_to_their_filters(client, reviews, 
     truth, review = truths[name], reviews[name]
     known = {one["id"]: one for one in truth.villages}
     some = 0
-    for at, asked in enumerate(asked_at_random(truth, review, 11, 150)):
+    for at, asked in enumerate(asked_at_random(truth, review, 11, 80)):
         wanted = truth.kept(**asked)
         some += 0 < len(wanted) < len(known)
         with client.application.test_request_context(query_string=asked):
@@ -159,7 +155,7 @@ def test_lists_leave_the_villages_that_answer_to_their_filters(client, reviews, 
         page = page_of(client, f"/studies/{name}/villages?{query}")
         listed = re.findall(rf'<th scope="row"><a href="/studies/{name}/villages/([^"?]+)', page)
         assert listed == wanted, query
-    assert some > 20
+    assert some > 10
 
 
 def test_the_table_of_the_map_and_its_filters_are_the_same_villages(client, truths):
@@ -240,6 +236,8 @@ def test_what_a_gap_costs_is_what_the_options_say_for_who_sees_a_part_too(client
     with app.test_request_context():
         ready_costs(standing, truth.ids[0], [])
         fixes = fixes_of(buildable.options_of(standing))
+        for fix in fixes.values():
+            assert fix["cost"] == pytest.approx(sum(work["cost"] for work in fix["works"]))
         for criterion in truth.works:
             ids = [one["id"] for one in truth.villages if one["by"][criterion] == "unmet"]
             costs, once = ready_costs(standing, criterion, ids), {}

@@ -104,9 +104,11 @@ def test_the_script_of_the_page_chooses_colours_and_counts_the_same_villages(rev
         found = page.evaluate(
             """async ([source, asked]) => {
               const { choose, readRows } = await import(source);
-              const [told, facts] = await Promise.all(["map.json", "narrow.json"].map(async (name) => (await fetch(`/studies/thon/${name}`)).json()));
+              const get = async (name) => (await fetch(`/studies/thon/${name}`)).json();
+              const [told, facts] = await Promise.all([get("map.json"), get("narrow.json")]);
               const rows = readRows(told);
-              const nothing = { part: "", commune: "", status: "", criterion: "", criterion_status: "", zone: "", group: "", minority: "", confidence: "", q: "" };
+              const names = "part commune status criterion criterion_status zone group minority confidence q";
+              const nothing = Object.fromEntries(names.split(" ").map((name) => [name, ""]));
               return asked.map((each) => choose(rows, { ...nothing, ...each }, told.criteria, facts).map((row) => row.id));
             }""",
             [source, asked],
@@ -147,11 +149,12 @@ SHOW = """async (asked) => {
   dispatchEvent(new PopStateEvent("popstate"));
   await new Promise((done) => setTimeout(done, 60));
   for (let turn = 0; turn < 60 && document.body.classList.contains("fetching"); turn++) await new Promise((done) => setTimeout(done, 25));
+  const lines = [...document.querySelectorAll("#legend li[data-class]")];
   const number = (text) => Number(text.replace(/[^0-9]/g, ""));
   return {
     count: number(document.getElementById("count").textContent.split("of")[0]),
     figures: [...document.querySelectorAll(".figures:not([hidden]) .value")].map((each) => number(each.textContent)),
-    legend: Object.fromEntries([...document.querySelectorAll("#legend li[data-class]")].map((line) => [line.dataset.class, number(line.querySelector(".legend-count").textContent)])),
+    legend: Object.fromEntries(lines.map((line) => [line.dataset.class, number(line.querySelector(".legend-count").textContent)])),
     criteria: [...document.querySelectorAll("#criteria .criterion-count")].map((each) => each.textContent.match(/[0-9]+/g) ?? []),
   };
 }"""

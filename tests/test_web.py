@@ -122,7 +122,9 @@ def test_every_rule_answers_odd_ids_and_queries_without_a_fault(client):
     assert len(rules) > 18
     for place, rule in enumerate(rules):
         address = re.sub(r"<any\(([a-z]+)[^>]*>", r"\1", rule.rule)
-        for number, odd in enumerate(ODD):
+        deep = "<" in address.replace("<study_id>", "")
+        # what only a query can be odd in is asked for by a few of them
+        for number, odd in enumerate(ODD if deep else ODD[place % 3 :: 3]):
             # a study that is not there is not there for every page alike: each asks for some
             for known in ("minh-hoa", odd) if (place + number) % 4 == 0 else ("minh-hoa",):
                 filled = re.sub(r"<[^>]+>", lambda _, odd=odd: odd, address.replace("<study_id>", known))
@@ -130,11 +132,11 @@ def test_every_rule_answers_odd_ids_and_queries_without_a_fault(client):
                     name: odd
                     for name in ("status", "commune", "q", "page", "part", "lang", "criterion", "sheet")
                 }
-                plain = known == "minh-hoa" and "<" in address.replace("<study_id>", "")
+                plain = known == "minh-hoa" and deep
                 for response in (
                     client.get(filled, query_string=each) for each in (query, None)[: 1 + plain]
                 ):
-                    assert response.status_code in (200, 302, 304, 308, 400, 404, 503), (
+                    assert response.status_code in (200, 302, 304, 308, 400, 403, 404, 503), (
                         filled,
                         response.status_code,
                     )
@@ -555,7 +557,7 @@ def test_communes_as_sheets_hold_numbers_and_no_formula(client):
     assert len(rows) == 3 and isinstance(rows[0][2], (int, float)) and isinstance(rows[0][0], str)
     text = client.get(f"{STUDY}/communes.csv").data.decode("utf-8-sig")
     assert text.splitlines()[0].startswith("Mã,Xã,Số thôn")
-    assert {len(line.split(",")) for line in text.splitlines()} == {10}
+    assert {len(line.split(",")) for line in text.splitlines()} == {11}
 
 
 def test_a_commune_that_looks_like_a_formula_is_text_in_both_files(tmp_path):

@@ -141,13 +141,3 @@ def test_files_come_in_without_a_script(site, browser, tmp_path):
     page.click("button[value=accept]", timeout=60_000)
     page.wait_for_selector("td:has-text('thon.gpkg')", timeout=60_000)
     context.close()
-
-
-@pytest.mark.parametrize("language", ["vi", "en"])
-@pytest.mark.parametrize(("width", "height"), [(1366, 768), (390, 844)])
-def test_the_pages_fit_the_screen(visit, language, width, height):
-    page = visit(f"{STUDY}/files", language=language, width=width, height=height)
-    for path in ("/studies/new", f"{STUDY}/diary"):
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-        page.goto(page.url.split("/studies")[0] + path)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -3,6 +3,7 @@
 import io
 import re
 import shutil
+import time
 import zipfile
 
 import pytest
@@ -11,6 +12,8 @@ from gis import accounts
 from gis.settings import Settings
 from gis.store import open_store
 from gis.web import create_app
+from gis.web.buildable import fixes_of
+from gis.web.guard import Refused
 from gis.web.planform import given_of, plain_of
 from gis.web.works import number_of
 from tests.test_web_intake import words
@@ -99,6 +102,29 @@ def test_every_gap_has_its_cheapest_change_or_the_reason_why_not(client, sample_
     unmet = int((sample_review.findings["status"] == "unmet").sum())
     assert re.search(rf">{unmet}</span></h2>", shown)
     assert "≈" in shown.split("<tbody>")[1].split("</tr>")[0]  # first what a work can close
+
+
+def test_a_gap_costs_what_the_planner_says_that_its_work_costs(client, site):
+    get(client, f"{STUDY}/options?view=gaps")
+    standing = site.extensions["shelf"].peek("dak-minh-hoa")
+
+    def fixes():
+        with site.test_request_context():
+            for _ in range(400):
+                try:
+                    return fixes_of(standing)
+                except Refused:
+                    time.sleep(0.05)
+
+    before = fixes()
+    gap, fix = next((gap, fix) for gap, fix in before.items() if len(fix["works"]) == 1 and fix["assumed"])
+    option, cost = fix["works"][0]["option_id"], fix["cost"] * 0.75
+    post(client, f"{STUDY}/options", {"option": option, f"cost:{option}": f"{cost / 1e6:.3f}"})
+    after = fixes()[gap]
+    assert (after["works"][0]["option_id"], after["assumed"]) == (option, False)
+    assert after["cost"] == pytest.approx(cost, abs=1000)
+    post(client, f"{STUDY}/options", {"option": option, f"cost:{option}": ""})
+    assert fixes() == before
 
 
 @pytest.mark.parametrize("query", BAD)

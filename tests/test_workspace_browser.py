@@ -5,6 +5,7 @@ import json
 import pytest
 
 from tests.fakes_web import build_review, build_villages
+from tests.serving import watched
 from tests.test_web_browser import click_village, colours, until
 from tests.test_web_sides import doubled
 
@@ -27,21 +28,7 @@ def site(serve, tmp_path_factory, sample_review):
 
 @pytest.fixture
 def workspace(new_page, site):
-    """``workspace(query, …) -> page``: the map page once all of it is there; nothing may go wrong on it."""
-    pages = []
-
-    def open_page(query="", *, study=FAKE, width=1366, height=768, language="vi"):
-        page = new_page(width=width, height=height)
-        page.goto(f"{site}{study}/map?lang={language}{'&' if query else ''}{query}")
-        page.wait_for_selector("body[data-ready]")
-        page.wait_for_load_state("networkidle")
-        pages.append(page)
-        return page
-
-    yield open_page
-    for page in pages:
-        # an answer that asks to come again is no fault
-        assert page.refused == [] and [said for said in page.faults if "503" not in said] == []
+    yield from watched(new_page, site, FAKE)
 
 
 def figures(page):
@@ -56,9 +43,8 @@ def legend(page):
     return sum(int(text) for text in page.locator("#legend .legend-count").all_inner_texts())
 
 
-@pytest.mark.parametrize("language", ["vi", "en"])
-def test_figures_criteria_communes_legend_table_and_lists_follow_the_filters(workspace, language):
-    page = workspace(language=language)
+def test_figures_criteria_communes_legend_table_and_lists_follow_the_filters(workspace):
+    page = workspace(language="en")
     whole = page.locator("#criteria .criterion-count").all_inner_texts()
     page.click("#more-filters summary")
     page.select_option("[name=minority]", "ge50")
@@ -113,9 +99,8 @@ def test_what_an_old_address_names_and_the_study_lacks_is_let_go(workspace):
     assert sum(figures(page)) == 30 and len(colours(page)) >= 4
 
 
-@pytest.mark.parametrize("language", ["vi", "en"])
-def test_two_maps_meet_at_a_divider_and_count_how_they_differ(workspace, site, language):
-    page = workspace("view=reported&compare=measured&swipe=40", language=language)
+def test_two_maps_meet_at_a_divider_and_count_how_they_differ(workspace, site):
+    page = workspace("view=reported&compare=measured&swipe=40")
     page.wait_for_selector("#map-right canvas")
     told = {
         key: json.loads(page.request.get(f"{site}{FAKE}/sides/{key}.json").text())

@@ -7,7 +7,7 @@ import geopandas as gpd
 from flask import current_app
 
 from gis.errors import GisError
-from gis.plan import find_options, without_option
+from gis.plan import changed, find_options, without_option
 from gis.plan.fixes import fixes_of as plain_fixes
 from gis.web import facts, sessions, wants, works
 from gis.web.guard import Refused
@@ -57,9 +57,16 @@ def generated(standing):
 
 
 def fixes_of(standing):
-    """The cheapest change for each gap by itself, as `gis.plan.fixes` tells it."""
-    found = options_of(standing)
-    return patient(standing, (*FIXES, *_mark(standing)), lambda: plain_fixes(found))
+    """The cheapest change for each gap by itself, as `gis.plan.fixes` tells it, at the planner's own costs."""
+    found, costs = options_of(standing), _own_costs(standing)
+    key = (*FIXES, *_mark(standing), frozenset(costs.items()))
+    return patient(standing, key, lambda: plain_fixes(changed(found, costs)))
+
+
+def _own_costs(standing):
+    """Option to what it costs by the planner's own word, as the list of works shows it."""
+    kept = wants.wants_of(sessions.found_store(), standing.study_id)
+    return {option: one["cost"] for option, one in kept.items() if one["cost"] is not None}
 
 
 def _mark(standing):

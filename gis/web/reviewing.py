@@ -97,6 +97,8 @@ def decide(study_id, upload_id):
     with sessions.store().writing(sessions.who()) as change:
         uploads.settle(change, study_id, upload_id, "waiting", options=options)
     doing.begin("read-upload", study_id, study=study_id, upload=upload_id)
+    if do == "accept":
+        return redirect(url_for("reviewing.upload", study_id=study_id, upload_id=upload_id, tried="again"), 303)
     return here
 
 

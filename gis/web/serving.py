@@ -15,6 +15,7 @@ from gis.store import open_store
 from gis.store.sweeping import sweep
 from gis.web import create_app
 from gis.web.guard import names_of
+from gis.web.memory import give_back_again, share_heaps
 
 CAN_POLL = hasattr(select, "poll")
 MOST_CONNECTED, MOST_SELECTED = 3000, 400
@@ -31,6 +32,7 @@ def run_server(settings, language):
     int
         0 when stopped, 2 when it cannot listen: a port in use, or another address without what that needs.
     """
+    share_heaps()
     try:
         store = open_store(settings.store, settings.store_url or None, checked=True)
     except GisError as fault:
@@ -116,6 +118,7 @@ def _serve(settings, store, language):
     app = create_app(settings, store=store)
     server = create_server(app, sockets=[listening], **waiting_room(settings))
     let_many_in()
+    give_back_again()
     app.extensions["shelf"].warm()
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     address = f"http://{host}:{settings.port}/"

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, current_app, render_template, url_for
 
-from gis.web import choosing, doing, facts, progress, todo
+from gis.web import areas, choosing, doing, facts, progress, todo
 from gis.web.guard import Refused
 from gis.web.home import ready_all
 from gis.web.origins import FROZEN
@@ -86,10 +86,15 @@ def marked_communes(study_id, standing, part):
 
 
 def _campaign(study_id, standing):
-    """The latest open campaign, and commune to how it stands in it."""
+    """The latest open campaign, counted over the communes that the reader sees, and commune to how it stands in it."""
     for row, found in todo.open_campaigns(study_id, standing):
-        figures = {"number": row["id"], "name": row["name"], "missing": found["late"] + found["waiting"]}
-        return figures | {name: found[name] for name in ("communes", "late")}, found["states"]
+        seen = set(standing.review.communes.index)
+        states = found["states"]
+        if not areas.sees_whole():
+            states = {commune: state for commune, state in states.items() if commune in seen}
+        late, waiting = (list(states.values()).count(state) for state in ("late", "waiting"))
+        figures = {"number": row["id"], "name": row["name"], "missing": late + waiting}
+        return figures | {"communes": len(states), "late": late}, states
     return None, {}
 
 
@@ -145,8 +150,8 @@ def doors(study_id, campaign):
         ),
         ("papers", url_for("papers.papers", **place), None),
     ]
-    # A frozen version takes nothing in and plans nothing; its gaps are a list of villages.
-    if past:
+    # A frozen version takes nothing in and plans nothing, and neither does who sees a part; gaps are a list of villages.
+    if past or not areas.sees_whole():
         unmet = {**place, "status": "unmet"}
         gaps = (
             "gaps",
