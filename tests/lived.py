@@ -41,12 +41,12 @@ def make(stored_sample, folder):
         planner.client.post(f"{home}/evidence", data=sent, content_type="multipart/form-data").status_code
         < 400
     )
-    meeting = planner.post(f"{home}/meetings", {"name": "Họp", "as_of": "2024-12-31"})
+    meeting = planner.post(f"{home}/meetings", {"name": "Họp Ia Suông", "as_of": "2024-12-31"})
     request = {"years": [2026], "funds": [{"id": "ntm", "label": "NTM", "amounts": [8e9]}], "seconds": 3}
     asked = {"study": STUDY, "name": "Phương án Ia Suông", "request": request, "who": WHO}
     plan = KINDS["make-plan"](store, asked, lambda *_, **__: None)
     taken = planner.drop(STUDY, ("la.geojson", b'{"type":"FeatureCollection","features":[]}'))
-    work.open_campaign(store, review.study, STUDY, name="Rà soát", year=YEAR, deadline="2025-11-15", who=WHO)
+    work.open_campaign(store, review.study, STUDY, name="Rà soát Ia Suông", year=YEAR, deadline="2025-11-15", who=WHO)
     app.extensions["shelf"].look(STUDY, wait_s=600)
     commune = review.study.villages["commune_id"].iloc[0]
     source = re.search(rf"{home}/sources/([\w+-]+)", words(planner.get(f"{home}/files")))

@@ -73,14 +73,15 @@ def faults_of(page, answer):
 
 
 @pytest.mark.browser
-def test_every_page_of_a_study_reads_for_everybody(new_page, lived):
+@pytest.mark.parametrize("third", range(3))
+def test_every_page_of_a_study_reads_for_everybody(new_page, lived, third):
     store, _, app, known = lived
     places, unknown = pages_of(app, known)
     assert not unknown, "give these something to show"
     page = new_page(width=1366, height=768)
     wrong, seen = {}, 0
     with served(app) as site:
-        for number, (endpoint, path) in enumerate(sorted(places.items())):
+        for number, (endpoint, path) in enumerate(sorted(places.items())[third::3]):
             head = page.request.head(f"{site}{path}")
             if "text/html" not in head.headers.get("content-type", "") or head.status in (400, 404):
                 continue
@@ -89,7 +90,7 @@ def test_every_page_of_a_study_reads_for_everybody(new_page, lived):
             if told := faults_of(page, answer):
                 wrong[endpoint, answer.status] = told
     assert not wrong, "\n".join(f"{name}: {told}" for name, told in wrong.items())
-    assert seen > 40
+    assert seen > 13
 
 
 @pytest.mark.browser

@@ -657,7 +657,7 @@ def test_a_whole_study_of_real_files_comes_in_fast(shared_data):
     assert (len(schools), len(facilities)) == (2322, 1031)
     assert villages.geometry.notna().all() and villages["village_code_2011"].map(type).eq(str).all()
     # Alone on two cores it takes about one second; the rest is for a machine that does other things.
-    assert seconds < 10
+    assert seconds < 30
 
 
 @pytest.mark.real

@@ -279,7 +279,8 @@ def test_who_sees_one_study_finds_no_trace_of_another(world):
     assert MARK in person.get(f"/studies/{STUDY}/map.json").get_data(as_text=True)
 
 
-ASKED_OTHERWISE = ("home.", "workspace.", "mapdata.", "lists.", "sides.", "differing.", "printing.", "ways.", "play.", "ogc.items", "api.table")  # fmt: skip
+ASKED_OTHERWISE = ("home.", "workspace.", "mapdata.", "lists.", "sides.", "differing.",
+    "printing.", "ways.", "play.", "ogc.items", "api.table")  # fmt: skip
 """Endpoints, or how they begin, that are asked for more than a commune and a search."""
 
 

@@ -24,7 +24,7 @@ def ready(live_server):
     while b'"ready"' not in _get(f"{live_server}{STUDY}/state.json"):
         assert time.monotonic() < end
         time.sleep(0.5)
-    for path in MOST:
+    for path in PAGES:
         _get(f"{live_server}{STUDY}{path}")
     return live_server
 

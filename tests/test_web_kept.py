@@ -232,7 +232,7 @@ def test_many_slow_connections_leave_the_server_free(tmp_path):
         with socket.create_connection(address, timeout=10) as quick:
             quick.sendall(b"GET /health HTTP/1.0\r\nHost: localhost\r\n\r\n")
             assert quick.recv(100).startswith(b"HTTP/1.0 200")
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < 5
     finally:
         for each in slow:
             each.close()

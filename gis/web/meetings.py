@@ -18,6 +18,7 @@ pages = Blueprint("meetings", __name__)
 
 MOST_SHOWN = 300
 SHOWN = (
+    "printing",
     "home",
     "workspace",
     "lists",
