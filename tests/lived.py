@@ -46,7 +46,9 @@ def make(stored_sample, folder):
     asked = {"study": STUDY, "name": "Phương án Ia Suông", "request": request, "who": WHO}
     plan = KINDS["make-plan"](store, asked, lambda *_, **__: None)
     taken = planner.drop(STUDY, ("la.geojson", b'{"type":"FeatureCollection","features":[]}'))
-    work.open_campaign(store, review.study, STUDY, name="Rà soát Ia Suông", year=YEAR, deadline="2025-11-15", who=WHO)
+    work.open_campaign(
+        store, review.study, STUDY, name="Rà soát Ia Suông", year=YEAR, deadline="2025-11-15", who=WHO
+    )
     app.extensions["shelf"].look(STUDY, wait_s=600)
     commune = review.study.villages["commune_id"].iloc[0]
     source = re.search(rf"{home}/sources/([\w+-]+)", words(planner.get(f"{home}/files")))

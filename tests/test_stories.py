@@ -222,6 +222,56 @@ def test_three_clicks_tell_which_villages_lack_clean_water_and_what_it_would_cos
 
 
 @BOTH
+def test_a_study_is_made_from_files_and_judged(planner, folder):
+    page, words = planner.page, planner.words
+    planner.open("/")
+    planner.click("link", words("intake-page-new"))
+    page.get_by_label(words("intake-page-title")).fill(f"Rà soát {planner.language}")
+    choice = page.get_by_label(words("intake-page-set"))
+    choice.select_option(
+        value=choice.locator("option[value^='kontum-dtts-village-2022|']").first.get_attribute("value")
+    )
+    planner.picture("new-1")
+    planner.click("button", words("intake-page-create"))
+    planner.picture("new-2")
+    for file in ("thon.gpkg", "xa.gpkg", "ra-soat-2024.xlsx"):
+        page.wait_for_selector("#drop[data-ready]")
+        page.get_by_label(words("intake-page-choose")).set_input_files(folder / file)
+        accept = planner.find("button", words("intake-page-accept"))
+        expect(accept).to_be_visible(timeout=SOON_MS)
+        planner.picture(f"new-3-{file.split('.')[0]}")
+        accept.click()
+        told = page.get_by_role("heading", level=1)
+        again = page.get_by_role("status").filter(has_text=words("intake-page-tried-again"))
+        expect(told.filter(has_text=words("intake-page-files")).or_(again).first).to_be_visible(
+            timeout=SOON_MS
+        )
+        if again.count():
+            # a column that was only proposed is tried first, and the page says so
+            planner.picture("new-3-again")
+            accept.click()
+        expect(told).to_have_text(words("intake-page-files"), timeout=SOON_MS)
+    planner.picture("new-4")
+    planner.click("link", words("web-page-overview"))
+    planner.click("link", words("next-step-names", count=1))
+    planner.picture("new-5")
+    planner.click("button", words("intake-page-match-all"))
+    planner.picture("new-6")
+    planner.click("link", words("menu-data"))
+    planner.picture("new-7")
+    planner.click("link", words("web-page-overview"))
+    figures = planner.find("region", words("web-headline"))
+    expect(figures).to_be_visible(timeout=SOON_MS)
+    planner.settled()
+    assert (
+        figures.get_by_role("link", name=re.compile(words("first-figure", list=".+", count="[0-9]+"))).count()
+        == 4
+    )
+    planner.picture("new-8")
+    planner.phone("new-8")
+
+
+@BOTH
 def test_the_card_of_a_village_tells_why_and_draws_the_way(planner, app):
     review, page = review_of(app), planner.page
     findings = review.findings[review.findings["criterion"] == STATION]
@@ -303,6 +353,36 @@ def test_a_reported_value_is_corrected_with_its_history(planner, app):
     shown.scroll_into_view_if_needed()
     planner.picture("value-2")
     planner.phone("value-2")
+
+
+@BOTH
+def test_a_plan_is_asked_for_seen_on_the_map_and_handed_over(planner):
+    page, words = planner.page, planner.words
+    planner.open(HOME)
+    planner.click("link", words("plan-page-menu"))
+    planner.picture("options")
+    planner.click("link", words("plan-page-title"))
+    page.get_by_label(words("plan-page-column-name"), exact=True).fill(f"Phương án {planner.language}")
+    fund = planner.find("group", words("plan-page-form-fund", number="1"))
+    fund.get_by_label(words("plan-page-form-label")).fill("Chương trình NTM")
+    fund.get_by_label(words("plan-page-form-amounts")).fill("6000; 4000; 2000")
+    page.get_by_label(words("plan-page-form-seconds")).select_option("10")
+    page.get_by_label(words("plan-page-form-draws")).select_option(index=0)
+    for extra in ("curve", "fairness", "roadmap"):
+        page.get_by_label(words(f"plan-page-form-{extra}")).uncheck()
+    planner.picture("plan-1")
+    planner.click("button", words("plan-page-form-start"))
+    expect(page.locator("main").get_by_role("progressbar")).to_be_visible()
+    planner.picture("plan-2")
+    page.wait_for_url(re.compile(r"/plans/[0-9a-f]+"), timeout=SOON_MS)
+    planner.settled()
+    expect(page.get_by_role("heading", level=1)).to_contain_text(f"Phương án {planner.language}")
+    assert page.locator("#legend li").count() >= 2
+    planner.picture("plan-3")
+    planner.phone("plan-3")
+    works = page.get_by_role("region", name=re.compile("^" + words("plan-page-works")))
+    file, content = planner.take("link", re.compile("Excel"), within=works, exact=False)
+    assert file.endswith(".xlsx") and len(sheet_of(content)) > 3
 
 
 @BOTH
