@@ -633,8 +633,8 @@ def test_every_page_of_the_real_sample_answers(sample_client, sample_review):
 
 
 def words_of(page):
-    """What a reader sees of a page, tips and labels too."""
-    shown = re.sub(r"<script.*?</script>|<code.*?</code>", "", page, flags=re.DOTALL)
+    """What a reader sees of a page, tips and labels too; not the address that stands on its print."""
+    shown = re.sub(r"<script.*?</script>|<code.*?</code>|http://\S+", "", page, flags=re.DOTALL)
     tips = re.findall(r'(?:title|aria-label|placeholder)="([^"]*)"', shown)
     return "\n".join([re.sub(r"<[^>]+>", " ", shown), *tips])
 
@@ -787,6 +787,7 @@ def test_settings_may_be_any_object_with_the_fields(tmp_path, review):
         without_tls=False,
         workers=0,
         reader_file_mb=1,
+        online_tiles="",
     )
     create_app(settings, open_review=lambda path, report: review)
 
