@@ -205,7 +205,7 @@ def test_money_that_would_bring_a_village_more_is_named():
     options = find_options(review, KINDS)
     why = reasons(plan(review, options, asked(2 * HOUSE * 0.9 / 1.05)), review, options)
     assert why.money.loc["ntm"].tolist() == [1, 1]
-    assert why.binds[0].say("en") == "With 10 % more in the fund «NTM», 1 more villages pass."
+    assert why.binds[0].say("en") == "With 10 % more in the fund «NTM», 1 more village passes."
 
 
 def test_more_money_never_means_fewer_villages_or_a_lower_bound(many):
