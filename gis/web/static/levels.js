@@ -186,8 +186,9 @@ export function createLevels({ map, table, rows, told, legend, keys, onRows, onS
     // What the reader chose now; `sorted` and `narrowed` say which of it changed.
     follow(now, { sorted, narrowed, moved }) {
       chosen = now;
-      clearTimeout(timer);
+      // A map that comes to rest must not put off for ever what was typed before.
       if (!narrowed) return sorted && summary && showTable();
+      clearTimeout(timer);
       timer = setTimeout(() => ask({ moved }).then(() => summary && showTable()), narrowed === "typing" ? TYPING_MS : 0);
     },
     // A village wherever it is; undefined where the study has none of that id.
