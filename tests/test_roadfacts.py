@@ -263,7 +263,7 @@ def test_the_files_hold_every_row_and_no_formula(client):
 
 
 def test_what_links_lack_is_a_layer_of_the_overview(client):
-    assert "Đường cần cải tạo" in client.get("/studies/minh-hoa?lang=vi").get_data(as_text=True)
+    assert "Đường cần cải tạo" in client.get("/studies/minh-hoa/map?lang=vi").get_data(as_text=True)
     answer = client.get("/studies/minh-hoa/layers/roads-missing.geojson?lang=vi")
     told = [one["properties"] for one in json.loads(answer.get_data())["features"]]
     assert told and all(one["name"] and one["kind"].startswith("còn phải cải tạo") for one in told)

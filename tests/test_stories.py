@@ -30,7 +30,7 @@ from tests.serving import served
 STUDY, WHO = "nuoc-sach", "Y Lan"
 HOME = f"/studies/{STUDY}"
 WATER, STATION = "hygienic-water", "health-access"
-BOTH = pytest.mark.parametrize("language", ["vi", "en"])
+BOTH = pytest.mark.parametrize("language", ["vi", pytest.param("en", marks=pytest.mark.long)])
 SOON_MS = 90_000
 
 
