@@ -565,10 +565,8 @@ def run_tests(options, rest):
     if not has_postgres():
         install_postgres()
     more = {"CHROMIUM": chromium} if chromium else {}
-    # Two processes a core, since browsers, databases and workers are waited for more than half of the time; the
-    # tests of a file stay together, since they share what is dear to make.
-    processes = min(2 * (os.cpu_count() or 1), 4)
-    spread = ["-n", str(processes), "--dist", "loadfile"]
+    # One process a core; the tests of a file stay together, since they share what is dear to make.
+    spread = ["-n", "auto", "--maxprocesses", "4", "--dist", "loadfile"]
     command = [str(venv_python(VENV)), "-m", "pytest", *spread, *rest]
     return subprocess.call(command, cwd=str(ROOT), env=environment(**more))
 

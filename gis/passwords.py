@@ -54,7 +54,7 @@ def check_password(name, password):
     >>> check_password("Y Lan", "ba con trâu qua suối")
     >>> check_password("Y Lan", "matkhau2026")
     Traceback (most recent call last):
-    gis.errors.AccountError: Mật khẩu này dễ đoán; hãy dùng một câu dài hơn, không phải tên của mình và không chỉ gồm chữ số.
+    gis.errors.AccountError: This password is easily guessed; use a longer phrase that is not the name and not digits alone.
     """
     text = unicodedata.normalize("NFC", password)
     if not SHORTEST <= len(text) <= LONGEST:

@@ -118,6 +118,7 @@ def test_ways_between_known_places_take_what_a_walker_expects(table):
     )
 
 
+@pytest.mark.long
 def test_the_documents_show_ways_and_answers_as_they_are_today(table, study):
     told = (ROOT / "docs" / "andorra.md").read_text(encoding="utf-8")
     for line in (

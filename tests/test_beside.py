@@ -123,6 +123,7 @@ def test_two_reviews_side_by_side_by_hand(several):
     assert not side_by_side(first, first)["differs"].any()
 
 
+@pytest.mark.long
 def test_the_command_line_judges_by_several_sets_and_compares_two(sample_study, tmp_path):
     code, text = run("evaluate", sample_study, "--out", tmp_path / "ra", "--also", "sdg-access", "--json")
     assert code == 0 and set(json.loads(text)["also"]) == {"sdg-access"}

@@ -49,6 +49,7 @@ def test_states_are_listed_counted_and_filtered(gis, study, district):  # noqa: 
     assert gis("states", "nowhere")[0] == 2
 
 
+@pytest.mark.long
 def test_a_version_is_frozen_compared_and_withdrawn(gis, study, district, tmp_path):  # noqa: F811
     review = district[2]
     at = review.results["status"] == review.criteria.sought

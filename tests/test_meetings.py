@@ -42,7 +42,7 @@ def through_a_file(review, folder):
     return content, freezing.from_file(folder / "frozen.zip")
 
 
-@pytest.mark.parametrize("which", ["sample_review", "nandurbar_review"])
+@pytest.mark.parametrize("which", ["sample_review", pytest.param("nandurbar_review", marks=pytest.mark.long)])
 def test_all_that_a_page_shows_comes_back(which, request, tmp_path):
     review = request.getfixturevalue(which)
     content, back = through_a_file(review, tmp_path)

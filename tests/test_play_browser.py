@@ -151,6 +151,7 @@ def random_review(dice):
     return review_of(criteria, pd.concat(tables, ignore_index=True), groups=of, villages=villages)
 
 
+@pytest.mark.long
 def test_the_browser_judges_random_sets_as_the_server_does(browser_judge):
     dice, cases, expected = random.Random(4), [], []
     for _ in range(60):

@@ -221,6 +221,7 @@ def test_three_clicks_tell_which_villages_lack_clean_water_and_what_it_would_cos
     assert planner.clicks == 3 and file.endswith(".xlsx")
 
 
+@pytest.mark.long
 @BOTH
 def test_a_study_is_made_from_files_and_judged(planner, folder):
     page, words = planner.page, planner.words
@@ -355,6 +356,7 @@ def test_a_reported_value_is_corrected_with_its_history(planner, app):
     planner.phone("value-2")
 
 
+@pytest.mark.long
 @BOTH
 def test_a_plan_is_asked_for_seen_on_the_map_and_handed_over(planner):
     page, words = planner.page, planner.words

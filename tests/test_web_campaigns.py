@@ -262,6 +262,7 @@ def test_an_editor_sends_and_merges_only_their_own_commune(shared, store):
     ]  # fmt: skip
 
 
+@pytest.mark.long
 def test_the_pages_fit_a_phone_and_run_without_a_fault(store, serve, new_page, tmp_path):
     width = 360
     study = read_stored(store, STUDY)
@@ -309,6 +310,7 @@ def gis(store, monkeypatch):
     return run
 
 
+@pytest.mark.long
 def test_the_whole_review_from_the_command_line(gis, store, tmp_path):
     facts = ("--name", "Rà soát 2025", "--year", YEAR, "--deadline", "2025-11-15", "--lang", "en")
     code, text = gis("open", STUDY, *facts)

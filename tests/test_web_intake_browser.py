@@ -75,7 +75,9 @@ def accept(page):
     page.wait_for_url(re.compile(r"/files(\?|$)"), timeout=60_000)
 
 
-@pytest.mark.parametrize(("width", "height", "language"), [(1366, 768, "vi"), (390, 844, "en")])
+@pytest.mark.parametrize(
+    ("width", "height", "language"), [(1366, 768, "vi"), pytest.param(390, 844, "en", marks=pytest.mark.long)]
+)
 def test_a_dropped_layer_is_seen_on_a_map_accepted_and_found_in_the_study(
     visit, tmp_path, width, height, language
 ):

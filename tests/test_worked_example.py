@@ -68,6 +68,7 @@ def test_every_figure_of_a_plan_is_the_sum_of_its_rows(record):
     assert figures["people"] == sum(row["population"] for row in villages if row["state"] == "passes")
 
 
+@pytest.mark.long
 def test_the_way_to_a_target_is_as_the_page_tells_it(district):
     review, options = district
     funds = [{"id": "budget", "amounts": "3 tỷ"}]

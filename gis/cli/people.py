@@ -14,6 +14,9 @@ def user():
     """Accounts of those who sign in at another address than 127.0.0.1."""
 
 
+_role_option = click.option("--role", required=True, help="viewer, editor, verifier or administrator.")
+
+
 def _area_options(command):
     """The options that say what part an account changes and sees."""
     for option in (
@@ -34,7 +37,7 @@ def _area(communes, studies, only_own):
 
 @user.command("add")
 @click.argument("name")
-@click.option("--role", required=True, help="viewer, editor, verifier or administrator.")
+@_role_option
 @_area_options
 @who_option
 @language_option
@@ -53,7 +56,7 @@ def add(name, role, communes, studies, only_own, who, language):
 
 @user.command("invite")
 @click.argument("name")
-@click.option("--role", required=True, help="viewer, editor, verifier or administrator.")
+@_role_option
 @_area_options
 @who_option
 @language_option
